@@ -1,0 +1,74 @@
+package io.blockgraph.block;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+
+/// A bounded pool of native buffers of one size, aligned to a page, for use within one call.
+///
+/// Any thread may borrow and give back. The pool keeps at most `kept` buffers; more are made when needed and freed when
+/// given back. Content is whatever the last borrower left: nobody may hand it out unread.
+public final class ScratchBuffers {
+  private static final long ALIGNMENT_BYTES = 4096;
+
+  private final long bufferBytes;
+  private final int kept;
+  private final ArrayDeque<Lease> idle = new ArrayDeque<>();
+
+  /// A pool of buffers of `bufferBytes` that keeps at most `kept` idle ones.
+  public ScratchBuffers(long bufferBytes, int kept) {
+    this.bufferBytes = bufferBytes;
+    this.kept = kept;
+  }
+
+  /// Borrows a buffer; close the lease to give it back.
+  public Lease borrow() {
+    synchronized (idle) {
+      Lease lease = idle.pollFirst();
+      if (lease != null) {
+        return lease;
+      }
+    }
+    Arena arena = Arena.ofShared();
+    return new Lease(arena, arena.allocate(bufferBytes, ALIGNMENT_BYTES));
+  }
+
+  private boolean keep(Lease lease) {
+    synchronized (idle) {
+      if (idle.size() >= kept) {
+        return false;
+      }
+      idle.addFirst(lease);
+      return true;
+    }
+  }
+
+  /// A borrowed buffer.
+  public final class Lease implements AutoCloseable {
+    private final Arena arena;
+    private final MemorySegment segment;
+
+    private Lease(Arena arena, MemorySegment segment) {
+      this.arena = arena;
+      this.segment = segment;
+    }
+
+    /// The whole buffer.
+    public MemorySegment segment() {
+      return segment;
+    }
+
+    /// The first `bytes` of the buffer.
+    public MemorySegment first(long bytes) {
+      return segment.asSlice(0, bytes);
+    }
+
+    /// Gives the buffer back.
+    @Override
+    public void close() {
+      if (!keep(this)) {
+        arena.close();
+      }
+    }
+  }
+}
