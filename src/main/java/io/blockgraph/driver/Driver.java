@@ -1,0 +1,24 @@
+package io.blockgraph.driver;
+
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.DriverRules;
+
+/// One kind of node. A driver has no state; it may be asked from many threads at once.
+///
+/// More abilities are separate interfaces of the same object: [ImageFormat].
+public interface Driver {
+  /// The name callers use.
+  DriverName name();
+
+  /// The options and children a node of this driver takes.
+  OptionSpec options();
+
+  /// The driver's say in the graph.
+  DriverRules rules();
+
+  /// Opens a node. Slow and fallible; nobody sees the node before the change it belongs to is committed, and it is closed
+  /// again when that change is given up.
+  ///
+  /// @throws io.blockgraph.block.BlockException naming file, field or option; then nothing stays open
+  Node open(Opening opening);
+}

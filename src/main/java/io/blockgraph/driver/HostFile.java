@@ -1,0 +1,52 @@
+package io.blockgraph.driver;
+
+import io.blockgraph.block.ByteRange;
+import java.lang.foreign.MemorySegment;
+
+/// An open file of the host. Any thread; positioned I/O only. All failures are
+/// [io.blockgraph.block.BlockException]s that name the file and the call.
+public interface HostFile extends AutoCloseable {
+  /// Reads at `offset` until `into` is full or the file ends; answers how many bytes there were.
+  long read(long offset, MemorySegment into);
+
+  /// Writes all of `from` at `offset`; the file grows when that is behind its end.
+  void write(long offset, MemorySegment from);
+
+  /// Makes everything written durable (fdatasync). After one failure every later call fails with FLUSH_FAILED.
+  void sync();
+
+  /// The length in bytes.
+  long sizeBytes();
+
+  /// Sets the length; what is added reads as zeroes.
+  void truncate(long sizeBytes);
+
+  /// Makes a hole, keeping the length; false when the file system cannot.
+  boolean punchHole(ByteRange range);
+
+  /// Makes zeroes that keep their storage; false when the file system cannot.
+  boolean zeroRange(ByteRange range);
+
+  /// The first offset at or behind `offset` that holds data; the file's length when there is none.
+  long seekData(long offset);
+
+  /// The first offset at or behind `offset` that is a hole; the file's length counts as one.
+  long seekHole(long offset);
+
+  /// Copies within the kernel; answers how many bytes were copied, 0 when the pair cannot do that.
+  long copyTo(HostFile target, ByteRange range, long targetOffset);
+
+  /// Gets ready for other permission locks (QEMU's bytes): bit i of a mask is the permission with ordinal i.
+  ///
+  /// @param used what the parents take
+  /// @param unshared what they do not share
+  /// @throws io.blockgraph.block.BlockException LOCKED, naming the permission; then the locks are as before
+  Prepared prepareLocks(int used, int unshared);
+
+  /// Which file this is: the same for two names of one file (device and inode).
+  String identity();
+
+  /// Lets go of locks and descriptor once no call is under way.
+  @Override
+  void close();
+}

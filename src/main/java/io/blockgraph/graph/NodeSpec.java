@@ -1,0 +1,67 @@
+package io.blockgraph.graph;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Everything that is said about a node: enough to open it again after a restart.
+///
+/// @param name the node
+/// @param driver who drives it; always named by the caller, never probed
+/// @param access whether it may be written
+/// @param origin who made it and so may remove it
+/// @param options the driver's own options
+/// @param children in the driver's order; names are unique
+public record NodeSpec(
+    NodeName name,
+    DriverName driver,
+    Access access,
+    Origin origin,
+    Options options,
+    List<ChildSpec> children) {
+
+  /// Whether a node may be written.
+  public enum Access {
+    READ_WRITE,
+    READ_ONLY
+  }
+
+  /// Who made a node.
+  public enum Origin {
+    /// A caller named it; it stays until the caller deletes it.
+    NAMED,
+    /// It came inline with its parent and goes when its last parent goes.
+    INLINE,
+    /// A job put it in and takes it out again; hidden from lists unless asked for.
+    IMPLICIT
+  }
+
+  /// Copies `children`.
+  public NodeSpec {
+    children = List.copyOf(children);
+  }
+
+  /// Whether WRITE and WRITE_UNCHANGED are refused.
+  public boolean readOnly() {
+    return access == Access.READ_ONLY;
+  }
+
+  /// The child of that name.
+  public Optional<ChildSpec> child(ChildName child) {
+    return children.stream().filter(c -> c.name().equals(child)).findFirst();
+  }
+
+  /// The same node with other children.
+  public NodeSpec withChildren(List<ChildSpec> others) {
+    return new NodeSpec(name, driver, access, origin, options, others);
+  }
+
+  /// The same node with another access.
+  public NodeSpec withAccess(Access other) {
+    return new NodeSpec(name, driver, other, origin, options, children);
+  }
+
+  /// The same node with other options.
+  public NodeSpec withOptions(Options others) {
+    return new NodeSpec(name, driver, access, origin, others, children);
+  }
+}

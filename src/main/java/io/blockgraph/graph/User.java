@@ -1,0 +1,46 @@
+package io.blockgraph.graph;
+
+import java.util.List;
+
+/// Somebody outside the graph who uses nodes of it: an export, a job, a request.
+///
+/// @param id its id, in one namespace with the nodes
+/// @param kind what it is
+/// @param edges the nodes it uses, each with the grant it asks for; names are unique
+public record User(UserId id, Kind kind, List<UserEdge> edges) {
+  /// What a user is.
+  public enum Kind {
+    /// A server that lets clients use a node.
+    EXPORT,
+    /// A job; it owns the nodes it has edges to (they are busy).
+    JOB,
+    /// A request over HTTP that reads, writes or resizes, for as long as it takes.
+    COMMAND;
+
+    /// The word used over HTTP: `export`.
+    public String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /// One node a user uses.
+  ///
+  /// @param name the edge's name within the user
+  /// @param node the node
+  /// @param grant what the user takes and shares
+  /// @param onSwap what happens to the edge when the node's parents are moved to another node
+  public record UserEdge(ChildName name, NodeName node, Grant grant, OnSwap onSwap) {}
+
+  /// What happens to a user's edge when the parents of its node move to another node.
+  public enum OnSwap {
+    /// It moves along (an export).
+    FOLLOW,
+    /// It stays with the node (a job's own hold on its source and target).
+    STAY
+  }
+
+  /// Copies `edges`.
+  public User {
+    edges = List.copyOf(edges);
+  }
+}
