@@ -7,7 +7,13 @@ import java.util.List;
 /// @param id its id, in one namespace with the nodes
 /// @param kind what it is
 /// @param edges the nodes it uses, each with the grant it asks for; names are unique
-public record User(UserId id, Kind kind, List<UserEdge> edges) {
+/// @param options what its owner needs to start it again after a restart
+public record User(UserId id, Kind kind, List<UserEdge> edges, Options options) {
+  /// A user that has nothing to remember.
+  public User(UserId id, Kind kind, List<UserEdge> edges) {
+    this(id, kind, edges, Options.NONE);
+  }
+
   /// What a user is.
   public enum Kind {
     /// A server that lets clients use a node.
