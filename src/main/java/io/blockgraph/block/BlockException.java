@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The world broke while bytes were moved: what kind of trouble, where, and what caused it.
 ///
-/// Thrown as it is through every layer and mapped once by each protocol (an NBD errno, a problem over HTTP).
-/// The message says what, which file or node, which number.
+/// Thrown as it is through every layer and mapped once by each protocol (an NBD errno, a problem
+/// over HTTP). The message says what, which file or node, which number.
 public final class BlockException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

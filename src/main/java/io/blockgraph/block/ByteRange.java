@@ -48,12 +48,19 @@ public record ByteRange(long offset, long length) {
 
   /// Checks a request on the hot path, without making an object.
   ///
-  /// @throws BlockException OUT_OF_RANGE when `[offset, offset + length)` is not within `[0, sizeBytes)`
+  /// @throws BlockException OUT_OF_RANGE when `[offset, offset + length)` is not within `[0,
+  ///   sizeBytes)`
   public static void requireWithin(long offset, long length, long sizeBytes) {
     if (offset < 0 || length < 0 || offset > sizeBytes - length) {
       throw new BlockException(
           BlockException.Kind.OUT_OF_RANGE,
-          "offset " + offset + ", length " + length + " is outside of a disk of " + sizeBytes + " bytes");
+          "offset "
+              + offset
+              + ", length "
+              + length
+              + " is outside of a disk of "
+              + sizeBytes
+              + " bytes");
     }
   }
 }

@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 ///
 /// @param range where, in bytes of the disk that was asked
 /// @param kind what is there
-/// @param depth the layer of the backing chain that decides the content: 0 the disk itself, 1 its backing disk, ...;
-///     [#NOWHERE] when no layer has it and it reads as zeroes
+/// @param depth the layer of the backing chain that decides the content: 0 the disk itself, 1 its
+///   backing disk, ...; [#NOWHERE] when no layer has it and it reads as zeroes
 /// @param hostOffset the offset in the file that holds the bytes, where one file holds them plainly
 public record Extent(ByteRange range, Kind kind, int depth, OptionalLong hostOffset) {
   /// The depth of a range that no layer of the chain has.

@@ -6,8 +6,8 @@ import java.util.List;
 public interface Extents {
   /// The extents of `range` in order: adjacent, not empty, together exactly `range`.
   ///
-  /// An implementation may stop early after a bounded number of extents ([#MAX_PER_CALL]); the answer then covers a
-  /// non-empty prefix of `range`.
+  /// An implementation may stop early after a bounded number of extents ([#MAX_PER_CALL]); the
+  /// answer then covers a non-empty prefix of `range`.
   List<Extent> extents(ByteRange range);
 
   /// At most so many extents come back from one call.

@@ -6,8 +6,9 @@ import java.util.ArrayDeque;
 
 /// A bounded pool of native buffers of one size, aligned to a page, for use within one call.
 ///
-/// Any thread may borrow and give back. The pool keeps at most `kept` buffers; more are made when needed and freed when
-/// given back. Content is whatever the last borrower left: nobody may hand it out unread.
+/// Any thread may borrow and give back. The pool keeps at most `kept` buffers; more are made when
+/// needed and freed when given back. Content is whatever the last borrower left: nobody may hand it
+/// out unread.
 public final class ScratchBuffers {
   private static final long ALIGNMENT_BYTES = 4096;
 

@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 /// Zeroing of any disk: by its own means where it has them, else by writing zeroes.
 public final class Zeroes {
   private static final long CHUNK_BYTES = 1 << 20;
-  private static final MemorySegment ZEROES = Arena.global().allocate(CHUNK_BYTES, 4096).asReadOnly();
+  private static final MemorySegment ZEROES =
+      Arena.global().allocate(CHUNK_BYTES, 4096).asReadOnly();
 
   private Zeroes() {}
 
@@ -18,7 +19,8 @@ public final class Zeroes {
     if (disk instanceof Zeroable zeroable) {
       zeroable.zero(range, mode);
     } else if (mode == Zeroable.Mode.FAST_ONLY) {
-      throw new BlockException(BlockException.Kind.UNSUPPORTED, "the disk has no fast way to zero a range");
+      throw new BlockException(
+          BlockException.Kind.UNSUPPORTED, "the disk has no fast way to zero a range");
     } else {
       write(disk, range);
     }

@@ -16,9 +16,10 @@ public interface Driver {
   /// The driver's say in the graph.
   DriverRules rules();
 
-  /// Opens a node. Slow and fallible; nobody sees the node before the change it belongs to is committed, and it is closed
-  /// again when that change is given up.
+  /// Opens a node. Slow and fallible; nobody sees the node before the change it belongs to is
+  /// committed, and it is closed again when that change is given up.
   ///
-  /// @throws io.blockgraph.block.BlockException naming file, field or option; then nothing stays open
+  /// @throws io.blockgraph.block.BlockException naming file, field or option; then nothing stays
+  ///   open
   Node open(Opening opening);
 }

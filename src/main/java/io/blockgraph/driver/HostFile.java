@@ -12,7 +12,8 @@ public interface HostFile extends AutoCloseable {
   /// Writes all of `from` at `offset`; the file grows when that is behind its end.
   void write(long offset, MemorySegment from);
 
-  /// Makes everything written durable (fdatasync). After one failure every later call fails with FLUSH_FAILED.
+  /// Makes everything written durable (fdatasync). After one failure every later call fails with
+  /// FLUSH_FAILED.
   void sync();
 
   /// The length in bytes.
@@ -36,11 +37,13 @@ public interface HostFile extends AutoCloseable {
   /// Copies within the kernel; answers how many bytes were copied, 0 when the pair cannot do that.
   long copyTo(HostFile target, ByteRange range, long targetOffset);
 
-  /// Gets ready for other permission locks (QEMU's bytes): bit i of a mask is the permission with ordinal i.
+  /// Gets ready for other permission locks (QEMU's bytes): bit i of a mask is the permission with
+  /// ordinal i.
   ///
   /// @param used what the parents take
   /// @param unshared what they do not share
-  /// @throws io.blockgraph.block.BlockException LOCKED, naming the permission; then the locks are as before
+  /// @throws io.blockgraph.block.BlockException LOCKED, naming the permission; then the locks are
+  ///   as before
   Prepared prepareLocks(int used, int unshared);
 
   /// Which file this is: the same for two names of one file (device and inode).

@@ -11,7 +11,8 @@ public interface HostFiles {
   /// Opens a regular file.
   ///
   /// @param path relative to an image root, or absolute beneath one
-  /// @throws io.blockgraph.block.BlockException NOT_FOUND, FORBIDDEN (outside of the roots), INVALID, IO
+  /// @throws io.blockgraph.block.BlockException NOT_FOUND, FORBIDDEN (outside of the roots),
+  ///   INVALID, IO
   HostFile open(String path, Mode mode);
 
   /// Makes an empty file that must not be there yet, durably, and opens it for writing.

@@ -33,7 +33,11 @@ public interface ImageFormat {
   /// @param findings the first of them, in sentences
   /// @param figures sizes and counts, by name
   record CheckReport(
-      long corruptions, long leaks, long checkErrors, List<String> findings, Map<String, Long> figures) {
+      long corruptions,
+      long leaks,
+      long checkErrors,
+      List<String> findings,
+      Map<String, Long> figures) {
     /// Whether nothing at all was found.
     public boolean isClean() {
       return corruptions == 0 && leaks == 0 && checkErrors == 0;

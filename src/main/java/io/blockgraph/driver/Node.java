@@ -5,23 +5,25 @@ import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import java.util.Map;
 
-/// The open state behind a node: descriptors, locks, tables. It holds no children; those are given with each call.
+/// The open state behind a node: descriptors, locks, tables. It holds no children; those are given
+/// with each call.
 ///
-/// `bind` may be called from any thread; the engine calls `prepare` and `close` one at a time, `close` once and last,
-/// when no request is under way.
+/// `bind` may be called from any thread; the engine calls `prepare` and `close` one at a time,
+/// `close` once and last, when no request is under way.
 public interface Node {
   /// A view of this node over these children. Cheap; called again whenever something below changes.
   BlockIo bind(Children children);
 
-  /// Gets ready for a change of the node's specification or of what its parents take and share: locks, descriptors.
+  /// Gets ready for a change of the node's specification or of what its parents take and share:
+  /// locks, descriptors.
   ///
   /// @throws io.blockgraph.block.BlockException when it cannot be; then everything is as before
   default Prepared prepare(NodeChange change) {
     return Prepared.NOTHING;
   }
 
-  /// What there is to tell beyond length and options: format, cluster size, file path. Plain values as in
-  /// [io.blockgraph.graph.Options]; never a secret.
+  /// What there is to tell beyond length and options: format, cluster size, file path. Plain values
+  /// as in [io.blockgraph.graph.Options]; never a secret.
   default Map<String, Object> facts() {
     return Map.of();
   }

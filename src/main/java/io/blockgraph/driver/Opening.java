@@ -6,8 +6,8 @@ import io.blockgraph.graph.NodeSpec;
 /// Everything a driver is given to open a node.
 ///
 /// @param spec what was asked for
-/// @param grant what all parents together will take and share once the change is committed; a driver that locks takes
-///     these locks now
+/// @param grant what all parents together will take and share once the change is committed; a
+///   driver that locks takes these locks now
 /// @param children the bound children, opened before
 /// @param services the world outside
 public record Opening(NodeSpec spec, Grant grant, Children children, Services services) {

@@ -2,7 +2,8 @@ package io.blockgraph.graph;
 
 import java.util.regex.Pattern;
 
-/// The name of an edge within its parent: `file`, `backing`, `children.1`; `root`, `source`, `target` for users.
+/// The name of an edge within its parent: `file`, `backing`, `children.1`; `root`, `source`,
+/// `target` for users.
 public record ChildName(String value) implements Comparable<ChildName> {
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,63}");
 

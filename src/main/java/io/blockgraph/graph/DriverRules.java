@@ -3,7 +3,8 @@ package io.blockgraph.graph;
 import java.util.List;
 import java.util.Optional;
 
-/// A driver's say in the graph, as pure functions: the same question always has the same answer, and nothing is touched.
+/// A driver's say in the graph, as pure functions: the same question always has the same answer,
+/// and nothing is touched.
 public interface DriverRules {
   /// Whether every node of this driver shows exactly the data of its FILTERED child.
   boolean isFilter();
@@ -11,16 +12,18 @@ public interface DriverRules {
   /// Whether a node of this driver can have a COW child named `backing`.
   boolean supportsBacking();
 
-  /// What the edge to `child` takes and shares, given what all parents of the node together take and share.
+  /// What the edge to `child` takes and shares, given what all parents of the node together take
+  /// and share.
   Grant childGrant(NodeSpec node, ChildSpec child, Grant parents);
 
-  /// Why a node of this shape cannot be (children missing, too few votes), in a sentence; empty when it can.
+  /// Why a node of this shape cannot be (children missing, too few votes), in a sentence; empty
+  /// when it can.
   default Optional<String> objection(NodeSpec node) {
     return Optional.empty();
   }
 
-  /// The children of which one may be replaced under `node` though its data may differ, provided that nobody else cares:
-  /// a quorum names all of its children, blkverify both sides, others none.
+  /// The children of which one may be replaced under `node` though its data may differ, provided
+  /// that nobody else cares: a quorum names all of its children, blkverify both sides, others none.
   ///
   /// A filter's FILTERED child is covered by the graph's own recursion and not named here.
   default ReplaceRule replaceRule(NodeSpec node) {
@@ -40,7 +43,8 @@ public interface DriverRules {
       }
     }
 
-    /// Each immediate child may be replaced, by data that may differ, when nobody else may care (quorum).
+    /// Each immediate child may be replaced, by data that may differ, when nobody else may care
+    /// (quorum).
     record OwnChildren() implements ReplaceRule {}
   }
 }

@@ -11,7 +11,12 @@ import java.util.Optional;
 /// @param grant what the edge takes and shares
 /// @param frozenBy the job that forbids that this edge changes
 public record Edge(
-    Parent parent, ChildName name, NodeName child, Roles roles, Grant grant, Optional<UserId> frozenBy) {
+    Parent parent,
+    ChildName name,
+    NodeName child,
+    Roles roles,
+    Grant grant,
+    Optional<UserId> frozenBy) {
   /// The stable id.
   public EdgeId id() {
     return EdgeId.of(parent, name);

@@ -2,7 +2,8 @@ package io.blockgraph.graph;
 
 import java.util.Set;
 
-/// One step of a change. A list of them is applied as a whole: only the result has to be valid, not what lies between.
+/// One step of a change. A list of them is applied as a whole: only the result has to be valid, not
+/// what lies between.
 public sealed interface GraphEdit {
   /// Adds a node; its children must be there at the end.
   record AddNode(NodeSpec spec) implements GraphEdit {}
@@ -19,8 +20,8 @@ public sealed interface GraphEdit {
   /// Puts another node in the place of a child.
   record ReplaceChild(NodeName parent, ChildName child, NodeName with) implements GraphEdit {}
 
-  /// Lets everybody who uses `from` use `to` instead, except for parents within the subtree of `to` (so that no loop
-  /// arises), users' edges that stay, and the edges in `keep`.
+  /// Lets everybody who uses `from` use `to` instead, except for parents within the subtree of `to`
+  /// (so that no loop arises), users' edges that stay, and the edges in `keep`.
   record MoveParents(NodeName from, NodeName to, Set<EdgeId> keep) implements GraphEdit {
     /// Copies `keep`.
     public MoveParents {

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 public record NodeName(String value) implements Comparable<NodeName> {
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,63}");
 
-  /// @throws IllegalArgumentException when `value` is not well-formed; ask [#isWellFormed] first for input of strangers
+  /// @throws IllegalArgumentException when `value` is not well-formed; ask [#isWellFormed] first
+  ///   for input of strangers
   public NodeName {
     if (!isWellFormed(value)) {
       throw new IllegalArgumentException("not a well-formed name: '" + value + "'");

@@ -8,8 +8,9 @@ import java.util.Optional;
 
 /// The validated options of a node: names as in the HTTP API (camelCase), values in plain types.
 ///
-/// A value is a `String`, `Long`, `Boolean`, a `List` or a `Map<String, ...>` of such; the driver's option specification
-/// has checked names and types, so a getter that meets another type is a mistake of ours.
+/// A value is a `String`, `Long`, `Boolean`, a `List` or a `Map<String, ...>` of such; the driver's
+/// option specification has checked names and types, so a getter that meets another type is a
+/// mistake of ours.
 ///
 /// @param values in the order given; copied, not modifiable
 public record Options(Map<String, Object> values) {

@@ -1,6 +1,7 @@
 package io.blockgraph.graph;
 
-/// What a parent may do with a child; the meaning and the order are QEMU's, the ordinal is the bit and the lock byte.
+/// What a parent may do with a child; the meaning and the order are QEMU's, the ordinal is the bit
+/// and the lock byte.
 public enum Permission {
   /// Read data that is consistent: what was written last.
   CONSISTENT_READ,

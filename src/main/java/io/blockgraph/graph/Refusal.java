@@ -2,7 +2,8 @@ package io.blockgraph.graph;
 
 import java.util.List;
 
-/// Why a change cannot be, with the names that stand in the way. Every refusal leaves the graph as it was.
+/// Why a change cannot be, with the names that stand in the way. Every refusal leaves the graph as
+/// it was.
 public sealed interface Refusal {
   /// No node of this name.
   record NodeNotFound(NodeName node) implements Refusal {}
@@ -33,8 +34,10 @@ public sealed interface Refusal {
   /// A job owns the node.
   record NodeBusy(NodeName node, UserId job) implements Refusal {}
 
-  /// Two parents of a node do not get along: `requiring` takes `missing`, `unsharing` does not share it.
-  record PermissionConflict(NodeName node, Permissions missing, Edge requiring, Edge unsharing) implements Refusal {}
+  /// Two parents of a node do not get along: `requiring` takes `missing`, `unsharing` does not
+  /// share it.
+  record PermissionConflict(NodeName node, Permissions missing, Edge requiring, Edge unsharing)
+      implements Refusal {}
 
   /// A parent would write to a read-only node.
   record NodeReadOnly(NodeName node, Permissions wanted, Edge requiring) implements Refusal {}
@@ -53,10 +56,12 @@ public sealed interface Refusal {
   /// The chain below `node` is longer than allowed.
   record TooDeep(NodeName node, int limit) implements Refusal {}
 
-  /// The node to replace shows no data of the source: `stop` is the node below which the recursion did not look.
+  /// The node to replace shows no data of the source: `stop` is the node below which the recursion
+  /// did not look.
   record ReplaceNotCovered(NodeName source, NodeName replaced, NodeName stop) implements Refusal {}
 
-  /// Replacing would change data under somebody who cares: `other` reads it or does not share WRITE.
+  /// Replacing would change data under somebody who cares: `other` reads it or does not share
+  /// WRITE.
   record ReplaceWouldChangeData(NodeName replaced, NodeName quorum, Edge other, Permissions cares)
       implements Refusal {}
 

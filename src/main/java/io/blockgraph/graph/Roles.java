@@ -5,7 +5,8 @@ import java.util.List;
 
 /// An immutable set of [Role]s.
 ///
-/// Rules (QEMU's): FILTERED excludes DATA, METADATA and COW; COW excludes DATA, METADATA, FILTERED and PRIMARY.
+/// Rules (QEMU's): FILTERED excludes DATA, METADATA and COW; COW excludes DATA, METADATA, FILTERED
+/// and PRIMARY.
 ///
 /// @param bits bit i is the role with ordinal i
 public record Roles(int bits) {

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A whole graph: nodes, users and the edges between them with their permissions. Immutable, and always valid: made only
-/// by [Planner], which refuses everything else (acyclic, every permission satisfied, every role rule kept).
+/// A whole graph: nodes, users and the edges between them with their permissions. Immutable, and
+/// always valid: made only by [Planner], which refuses everything else (acyclic, every permission
+/// satisfied, every role rule kept).
 public final class Topology {
   /// The graph with nothing in it.
   public static final Topology EMPTY = new Topology(Map.of(), Map.of(), List.of());
@@ -20,7 +21,8 @@ public final class Topology {
   private final Map<NodeName, List<Edge>> parents;
   private final Map<String, List<Edge>> children;
 
-  /// A graph of these parts; `edges` hold the grants that follow from the rules. Only the planner may call this.
+  /// A graph of these parts; `edges` hold the grants that follow from the rules. Only the planner
+  /// may call this.
   Topology(Map<NodeName, NodeSpec> nodes, Map<UserId, User> users, Collection<Edge> edges) {
     this.nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
     this.users = Collections.unmodifiableMap(new LinkedHashMap<>(users));

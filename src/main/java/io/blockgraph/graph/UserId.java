@@ -1,6 +1,7 @@
 package io.blockgraph.graph;
 
-/// The id of a user of the graph (an export, a job, a command); same form and same namespace as [NodeName].
+/// The id of a user of the graph (an export, a job, a command); same form and same namespace as
+/// [NodeName].
 public record UserId(String value) implements Comparable<UserId> {
   /// @throws IllegalArgumentException when `value` is not well-formed
   public UserId {

@@ -103,7 +103,7 @@ final class HeaderParser {
     checkEncryption(extensions);
     Tables tables = tables();
     long size = BigEndian.getLong(in, 24);
-    if (size < 0 || size > Limits.MAX_L1_BYTES / 8 << geometry.l1CoverageBits()) {
+    if (size < 0 || size > (Limits.MAX_L1_BYTES / 8) << geometry.l1CoverageBits()) {
       throw BadImage.field("size", 24, size, "larger than the largest L1 table can map");
     }
     if (geometry.l1EntriesFor(size) > tables.l1Entries()) {
