@@ -1,6 +1,7 @@
 package io.blockgraph.graph;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What differs between two graphs.
 ///
@@ -11,7 +12,8 @@ import java.util.List;
 /// @param usersRemoved users only the first has
 /// @param edgesAdded edges only the second has
 /// @param edgesRemoved edges only the first has
-/// @param edgesChanged edges that lead elsewhere, or take or share something else
+/// @param edgesChanged edges that lead elsewhere, take or share something else, or are frozen by
+///   another
 public record GraphDiff(
     List<NodeSpec> nodesAdded,
     List<NodeSpec> nodesRemoved,
@@ -21,6 +23,44 @@ public record GraphDiff(
     List<Edge> edgesAdded,
     List<Edge> edgesRemoved,
     List<EdgeChange> edgesChanged) {
+
+  /// What differs between `before` and `after`; added and changed in the order of `after`, removed
+  /// in that of `before`.
+  public static GraphDiff between(Topology before, Topology after) {
+    return new GraphDiff(
+        after.nodes().stream().filter(node -> before.node(node.name()).isEmpty()).toList(),
+        before.nodes().stream().filter(node -> after.node(node.name()).isEmpty()).toList(),
+        after.nodes().stream()
+            .filter(node -> before.node(node.name()).filter(old -> !old.equals(node)).isPresent())
+            .toList(),
+        after.users().stream().filter(user -> before.user(user.id()).isEmpty()).toList(),
+        before.users().stream().filter(user -> after.user(user.id()).isEmpty()).toList(),
+        after.edges().stream().filter(edge -> before.edge(edge.id()).isEmpty()).toList(),
+        before.edges().stream().filter(edge -> after.edge(edge.id()).isEmpty()).toList(),
+        after.edges().stream()
+            .flatMap(
+                edge ->
+                    before
+                        .edge(edge.id())
+                        .filter(old -> !old.equals(edge))
+                        .map(old -> new EdgeChange(old, edge))
+                        .stream())
+            .toList());
+  }
+
+  /// Whether nothing differs.
+  public boolean isEmpty() {
+    return Stream.of(
+            nodesAdded,
+            nodesRemoved,
+            nodesChanged,
+            usersAdded,
+            usersRemoved,
+            edgesAdded,
+            edgesRemoved,
+            edgesChanged)
+        .allMatch(List::isEmpty);
+  }
 
   /// An edge before and after.
   public record EdgeChange(Edge before, Edge after) {}

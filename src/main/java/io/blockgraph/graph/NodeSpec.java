@@ -29,7 +29,9 @@ public record NodeSpec(
   public enum Origin {
     /// A caller named it; it stays until the caller deletes it.
     NAMED,
-    /// It came inline with its parent and goes when its last parent goes.
+    /// It came inline with its parent and goes when its last parent goes: at the end of every plan
+    /// the planner removes the INLINE nodes that nobody uses, and then what only they used. Nobody
+    /// else has to know.
     INLINE,
     /// A job put it in and takes it out again; hidden from lists unless asked for.
     IMPLICIT

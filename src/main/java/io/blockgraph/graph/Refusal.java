@@ -14,7 +14,8 @@ public sealed interface Refusal {
   /// No edge of this id.
   record EdgeNotFound(EdgeId edge) implements Refusal {}
 
-  /// The name is taken by a node or a user (one namespace).
+  /// The name is taken by a node or a user (one namespace); `by` says what it is: `node`, `export`,
+  /// `job`, `command`.
   record NameInUse(String name, String by) implements Refusal {}
 
   /// No driver of this name.

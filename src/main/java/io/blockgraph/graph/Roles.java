@@ -10,6 +10,9 @@ import java.util.List;
 ///
 /// @param bits bit i is the role with ordinal i
 public record Roles(int bits) {
+  /// No role: what users' edges have.
+  public static final Roles NONE = of();
+
   /// The file of a format that keeps data and metadata in it.
   public static final Roles IMAGE = of(Role.DATA, Role.METADATA, Role.PRIMARY);
 

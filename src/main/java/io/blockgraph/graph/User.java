@@ -1,6 +1,7 @@
 package io.blockgraph.graph;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Somebody outside the graph who uses nodes of it: an export, a job, a request.
 ///
@@ -35,7 +36,22 @@ public record User(UserId id, Kind kind, List<UserEdge> edges, Options options) 
   /// @param node the node
   /// @param grant what the user takes and shares
   /// @param onSwap what happens to the edge when the node's parents are moved to another node
-  public record UserEdge(ChildName name, NodeName node, Grant grant, OnSwap onSwap) {}
+  public record UserEdge(ChildName name, NodeName node, Grant grant, OnSwap onSwap) {
+    /// The same edge to another node.
+    public UserEdge withNode(NodeName other) {
+      return new UserEdge(name, other, grant, onSwap);
+    }
+
+    /// The same edge taking and sharing something else.
+    public UserEdge withGrant(Grant other) {
+      return new UserEdge(name, node, other, onSwap);
+    }
+
+    /// The edge as the graph has it when it belongs to `user`.
+    Edge edgeOf(User user) {
+      return new Edge(user.asParent(), name, node, Roles.NONE, grant, Optional.empty());
+    }
+  }
 
   /// What happens to a user's edge when the parents of its node move to another node.
   public enum OnSwap {
@@ -46,7 +62,18 @@ public record User(UserId id, Kind kind, List<UserEdge> edges, Options options) 
   }
 
   /// Copies `edges`.
+  ///
+  /// @throws IllegalArgumentException when two edges have the same name
   public User {
     edges = List.copyOf(edges);
+    if (edges.stream().map(UserEdge::name).distinct().count() < edges.size()) {
+      throw new IllegalArgumentException(
+          "two edges of " + kind.word() + " '" + id + "' have the same name");
+    }
+  }
+
+  /// This user as the upper end of its edges.
+  public Parent asParent() {
+    return new Parent.OfUser(id, kind);
   }
 }

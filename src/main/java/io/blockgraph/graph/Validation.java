@@ -1,0 +1,128 @@
+package io.blockgraph.graph;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One validation of a whole draft: shape, order, depth, permissions. Lives for one call of the
+/// planner.
+///
+/// Nodes are numbered in the order they came. Edges are numbered too (*slots*): the children of
+/// node 0, of node 1, and so on, then the users' edges. All loops run over these numbers, which
+/// makes the answers repeatable and the cost linear.
+final class Validation {
+  private final Draft draft;
+  private final RuleBook rules;
+  private final int maxDepth;
+  private final List<NodeSpec> nodes;
+  private final List<DriverRules> rulesOfNode = new ArrayList<>();
+  private final Map<NodeName, Integer> numbers;
+
+  Validation(Draft draft, RuleBook rules, int maxDepth) {
+    this.draft = draft;
+    this.rules = rules;
+    this.maxDepth = maxDepth;
+    this.nodes = List.copyOf(draft.nodes());
+    this.numbers = HashMap.newHashMap(nodes.size());
+    for (int i = 0; i < nodes.size(); i++) {
+      numbers.put(nodes.get(i).name(), i);
+    }
+  }
+
+  Outcome run() {
+    Optional<Refusal> refusal = shapes().or(this::userEdges).or(this::freezes);
+    if (refusal.isPresent()) {
+      return new Outcome.Refused(refusal.get());
+    }
+    Wiring wiring = new Wiring(nodes, draft.users(), numbers);
+    Ordering ordering = Ordering.of(wiring);
+    if (ordering.isCyclic()) {
+      return new Outcome.Refused(new Refusal.WouldCycle(sketches(wiring, ordering.cycle())));
+    }
+    int tooDeep = ordering.firstDeeperThan(maxDepth);
+    if (tooDeep >= 0) {
+      return new Outcome.Refused(new Refusal.TooDeep(nodes.get(tooDeep).name(), maxDepth));
+    }
+    Granting granting = new Granting(wiring, rulesOfNode, draft);
+    return granting
+        .topDown(ordering.topDown())
+        .<Outcome>map(Outcome.Refused::new)
+        .orElseGet(() -> new Outcome.Planned(draft.with(granting.edges())));
+  }
+
+  private Optional<Refusal> shapes() {
+    Map<DriverName, DriverRules> known = new HashMap<>();
+    for (NodeSpec node : nodes) {
+      DriverRules own =
+          known.computeIfAbsent(node.driver(), name -> rules.rulesOf(name).orElse(null));
+      if (own == null) {
+        return Optional.of(new Refusal.UnknownDriver(node.name(), node.driver()));
+      }
+      rulesOfNode.add(own);
+      Optional<Refusal> refusal =
+          NodeShape.objection(node, own)
+              .<Refusal>map(reason -> new Refusal.BadShape(node.name(), reason))
+              .or(() -> missingChild(node));
+      if (refusal.isPresent()) {
+        return refusal;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> missingChild(NodeSpec node) {
+    for (ChildSpec child : node.children()) {
+      if (!numbers.containsKey(child.node())) {
+        return Optional.of(missing(child.node()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> userEdges() {
+    for (User user : draft.users()) {
+      for (User.UserEdge edge : user.edges()) {
+        if (!numbers.containsKey(edge.node())) {
+          return Optional.of(missing(edge.node()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// A node that is used and not there: the plan has removed it, or it never was.
+  private Refusal missing(NodeName node) {
+    if (!draft.wasRemoved(node)) {
+      return new Refusal.NodeNotFound(node);
+    }
+    List<Edge> parents = new ArrayList<>();
+    for (NodeSpec spec : nodes) {
+      spec.children().stream()
+          .filter(child -> child.node().equals(node))
+          .forEach(child -> parents.add(draft.sketch(new Parent.OfNode(spec.name()), child)));
+    }
+    for (User user : draft.users()) {
+      user.edges().stream()
+          .filter(edge -> edge.node().equals(node))
+          .forEach(edge -> parents.add(edge.edgeOf(user)));
+    }
+    return new Refusal.NodeInUse(node, parents);
+  }
+
+  private Optional<Refusal> freezes() {
+    return draft.freezes().values().stream()
+        .filter(job -> !draft.hasUser(job))
+        .findFirst()
+        .map(Refusal.UserNotFound::new);
+  }
+
+  private List<Edge> sketches(Wiring wiring, int[] slots) {
+    return Arrays.stream(slots)
+        .mapToObj(
+            slot -> draft.sketch(new Parent.OfNode(wiring.upper(slot).name()), wiring.child(slot)))
+        .toList();
+  }
+}
