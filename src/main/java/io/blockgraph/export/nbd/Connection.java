@@ -1,0 +1,121 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.block.BlockException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One client's connection: the handshake and then the transmission, on a platform thread of its
+/// own.
+///
+/// Other threads end it through its channel, never by an interrupt.
+final class Connection {
+  private final NbdClient.Id id;
+  private final SocketChannel channel;
+  private final String peer;
+  private final Instant since;
+  private final Connections connections;
+  private final ClientCounters counters = new ClientCounters();
+  private volatile @Nullable Session session;
+
+  Connection(NbdClient.Id id, SocketChannel channel, Instant since, Connections connections) {
+    this.id = id;
+    this.channel = channel;
+    this.peer = peer(channel);
+    this.since = since;
+    this.connections = connections;
+  }
+
+  NbdClient.Id id() {
+    return id;
+  }
+
+  /// The life of the connection; returns when nothing of it is left.
+  void run() {
+    try (channel) {
+      Optional<Session> agreed = connections.negotiate(this, channel);
+      if (agreed.isPresent()) {
+        Transmission.serve(
+            agreed.get(),
+            channel,
+            new Transmission.Resources(connections.transfers(), counters, this::troubled));
+      }
+    } catch (ProtocolBroken e) {
+      if (e.getCause() instanceof BlockException trouble) {
+        troubled(trouble);
+      }
+    } catch (IOException e) {
+      // The peer left without a word, or somebody here closed the channel: both are ordinary ends.
+      assert session == null || !channel.isOpen();
+    } catch (RuntimeException | Error e) {
+      connections.events().broken(snapshot(), e);
+    } finally {
+      leave();
+    }
+  }
+
+  /// The handshake is about to end with this session, whose export counts the connection among its
+  /// users.
+  void admitted(Session agreed) {
+    session = agreed;
+    connections.events().connected(snapshot());
+  }
+
+  /// Lets the client send no more: the thread finishes what it is at and ends.
+  void stopReceiving() {
+    try {
+      channel.shutdownInput();
+    } catch (IOException e) {
+      // It is closed or closing, which is more than what was asked for.
+      assert !channel.isOpen() || !channel.isConnected();
+    }
+  }
+
+  /// Ends the connection wherever it is; a call to the disk that is under way still runs to its
+  /// end.
+  void cut() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The descriptor is gone all the same; unsent bytes are lost, as they must be.
+      assert !channel.isOpen();
+    }
+  }
+
+  NbdClient snapshot() {
+    Session now = session;
+    return new NbdClient(
+        id,
+        peer,
+        since,
+        Optional.ofNullable(now).map(used -> used.export().offer().name()),
+        counters.traffic(),
+        counters.lastError());
+  }
+
+  private void troubled(BlockException trouble) {
+    connections.events().failed(snapshot(), trouble);
+  }
+
+  private void leave() {
+    Session used = session;
+    if (used != null) {
+      used.export().leave(this);
+      connections.events().disconnected(snapshot());
+    }
+    connections.gone(this);
+  }
+
+  private static String peer(SocketChannel channel) {
+    try {
+      return channel.getRemoteAddress() instanceof InetSocketAddress at
+          ? at.getAddress().getHostAddress() + ":" + at.getPort()
+          : "unix";
+    } catch (IOException e) {
+      return "gone";
+    }
+  }
+}

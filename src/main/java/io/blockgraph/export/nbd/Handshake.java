@@ -1,0 +1,290 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.block.BlockException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The fixed newstyle handshake of one connection: answers options until the client has chosen an
+/// export or given up.
+///
+/// A bad option gets an error and the next one is read; only what would let us be kept busy for
+/// ever, or leaves no way to answer, ends the connection. The deadline for all of it is kept by the
+/// connection, which closes the channel.
+final class Handshake {
+  /// A meta context option may be so many times longer than others before it ends the connection.
+  private static final int META_FACTOR = 16;
+
+  private static final int KNOWN_CLIENT_FLAGS = Wire.FLAG_FIXED_NEWSTYLE | Wire.FLAG_NO_ZEROES;
+  private static final String ALLOCATION = "base:allocation";
+  private static final int SMALLEST_BLOCK = 1;
+  private static final int PREFERRED_BLOCK = 4096;
+  private static final int EXPORT_NAME_ZEROES = 124;
+
+  private final HandshakeChannel channel;
+  private final Connection connection;
+  private final Exports exports;
+  private final NbdLimits limits;
+
+  private boolean fixedNewstyle;
+  private boolean noZeroes;
+  private boolean structured;
+
+  /// The export for which base:allocation was chosen last.
+  private @Nullable String allocationFor;
+
+  private @Nullable Session agreed;
+  private boolean over;
+
+  Handshake(ByteChannel channel, Connection connection, Exports exports, NbdLimits limits) {
+    this.channel = new HandshakeChannel(channel);
+    this.connection = connection;
+    this.exports = exports;
+    this.limits = limits;
+  }
+
+  /// Negotiates; nothing when the client took its leave.
+  ///
+  /// @throws IOException when the connection broke or had to be broken
+  Optional<Session> negotiate() throws IOException {
+    greet();
+    for (int options = 0; agreed == null && !over; options++) {
+      if (options == limits.negotiation().options()) {
+        channel.send();
+        throw new ProtocolBroken("more than " + options + " options");
+      }
+      answerOption();
+    }
+    channel.send();
+    return Optional.ofNullable(agreed);
+  }
+
+  private void greet() throws IOException {
+    ByteBuffer greeting = ByteBuffer.allocate(18);
+    greeting.putLong(Wire.NBD_MAGIC).putLong(Wire.OPTION_MAGIC);
+    greeting.putShort((short) (Wire.FLAG_FIXED_NEWSTYLE | Wire.FLAG_NO_ZEROES));
+    channel.put(greeting.flip());
+    int flags = channel.read(Integer.BYTES).getInt();
+    if ((flags & ~KNOWN_CLIENT_FLAGS) != 0) {
+      throw new ProtocolBroken("client flags 0x" + Integer.toHexString(flags));
+    }
+    fixedNewstyle = (flags & Wire.FLAG_FIXED_NEWSTYLE) != 0;
+    noZeroes = (flags & Wire.FLAG_NO_ZEROES) != 0;
+  }
+
+  private void answerOption() throws IOException {
+    ByteBuffer header = channel.read(Wire.OPTION_HEADER_BYTES);
+    if (header.getLong() != Wire.OPTION_MAGIC) {
+      throw new ProtocolBroken("no option magic");
+    }
+    int option = header.getInt();
+    long bytes = Integer.toUnsignedLong(header.getInt());
+    if (!fixedNewstyle && option != Wire.OPTION_EXPORT_NAME) {
+      throw new ProtocolBroken("option " + option + " without fixed newstyle");
+    }
+    if (bytes <= limits.negotiation().optionBytes()) {
+      answer(option, channel.read((int) bytes));
+    } else {
+      answerLong(option, bytes);
+    }
+  }
+
+  private void answer(int option, ByteBuffer data) throws IOException {
+    switch (option) {
+      case Wire.OPTION_EXPORT_NAME -> exportName(data);
+      case Wire.OPTION_ABORT -> {
+        channel.reply(option, Wire.REPLY_ACK);
+        over = true;
+      }
+      case Wire.OPTION_LIST -> list(data);
+      case Wire.OPTION_STARTTLS ->
+          channel.refuse(option, Wire.REPLY_POLICY, "this server speaks no TLS");
+      case Wire.OPTION_INFO, Wire.OPTION_GO -> info(option, data);
+      case Wire.OPTION_STRUCTURED_REPLY -> structuredReply(data);
+      case Wire.OPTION_LIST_META_CONTEXT, Wire.OPTION_SET_META_CONTEXT -> metaContext(option, data);
+      default -> channel.refuse(option, Wire.REPLY_UNSUPPORTED, "no such option here");
+    }
+  }
+
+  private void answerLong(int option, long bytes) throws IOException {
+    boolean meta =
+        option == Wire.OPTION_LIST_META_CONTEXT || option == Wire.OPTION_SET_META_CONTEXT;
+    if (!meta || bytes > (long) META_FACTOR * limits.negotiation().optionBytes()) {
+      throw new ProtocolBroken("option " + option + " with " + bytes + " bytes");
+    }
+    channel.skip(bytes);
+    forgetAllocation(option);
+    channel.refuse(option, Wire.REPLY_TOO_BIG, "the option is too long");
+  }
+
+  /// The old way, which has no error replies: whatever is wrong ends the connection.
+  private void exportName(ByteBuffer data) throws IOException {
+    try {
+      String name = OptionData.text(data);
+      ServedExport export =
+          exports.find(name).orElseThrow(() -> new ProtocolBroken("EXPORT_NAME of no export"));
+      long sizeBytes = export.disk().sizeBytes();
+      if (export.admit(connection) != ServedExport.Admission.ADMITTED) {
+        throw new ProtocolBroken("export '" + export.offer().name() + "' takes no more clients");
+      }
+      agree(export, name);
+      int zeroes = noZeroes ? 0 : EXPORT_NAME_ZEROES;
+      ByteBuffer reply = ByteBuffer.allocate(10 + zeroes);
+      reply.putLong(sizeBytes).putShort((short) export.flags(structured));
+      channel.put(reply.clear());
+    } catch (OptionData.MalformedOption | BlockException e) {
+      throw new ProtocolBroken("EXPORT_NAME", e);
+    }
+  }
+
+  private void list(ByteBuffer data) throws IOException {
+    if (data.hasRemaining()) {
+      channel.refuse(Wire.OPTION_LIST, Wire.REPLY_INVALID, "LIST takes no data");
+      return;
+    }
+    for (NbdExport export : exports.all()) {
+      byte[] name = utf8(export.name().value());
+      byte[] description = utf8(export.description());
+      ByteBuffer reply = ByteBuffer.allocate(Integer.BYTES + name.length + description.length);
+      reply.putInt(name.length).put(name).put(description);
+      channel.reply(Wire.OPTION_LIST, Wire.REPLY_SERVER, reply.flip());
+    }
+    channel.reply(Wire.OPTION_LIST, Wire.REPLY_ACK);
+  }
+
+  private void structuredReply(ByteBuffer data) throws IOException {
+    if (data.hasRemaining()) {
+      channel.refuse(
+          Wire.OPTION_STRUCTURED_REPLY, Wire.REPLY_INVALID, "STRUCTURED_REPLY takes no data");
+      return;
+    }
+    structured = true;
+    channel.reply(Wire.OPTION_STRUCTURED_REPLY, Wire.REPLY_ACK);
+  }
+
+  private void info(int option, ByteBuffer data) throws IOException {
+    switch (OptionData.infoRequest(data)) {
+      case OptionData.InfoRequest request -> info(option, request);
+      case OptionData.Malformed(String why) -> channel.refuse(option, Wire.REPLY_INVALID, why);
+      case OptionData.MetaRequest _, OptionData.TooBig _ ->
+          throw new IllegalStateException("not what INFO and GO are made of");
+    }
+  }
+
+  private void info(int option, OptionData.InfoRequest request) throws IOException {
+    Optional<ServedExport> found = exports.find(request.export());
+    if (found.isEmpty()) {
+      channel.refuse(option, Wire.REPLY_UNKNOWN, "no such export");
+      return;
+    }
+    ServedExport export = found.get();
+    long sizeBytes;
+    try {
+      sizeBytes = export.disk().sizeBytes();
+    } catch (BlockException e) {
+      channel.refuse(option, Wire.REPLY_SHUTDOWN, "the export's disk cannot be used now");
+      return;
+    }
+    if (option == Wire.OPTION_GO && !enter(export, request.export())) {
+      return;
+    }
+    sendInfos(option, request.infos(), export, sizeBytes);
+    channel.reply(option, Wire.REPLY_ACK);
+  }
+
+  private boolean enter(ServedExport export, String name) throws IOException {
+    switch (export.admit(connection)) {
+      case ADMITTED -> agree(export, name);
+      case FULL ->
+          channel.refuse(
+              Wire.OPTION_GO,
+              Wire.REPLY_POLICY,
+              "the export has " + export.offer().maxConnections() + " clients, which is its limit");
+      case REMOVED ->
+          channel.refuse(Wire.OPTION_GO, Wire.REPLY_SHUTDOWN, "the export is being taken away");
+    }
+    return agreed != null;
+  }
+
+  private void agree(ServedExport export, String name) {
+    Session session = new Session(export, structured, name.equals(allocationFor));
+    connection.admitted(session);
+    agreed = session;
+  }
+
+  private void sendInfos(int option, List<Integer> wanted, ServedExport export, long sizeBytes)
+      throws IOException {
+    ByteBuffer basics = infoOf(Wire.INFO_EXPORT, Long.BYTES + Short.BYTES);
+    basics.putLong(sizeBytes).putShort((short) export.flags(structured));
+    channel.reply(option, Wire.REPLY_INFO, basics.flip());
+    if (wanted.contains(Wire.INFO_NAME)) {
+      sendText(option, Wire.INFO_NAME, export.offer().name().value());
+    }
+    if (wanted.contains(Wire.INFO_DESCRIPTION) && !export.offer().description().isEmpty()) {
+      sendText(option, Wire.INFO_DESCRIPTION, export.offer().description());
+    }
+    if (wanted.contains(Wire.INFO_BLOCK_SIZE)) {
+      ByteBuffer sizes = infoOf(Wire.INFO_BLOCK_SIZE, 3 * Integer.BYTES);
+      sizes.putInt(SMALLEST_BLOCK).putInt(PREFERRED_BLOCK);
+      sizes.putInt(Math.toIntExact(limits.transfer().payloadBytes()));
+      channel.reply(option, Wire.REPLY_INFO, sizes.flip());
+    }
+  }
+
+  private void sendText(int option, int info, String text) throws IOException {
+    byte[] bytes = utf8(text);
+    channel.reply(option, Wire.REPLY_INFO, infoOf(info, bytes.length).put(bytes).flip());
+  }
+
+  private static ByteBuffer infoOf(int info, int bytes) {
+    return ByteBuffer.allocate(Short.BYTES + bytes).putShort((short) info);
+  }
+
+  private void metaContext(int option, ByteBuffer data) throws IOException {
+    forgetAllocation(option);
+    if (!structured) {
+      channel.refuse(option, Wire.REPLY_INVALID, "structured replies come first");
+      return;
+    }
+    switch (OptionData.metaRequest(data, limits.negotiation().queries())) {
+      case OptionData.MetaRequest request -> metaContext(option, request);
+      case OptionData.TooBig(String why) -> channel.refuse(option, Wire.REPLY_TOO_BIG, why);
+      case OptionData.Malformed(String why) -> channel.refuse(option, Wire.REPLY_INVALID, why);
+      case OptionData.InfoRequest _ ->
+          throw new IllegalStateException("not what meta context options are made of");
+    }
+  }
+
+  private void metaContext(int option, OptionData.MetaRequest request) throws IOException {
+    if (exports.find(request.export()).isEmpty()) {
+      channel.refuse(option, Wire.REPLY_UNKNOWN, "no such export");
+      return;
+    }
+    boolean set = option == Wire.OPTION_SET_META_CONTEXT;
+    List<String> queries = request.queries();
+    boolean wildcard = !set && (queries.isEmpty() || queries.contains("base:"));
+    if (wildcard || queries.contains(ALLOCATION)) {
+      allocationFor = set ? request.export() : allocationFor;
+      byte[] name = utf8(ALLOCATION);
+      ByteBuffer reply = ByteBuffer.allocate(Integer.BYTES + name.length);
+      reply.putInt(set ? Session.ALLOCATION_CONTEXT : 0).put(name);
+      channel.reply(option, Wire.REPLY_META_CONTEXT, reply.flip());
+    }
+    channel.reply(option, Wire.REPLY_ACK);
+  }
+
+  /// A SET replaces what was chosen before, also when it fails.
+  private void forgetAllocation(int option) {
+    if (option == Wire.OPTION_SET_META_CONTEXT) {
+      allocationFor = null;
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

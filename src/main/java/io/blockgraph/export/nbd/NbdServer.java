@@ -1,0 +1,106 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.block.BlockException;
+import java.net.URI;
+import java.nio.channels.SocketChannel;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Serves disks to NBD clients: any number of exports, each reachable through every listener.
+///
+/// Any thread may call. Each connection has one platform thread that does all of its work inline; a
+/// listener has one that accepts. Bounds and deadlines are those of the [NbdLimits] given. There is
+/// no encryption and no authentication: it listens on loopback and on unix sockets that only its
+/// own user can open.
+public final class NbdServer implements AutoCloseable {
+  private final NbdLimits limits;
+  private final Exports exports = new Exports();
+  private final Connections connections;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  /// A server that listens nowhere yet and has no exports.
+  public NbdServer(NbdLimits limits, Clock clock, NbdEvents events) {
+    this.limits = limits;
+    this.connections = new Connections(limits, clock, events, exports);
+  }
+
+  /// How the removal of an export went.
+  ///
+  /// @param cut connections that had to be cut because they did not end within
+  ///   [NbdLimits#removalMs]
+  /// @param lingering those of them that were still inside a call to the disk when the removal
+  ///   returned
+  public record Removal(int cut, int lingering) {}
+
+  /// Listens at one more address and says which that is: a port 0 has become the port it got.
+  ///
+  /// A stale file in the place of a unix socket is replaced; the new file has mode 0600 and goes
+  /// when the server is closed.
+  ///
+  /// @throws BlockException EXISTS when somebody else listens there, or a file that is no socket is
+  ///   there; IO otherwise
+  public NbdAddress listen(NbdAddress address) {
+    Listener listener = Listener.open(address, this::arrived);
+    listeners.add(listener);
+    return listener.address();
+  }
+
+  /// Where the server listens.
+  public List<NbdAddress> addresses() {
+    return listeners.stream().map(Listener::address).toList();
+  }
+
+  /// Offers an export from now on.
+  ///
+  /// @throws BlockException EXISTS when there is one of that name
+  public void add(NbdExport export) {
+    if (!exports.add(export)) {
+      throw new BlockException(
+          BlockException.Kind.EXISTS, "there is an NBD export '" + export.name() + "' already");
+    }
+  }
+
+  /// No longer offers an export and sends its clients away; nothing when there is no such export.
+  ///
+  /// Requests under way may end within [NbdLimits#removalMs], further ones get ESHUTDOWN; then
+  /// connections are cut. When it returns no connection uses the disk, but for those counted as
+  /// lingering.
+  public Optional<Removal> remove(ExportName name) {
+    return exports.take(name).map(export -> export.remove(limits.removalMs()));
+  }
+
+  /// The exports offered now, by name.
+  public List<NbdExport> exports() {
+    return exports.all();
+  }
+
+  /// The URIs under which clients reach an export, one for each listener.
+  public List<URI> uris(ExportName name) {
+    return addresses().stream().map(address -> address.uri(name)).toList();
+  }
+
+  /// The clients connected now, those without an export yet included.
+  public List<NbdClient> clients() {
+    return connections.snapshot();
+  }
+
+  /// Cuts a client's connection; false when it is gone already.
+  public boolean disconnect(NbdClient.Id client) {
+    return connections.cut(client);
+  }
+
+  /// Stops listening, removes all exports as [#remove] does, and cuts whoever is left.
+  @Override
+  public void close() {
+    listeners.forEach(Listener::close);
+    listeners.clear();
+    exports.all().forEach(export -> remove(export.name()));
+    connections.close();
+  }
+
+  private void arrived(SocketChannel client) {
+    connections.accepted(client);
+  }
+}

@@ -1,0 +1,168 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Discardable;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.block.Zeroes;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A disk with the gaps in its capabilities filled: zeroes can always be written, a discard can
+/// always be done nothing about, and what cannot tell its extents is all data. Any thread may use
+/// it.
+final class ServedDisk {
+  /// One call to the disk is never about more, so that a pause of the disk never waits long for a
+  /// call to end.
+  private static final long STEP_BYTES = 64L << 20;
+
+  /// Neighbours in one state become one, so a reply could take any number of calls.
+  private static final int EXTENT_CALLS = 64;
+
+  private final BlockIo io;
+  private volatile boolean retired;
+
+  ServedDisk(BlockIo io) {
+    this.io = io;
+  }
+
+  /// From now on nothing new is begun, and long work ends with CLOSED at its next step.
+  void retire() {
+    retired = true;
+  }
+
+  boolean isRetired() {
+    return retired;
+  }
+
+  long sizeBytes() {
+    return io.sizeBytes();
+  }
+
+  boolean canDiscard() {
+    return io instanceof Discardable;
+  }
+
+  void read(long offset, MemorySegment into) {
+    io.read(offset, into);
+  }
+
+  void write(long offset, MemorySegment from) {
+    io.write(offset, from);
+  }
+
+  void flush() {
+    io.flush();
+  }
+
+  /// Discards `range`, or leaves it as it is where the disk cannot.
+  void discard(ByteRange range) {
+    if (io instanceof Discardable discardable) {
+      for (ByteRange step : steps(range)) {
+        requireNotRetired();
+        try {
+          discardable.discard(step);
+        } catch (BlockException e) {
+          rethrowUnlessUnsupported(e);
+        }
+      }
+    }
+  }
+
+  /// Makes `range` read as zeroes; with FAST_ONLY fails with UNSUPPORTED where that would take
+  /// writing them.
+  void zero(ByteRange range, Zeroable.Mode mode) {
+    for (ByteRange step : steps(range)) {
+      requireNotRetired();
+      zeroStep(step, mode);
+    }
+  }
+
+  private void zeroStep(ByteRange step, Zeroable.Mode mode) {
+    try {
+      Zeroes.zero(io, step, mode);
+    } catch (BlockException e) {
+      if (mode == Zeroable.Mode.FAST_ONLY) {
+        throw e;
+      }
+      rethrowUnlessUnsupported(e);
+      Zeroes.write(io, step);
+    }
+  }
+
+  /// The states of base:allocation from the start of `range`: neighbours differ, at most `most` of
+  /// them.
+  List<Status> status(ByteRange range, int most) {
+    List<Status> found = new ArrayList<>();
+    long at = range.offset();
+    for (int call = 0; at < range.end() && call < EXTENT_CALLS; call++) {
+      for (Extent extent : extents(ByteRange.between(at, range.end()))) {
+        if (!append(found, extent, most)) {
+          return found;
+        }
+        at = extent.range().end();
+      }
+    }
+    return found;
+  }
+
+  private List<Extent> extents(ByteRange range) {
+    try {
+      return Extents.of(io, range);
+    } catch (BlockException e) {
+      rethrowUnlessUnsupported(e);
+      return List.of(Extent.data(range));
+    }
+  }
+
+  private static boolean append(List<Status> found, Extent extent, int most) {
+    int flags = flags(extent.kind());
+    Status last = found.isEmpty() ? null : found.getLast();
+    if (last != null && last.flags == flags) {
+      found.set(found.size() - 1, new Status(last.length + extent.range().length(), flags));
+      return true;
+    }
+    if (found.size() == most) {
+      return false;
+    }
+    return found.add(new Status(extent.range().length(), flags));
+  }
+
+  private static int flags(Extent.Kind kind) {
+    return switch (kind) {
+      case DATA, COMPRESSED -> 0;
+      case ZERO -> Wire.STATE_ZERO;
+      case HOLE -> Wire.STATE_ZERO | Wire.STATE_HOLE;
+    };
+  }
+
+  private static List<ByteRange> steps(ByteRange range) {
+    List<ByteRange> steps = new ArrayList<>();
+    for (long at = range.offset(); at < range.end(); at += STEP_BYTES) {
+      steps.add(ByteRange.between(at, Math.min(range.end(), at + STEP_BYTES)));
+    }
+    return steps;
+  }
+
+  private void requireNotRetired() {
+    if (retired) {
+      throw new BlockException(BlockException.Kind.CLOSED, "the export is being taken away");
+    }
+  }
+
+  private static void rethrowUnlessUnsupported(BlockException e) {
+    if (e.kind() != BlockException.Kind.UNSUPPORTED) {
+      throw e;
+    }
+  }
+
+  /// A run of bytes in one state.
+  ///
+  /// @param length bytes; not more than the request, so it fits 32 bits
+  /// @param flags [Wire#STATE_HOLE], [Wire#STATE_ZERO]
+  record Status(long length, int flags) {}
+}

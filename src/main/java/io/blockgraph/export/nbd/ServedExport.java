@@ -1,0 +1,102 @@
+package io.blockgraph.export.nbd;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/// An export while it is offered, and the connections that use it. Any thread may call.
+final class ServedExport {
+  private final NbdExport offer;
+  private final ServedDisk disk;
+  private final Set<Connection> users = new HashSet<>();
+
+  /// What became of a connection's wish to use the export.
+  enum Admission {
+    ADMITTED,
+    FULL,
+    REMOVED
+  }
+
+  ServedExport(NbdExport offer) {
+    this.offer = offer;
+    this.disk = new ServedDisk(offer.disk());
+  }
+
+  NbdExport offer() {
+    return offer;
+  }
+
+  ServedDisk disk() {
+    return disk;
+  }
+
+  boolean isRemoved() {
+    return disk.isRetired();
+  }
+
+  /// The transmission flags a client of this session is told.
+  int flags(boolean structured) {
+    int flags = Wire.HAS_FLAGS | Wire.SEND_FLUSH;
+    flags |= structured ? Wire.SEND_DF : 0;
+    flags |= offer.maxConnections() > 1 ? Wire.CAN_MULTI_CONN : 0;
+    if (!offer.isWritable()) {
+      return flags | Wire.READ_ONLY;
+    }
+    flags |= disk.canDiscard() ? Wire.SEND_TRIM : 0;
+    return flags | Wire.SEND_FUA | Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
+  }
+
+  /// Lets a connection in; [#leave] must follow when it was admitted.
+  synchronized Admission admit(Connection connection) {
+    if (isRemoved()) {
+      return Admission.REMOVED;
+    }
+    if (users.size() >= offer.maxConnections()) {
+      return Admission.FULL;
+    }
+    users.add(connection);
+    return Admission.ADMITTED;
+  }
+
+  /// The connection is done with the export and will not call its disk again.
+  synchronized void leave(Connection connection) {
+    users.remove(connection);
+    notifyAll();
+  }
+
+  /// Sends everybody away: no new requests, what is under way may end within `graceMs`, then
+  /// connections are cut.
+  NbdServer.Removal remove(long graceMs) {
+    for (Connection user : retire()) {
+      user.stopReceiving();
+    }
+    List<Connection> late = awaitEmpty(graceMs);
+    for (Connection user : late) {
+      user.cut();
+    }
+    return new NbdServer.Removal(late.size(), awaitEmpty(graceMs / 5).size());
+  }
+
+  private synchronized List<Connection> retire() {
+    disk.retire();
+    return List.copyOf(users);
+  }
+
+  private synchronized List<Connection> awaitEmpty(long mostMs) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(mostMs);
+    try {
+      while (!users.isEmpty()) {
+        long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (leftMs <= 0) {
+          break;
+        }
+        wait(leftMs);
+      }
+    } catch (InterruptedException e) {
+      // The caller wants no waiting; it gets what there is now and its flag back.
+      Thread.currentThread().interrupt();
+    }
+    return List.copyOf(users);
+  }
+}

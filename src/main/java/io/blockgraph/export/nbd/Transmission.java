@@ -1,0 +1,258 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.Zeroable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.ByteChannel;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// The transmission phase of one connection: takes requests as they come, serves each inline, gathers the replies.
+///
+///     receive ──> [ request | request + payload | requ.. ] ──> judge ──> disk
+///                                                                          │
+///     send    <── [ reply   | reply + data      |        ] <───────────────┘
+///
+/// All requests that one receive brought are served before the replies are sent together; a reply never waits for a
+/// request that has not arrived, nor for a flush that comes after it. Order of replies is the order of requests. One
+/// request is under way at a time, so what a client can occupy is its two buffers, plus a share of [LargePayloads].
+final class Transmission {
+  private final Session session;
+  private final ServedDisk disk;
+  private final RequestRules rules;
+  private final Resources resources;
+  private final Replies replies;
+  private final Receiver receiver;
+  private final Reads reads;
+
+  /// What a transmission needs beside its client.
+  ///
+  /// @param troubles is told of trouble with the disk
+  record Resources(Transfers shared, ClientCounters counters, Consumer<BlockException> troubles) {
+    private NbdLimits.Transfer limits() {
+      return shared.limits();
+    }
+  }
+
+  private Transmission(Session session, Resources resources, Replies replies, Receiver receiver) {
+    this.session = session;
+    this.disk = session.disk();
+    this.rules = new RequestRules(session, resources.limits());
+    this.resources = resources;
+    this.replies = replies;
+    this.receiver = receiver;
+    this.reads = new Reads(session, resources.limits().bufferBytes(), replies);
+  }
+
+  /// Serves a client until it says goodbye.
+  ///
+  /// @throws IOException when the connection ended in any other way
+  static void serve(Session session, ByteChannel channel, Resources resources) throws IOException {
+    try (Replies replies = new Replies(channel, resources.shared.buffers().borrow());
+        Receiver receiver = new Receiver(channel, replies, resources.shared.buffers().borrow())) {
+      new Transmission(session, resources, replies, receiver).serve();
+    }
+  }
+
+  private void serve() throws IOException {
+    while (true) {
+      Request request = Request.parse(receiver.await(Wire.REQUEST_BYTES));
+      receiver.consume(Wire.REQUEST_BYTES);
+      if (request.command() == Command.DISC) {
+        replies.send();
+        return;
+      }
+      if (request.command() == Command.WRITE) {
+        serveWrite(request);
+      } else {
+        serveOther(request);
+      }
+    }
+  }
+
+  private void serveOther(Request request) throws IOException {
+    NbdError error = judged(request);
+    if (error == NbdError.NONE) {
+      try {
+        perform(request);
+        resources.counters.served(request);
+        return;
+      } catch (BlockException e) {
+        error = troubled(request, e);
+      }
+    }
+    refuse(request, error);
+  }
+
+  private void perform(Request request) throws IOException {
+    switch (request.command()) {
+      case READ -> reads.serve(request);
+      case BLOCK_STATUS -> blockStatus(request);
+      case FLUSH -> {
+        replies.send();
+        disk.flush();
+        replies.simple(request.cookie(), NbdError.NONE);
+      }
+      case TRIM -> {
+        sendBeforeLongWork(request);
+        disk.discard(request.range());
+        written(request);
+      }
+      case WRITE_ZEROES -> {
+        sendBeforeLongWork(request);
+        disk.zero(request.range(), zeroMode(request));
+        written(request);
+      }
+      case WRITE, CACHE, DISC, UNKNOWN ->
+          throw new IllegalStateException("not served here: " + request);
+    }
+  }
+
+  /// KEEP_ALLOCATED has no fast form, so a request with both flags is refused as not fast: always
+  /// allowed.
+  private static Zeroable.Mode zeroMode(Request request) {
+    if (!request.has(Wire.FAST_ZERO)) {
+      return request.has(Wire.NO_HOLE) ? Zeroable.Mode.KEEP_ALLOCATED : Zeroable.Mode.MAY_UNMAP;
+    }
+    if (request.has(Wire.NO_HOLE)) {
+      throw new BlockException(
+          BlockException.Kind.UNSUPPORTED, "no disk promises zeroes both stored and fast");
+    }
+    return Zeroable.Mode.FAST_ONLY;
+  }
+
+  /// The payload is taken off the wire whatever becomes of the request, else the two sides lose
+  /// each other.
+  private void serveWrite(Request request) throws IOException {
+    if (request.length() > resources.limits().consumedBytes()) {
+      throw new ProtocolBroken("WRITE of " + request.length() + " bytes");
+    }
+    NbdError error = judged(request);
+    if (error != NbdError.NONE) {
+      receiver.drain(request.length());
+    } else if (request.length() <= resources.limits().bufferBytes()) {
+      int length = (int) request.length();
+      MemorySegment payload = receiver.await(length);
+      error = attempt(request, () -> disk.write(request.offset(), payload));
+      receiver.consume(length);
+    } else if (resources.shared.largePayloads().reserve(request.length())) {
+      error = writeLarge(request);
+    } else {
+      error = writeInPieces(request);
+    }
+    finishWrite(request, error);
+  }
+
+  private void finishWrite(Request request, NbdError written) throws IOException {
+    NbdError error = written;
+    if (error == NbdError.NONE && request.has(Wire.FUA)) {
+      replies.send();
+      error = attempt(request, disk::flush);
+    }
+    if (error == NbdError.NONE) {
+      replies.simple(request.cookie(), NbdError.NONE);
+      resources.counters.served(request);
+    } else {
+      refuse(request, error);
+    }
+  }
+
+  private NbdError judged(Request request) {
+    try {
+      NbdError error = rules.judge(request);
+      if (error != NbdError.NONE) {
+        resources.counters.failed(described(request, error));
+      }
+      return error;
+    } catch (BlockException e) {
+      return troubled(request, e);
+    }
+  }
+
+  /// Nothing is written before all of the payload is here: a client that dies half-way leaves no
+  /// trace.
+  private NbdError writeLarge(Request request) throws IOException {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment payload = arena.allocate(request.length(), 4096);
+      receiver.receive(payload);
+      return attempt(request, () -> disk.write(request.offset(), payload));
+    } finally {
+      resources.shared.largePayloads().release(request.length());
+    }
+  }
+
+  private NbdError writeInPieces(Request request) throws IOException {
+    NbdError error = NbdError.NONE;
+    long done = 0;
+    while (done < request.length() && error == NbdError.NONE) {
+      int piece = (int) Math.min(resources.limits().bufferBytes(), request.length() - done);
+      MemorySegment payload = receiver.await(piece);
+      long at = request.offset() + done;
+      error = attempt(request, () -> disk.write(at, payload));
+      receiver.consume(piece);
+      done += piece;
+    }
+    receiver.drain(request.length() - done);
+    return error;
+  }
+
+  private NbdError attempt(Request request, Runnable work) {
+    try {
+      work.run();
+      return NbdError.NONE;
+    } catch (BlockException e) {
+      return troubled(request, e);
+    }
+  }
+
+  private void sendBeforeLongWork(Request request) throws IOException {
+    if (request.length() > resources.limits().bufferBytes()) {
+      replies.send();
+    }
+  }
+
+  private void written(Request request) throws IOException {
+    if (request.has(Wire.FUA)) {
+      replies.send();
+      disk.flush();
+    }
+    replies.simple(request.cookie(), NbdError.NONE);
+  }
+
+  private void blockStatus(Request request) throws IOException {
+    int most = request.has(Wire.REQUEST_ONE) ? 1 : resources.limits().extents();
+    List<ServedDisk.Status> found = disk.status(request.range(), most);
+    int payload = 4 + 8 * found.size();
+    MemorySegment to = replies.room(Wire.CHUNK_HEADER_BYTES + payload);
+    Replies.chunkHeader(
+        to, new Replies.Chunk(Wire.CHUNK_DONE, Wire.CHUNK_BLOCK_STATUS, request.cookie(), payload));
+    to.set(Wire.U32, 20, Session.ALLOCATION_CONTEXT);
+    long at = 24;
+    for (ServedDisk.Status status : found) {
+      to.set(Wire.U32, at, (int) status.length());
+      to.set(Wire.U32, at + 4, status.flags());
+      at += 8;
+    }
+    replies.added(Wire.CHUNK_HEADER_BYTES + payload);
+  }
+
+  private NbdError troubled(Request request, BlockException trouble) {
+    resources.counters.failed(request.command() + ": " + trouble.getMessage());
+    resources.troubles.accept(trouble);
+    return NbdError.of(trouble, request);
+  }
+
+  private void refuse(Request request, NbdError error) throws IOException {
+    if (session.structured()) {
+      replies.errorChunk(request.cookie(), error, described(request, error));
+    } else {
+      replies.simple(request.cookie(), error);
+    }
+  }
+
+  private static String described(Request request, NbdError error) {
+    return request.command() + " of " + request.length() + " bytes: " + error.words();
+  }
+}

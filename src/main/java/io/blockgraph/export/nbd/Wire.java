@@ -1,0 +1,96 @@
+package io.blockgraph.export.nbd;
+
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// The numbers of the NBD protocol, as `doc/proto.md` of the NBD project names them. All integers
+/// are big-endian.
+final class Wire {
+  static final ValueLayout.OfShort U16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  static final ValueLayout.OfInt U32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  static final ValueLayout.OfLong U64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  static final long NBD_MAGIC = 0x4e42444d41474943L;
+  static final long OPTION_MAGIC = 0x49484156454f5054L;
+  static final long OPTION_REPLY_MAGIC = 0x0003e889045565a9L;
+  static final int REQUEST_MAGIC = 0x25609513;
+  static final int SIMPLE_REPLY_MAGIC = 0x67446698;
+  static final int STRUCTURED_REPLY_MAGIC = 0x668e33ef;
+
+  /// Handshake flags of the server and client flags use the same two bits.
+  static final int FLAG_FIXED_NEWSTYLE = 1;
+
+  static final int FLAG_NO_ZEROES = 2;
+
+  static final int OPTION_EXPORT_NAME = 1;
+  static final int OPTION_ABORT = 2;
+  static final int OPTION_LIST = 3;
+  static final int OPTION_STARTTLS = 5;
+  static final int OPTION_INFO = 6;
+  static final int OPTION_GO = 7;
+  static final int OPTION_STRUCTURED_REPLY = 8;
+  static final int OPTION_LIST_META_CONTEXT = 9;
+  static final int OPTION_SET_META_CONTEXT = 10;
+
+  static final int REPLY_ACK = 1;
+  static final int REPLY_SERVER = 2;
+  static final int REPLY_INFO = 3;
+  static final int REPLY_META_CONTEXT = 4;
+
+  private static final int REPLY_ERROR = 1 << 31;
+  static final int REPLY_UNSUPPORTED = REPLY_ERROR + 1;
+  static final int REPLY_POLICY = REPLY_ERROR + 2;
+  static final int REPLY_INVALID = REPLY_ERROR + 3;
+  static final int REPLY_UNKNOWN = REPLY_ERROR + 6;
+  static final int REPLY_SHUTDOWN = REPLY_ERROR + 7;
+  static final int REPLY_TOO_BIG = REPLY_ERROR + 9;
+
+  static final int INFO_EXPORT = 0;
+  static final int INFO_NAME = 1;
+  static final int INFO_DESCRIPTION = 2;
+  static final int INFO_BLOCK_SIZE = 3;
+
+  /// Transmission flags: what an export can do.
+  static final int HAS_FLAGS = 1;
+
+  static final int READ_ONLY = 1 << 1;
+  static final int SEND_FLUSH = 1 << 2;
+  static final int SEND_FUA = 1 << 3;
+  static final int SEND_TRIM = 1 << 5;
+  static final int SEND_WRITE_ZEROES = 1 << 6;
+  static final int SEND_DF = 1 << 7;
+  static final int CAN_MULTI_CONN = 1 << 8;
+  static final int SEND_FAST_ZERO = 1 << 11;
+
+  /// Command flags.
+  static final int FUA = 1;
+
+  static final int NO_HOLE = 1 << 1;
+  static final int DONT_FRAGMENT = 1 << 2;
+  static final int REQUEST_ONE = 1 << 3;
+  static final int FAST_ZERO = 1 << 4;
+
+  static final int CHUNK_DONE = 1;
+  static final int CHUNK_NONE = 0;
+  static final int CHUNK_OFFSET_DATA = 1;
+  static final int CHUNK_BLOCK_STATUS = 5;
+  static final int CHUNK_ERROR = (1 << 15) + 1;
+
+  /// States of base:allocation.
+  static final int STATE_HOLE = 1;
+
+  static final int STATE_ZERO = 2;
+
+  static final int OPTION_HEADER_BYTES = 16;
+  static final int REQUEST_BYTES = 28;
+  static final int SIMPLE_REPLY_BYTES = 16;
+  static final int CHUNK_HEADER_BYTES = 20;
+
+  /// Names, descriptions, queries and messages are at most so long.
+  static final int STRING_BYTES = 4096;
+
+  private Wire() {}
+}
