@@ -84,13 +84,16 @@ final class TestGraphs {
   }
 
   static NodeSpec inline(NodeSpec node) {
+    return withOrigin(node, NodeSpec.Origin.INLINE);
+  }
+
+  static NodeSpec implicit(NodeSpec node) {
+    return withOrigin(node, NodeSpec.Origin.IMPLICIT);
+  }
+
+  private static NodeSpec withOrigin(NodeSpec node, NodeSpec.Origin origin) {
     return new NodeSpec(
-        node.name(),
-        node.driver(),
-        node.access(),
-        NodeSpec.Origin.INLINE,
-        node.options(),
-        node.children());
+        node.name(), node.driver(), node.access(), origin, node.options(), node.children());
   }
 
   static User user(String id, User.Kind kind, String node, Permissions taken, Permissions shared) {
