@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /// Reads a header out of a file that may hold anything. One use per header.
 final class HeaderParser {
+  private static final long SNAPSHOT_BYTES = 40;
+
   private final MemorySegment in;
   private final long fileBytes;
   private final Geometry geometry;
@@ -132,6 +134,13 @@ final class HeaderParser {
           72,
           "the image needs what is not supported: " + FeatureNames.of(extensions, unknown));
     }
+    if (features.rawDataFile() && !features.dataFile()) {
+      throw BadImage.field(
+          "autoclear_features",
+          88,
+          features.autoclear(),
+          "a raw data file needs a data file, incompatible feature bit 2 at offset 72");
+    }
     boolean bit = (features.incompatible() & Features.COMPRESSION) != 0;
     if (bit != (geometry.compression() != Compression.ZLIB)) {
       throw BadImage.field(
@@ -177,28 +186,27 @@ final class HeaderParser {
     if (l1Entries > Limits.MAX_L1_BYTES / 8) {
       throw BadImage.field("l1_size", 36, l1Entries, "more than " + Limits.MAX_L1_BYTES / 8);
     }
-    long l1 =
-        l1Entries == 0
-            ? BigEndian.getLong(in, 40)
-            : tableOffset("l1_table_offset", 40, l1Entries * 8);
+    long l1 = tableOffset("l1_table_offset", 40, l1Entries * 8);
     long snapshots = BigEndian.getUnsignedInt(in, 60);
     if (snapshots > Limits.MAX_SNAPSHOTS) {
       throw BadImage.field("nb_snapshots", 60, snapshots, "more than " + Limits.MAX_SNAPSHOTS);
     }
-    long table =
-        snapshots == 0 ? BigEndian.getLong(in, 64) : tableOffset("snapshots_offset", 64, 40);
+    long table = tableOffset("snapshots_offset", 64, snapshots * SNAPSHOT_BYTES);
     return new Tables(
         l1, (int) l1Entries, reftable, (int) reftableClusters, table, (int) snapshots);
   }
 
   /// A table lies on a cluster boundary, behind the header, and within the file: only then memory
-  /// is taken for it.
+  /// is taken for it. A table without entries may also lie nowhere.
   private long tableOffset(String field, long at, long tableBytes) {
     long offset = BigEndian.getLong(in, at);
+    if (offset == 0 && tableBytes == 0) {
+      return 0;
+    }
     if (offset <= 0 || offset >= Limits.MAX_OFFSET || geometry.within(offset) != 0) {
       throw BadImage.field(field, at, offset, "must be a cluster's offset behind the header");
     }
-    if (offset > fileBytes - tableBytes) {
+    if (tableBytes > 0 && offset > fileBytes - tableBytes) {
       throw BadImage.field(
           field,
           at,
@@ -234,15 +242,15 @@ final class HeaderParser {
     while (at <= end - 8) {
       int type = BigEndian.getInt(in, at);
       long length = BigEndian.getUnsignedInt(in, at + 4);
-      if (type == HeaderExtension.END) {
-        break;
-      }
       if (length > end - at - 8) {
         throw BadImage.field(
             "length of header extension 0x" + Integer.toHexString(type),
             at + 4,
             length,
             "ends behind the header's area");
+      }
+      if (type == HeaderExtension.END) {
+        break;
       }
       if (found.size() == Limits.MAX_HEADER_EXTENSIONS) {
         throw BadImage.field(
