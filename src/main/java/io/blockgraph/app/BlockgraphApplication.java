@@ -12,8 +12,6 @@ public class BlockgraphApplication {
   /// Starts the service with Spring's settings, for example `--blockgraph.data-dir=./data`. The
   /// exit status is not 0 when it cannot start.
   public static void main(String[] arguments) {
-    SpringApplication application = new SpringApplication(BlockgraphApplication.class);
-    application.addListeners(new DataDirectory());
-    application.run(arguments);
+    SpringApplication.run(BlockgraphApplication.class, arguments);
   }
 }

@@ -4,26 +4,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
-import org.springframework.boot.context.logging.LoggingApplicationListener;
-import org.springframework.context.ApplicationListener;
-import org.springframework.core.Ordered;
-import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
 
-/// Makes the data directory and its default image root before the log and the database want to be
-/// in there. An image root that the operator named is not made: a misspelt one is to be noticed.
-final class DataDirectory
-    implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
-
-  /// After the configuration is read, before the log file is opened.
-  @Override
-  public int getOrder() {
-    return LoggingApplicationListener.DEFAULT_ORDER - 1;
-  }
+/// Makes the data directory and its default image root before any bean, and so before the database,
+/// wants to be in there. An image root that the operator named is not made: a misspelt one is to be
+/// noticed.
+@Component
+final class DataDirectory implements BeanFactoryPostProcessor {
 
   @Override
-  public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
-    ConfigurableEnvironment environment = event.getEnvironment();
+  public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+    Environment environment = beans.getBean(Environment.class);
     Path directory = Path.of(environment.getRequiredProperty("blockgraph.data-dir"));
     String defaultRoot = directory + "/images";
     make(directory);
