@@ -2,6 +2,7 @@ package io.blockgraph.driver;
 
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
+import java.util.Set;
 
 /// One kind of node. A driver has no state; it may be asked from many threads at once.
 ///
@@ -15,6 +16,11 @@ public interface Driver {
 
   /// The driver's say in the graph.
   DriverRules rules();
+
+  /// The options that may change while a node is open; the node hears of them by [Node#prepare].
+  default Set<String> changeableOptions() {
+    return Set.of();
+  }
 
   /// Opens a node. Slow and fallible; nobody sees the node before the change it belongs to is
   /// committed, and it is closed again when that change is given up.

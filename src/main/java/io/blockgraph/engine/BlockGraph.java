@@ -1,0 +1,297 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.GraphDiff;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Outcome;
+import io.blockgraph.graph.Planner;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.UserId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+
+/// The owner of the live graph and its only writer.
+///
+/// A change runs through these steps, and only the last three cannot fail:
+///
+/// ```
+/// plan      the pure planner says what the graph would be, or why not
+/// intend    the store learns of files that are going to be made; they are made
+/// prepare   nodes are opened and get ready, children first             failure: everything back
+/// hold      the users that would notice are held at their gates        deadline: everything back
+/// settle    what must be on disk is written back; last checks          failure: everything back
+/// decide    the store remembers the change: THE commit point           failure: everything back
+/// publish   one write to `live`
+/// finish    nodes commit, what is gone is closed, gates open
+/// ```
+///
+/// Readers take [#state] once and use that value to the end. All methods may be called from any
+/// thread that is not inside a request on a [GatedDisk].
+public final class BlockGraph implements AutoCloseable {
+  private final Planner planner;
+  private final DriverRegistry drivers;
+  private final Opening.Services services;
+  private final GraphStore store;
+  private final EventLog events;
+  private final EngineLimits limits;
+
+  private final ReentrantLock writer = new ReentrantLock(true);
+  private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
+  private final UserDisks users;
+  private volatile Live live = Live.EMPTY;
+
+  /// A graph with nothing in it; [Restart] fills it with what the store remembers.
+  public BlockGraph(
+      DriverRegistry drivers,
+      Opening.Services services,
+      GraphStore store,
+      EventLog events,
+      EngineLimits limits) {
+    this.planner = new Planner(drivers, limits.maxDepth());
+    this.drivers = drivers;
+    this.services = services;
+    this.store = store;
+    this.events = events;
+    this.limits = limits;
+    this.users = new UserDisks(limits);
+  }
+
+  /// The graph as it is now.
+  public GraphState state() {
+    return live.state();
+  }
+
+  /// What happened lately.
+  public EventLog events() {
+    return events;
+  }
+
+  /// The rules changes are planned by.
+  public Planner planner() {
+    return planner;
+  }
+
+  /// The drivers nodes can have.
+  public DriverRegistry drivers() {
+    return drivers;
+  }
+
+  /// The world the nodes live in.
+  public Opening.Services services() {
+    return services;
+  }
+
+  /// The disk behind an edge of a user; empty when there is no such user or edge.
+  public Optional<GatedDisk> disk(UserId user, ChildName edge) {
+    return users.find(user, edge);
+  }
+
+  /// Looks at open nodes without being a user: lengths, facts. They stay open until `look` returns,
+  /// which must be soon.
+  public <T> T inspect(Function<View, T> look) {
+    closing.readLock().lock();
+    try {
+      return look.apply(new View(live));
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
+  /// What an [#inspect] sees: the graph and its open nodes at one moment.
+  public static final class View {
+    private final Live live;
+
+    private View(Live live) {
+      this.live = live;
+    }
+
+    /// The graph.
+    public GraphState state() {
+      return live.state();
+    }
+
+    /// The disk of a node that is in the graph; for lengths and extents, not for data.
+    public BlockIo disk(NodeName node) {
+      return live.disk(node);
+    }
+
+    /// What the node tells of itself.
+    public Map<String, Object> facts(NodeName node) {
+      return live.node(node).facts();
+    }
+
+    /// Why the node could not be opened at the start; empty when it is open.
+    public Optional<BlockException> unavailable(NodeName node) {
+      return live.node(node) instanceof UnavailableNode broken
+          ? Optional.of(broken.reason())
+          : Optional.empty();
+    }
+  }
+
+  /// What `edits` would come to now. Touches nothing.
+  public Result<Committed> plan(List<GraphEdit> edits) {
+    return plan(edits, OptionalLong.empty());
+  }
+
+  /// What `edits` would come to now, provided that the graph is at the revision expected. Touches
+  /// nothing.
+  public Result<Committed> plan(List<GraphEdit> edits, OptionalLong expected) {
+    GraphState now = live.state();
+    if (expected.isPresent() && expected.getAsLong() != now.revision()) {
+      return new Result.Rejected<>(
+          new Rejection.RevisionMismatch(expected.getAsLong(), now.revision()));
+    }
+    return switch (planner.plan(now.topology(), edits)) {
+      case Outcome.Refused(var refusal) -> new Result.Rejected<>(new Rejection.RuleBroken(refusal));
+      case Outcome.Planned(Topology next) ->
+          new Result.Done<>(
+              new Committed(
+                  now,
+                  new GraphState(now.revision() + 1, next),
+                  GraphDiff.between(now.topology(), next)));
+    };
+  }
+
+  /// Makes a change, all or nothing.
+  public Result<Committed> commit(Change change) {
+    return commit(change, Preparation.Unopenable.REFUSE);
+  }
+
+  Result<Committed> commit(Change change, Preparation.Unopenable unopenable) {
+    if (!lockWriter()) {
+      return new Result.Rejected<>(new Rejection.WriterBusy(limits.writerDeadlineMs()));
+    }
+    try {
+      long revision = live.state().revision();
+      if (change.expected().isPresent() && change.expected().getAsLong() != revision) {
+        return new Result.Rejected<>(
+            new Rejection.RevisionMismatch(change.expected().getAsLong(), revision));
+      }
+      return switch (planner.plan(live.state().topology(), change.edits())) {
+        case Outcome.Refused(var refusal) ->
+            new Result.Rejected<>(new Rejection.RuleBroken(refusal));
+        case Outcome.Planned(Topology next) -> carryOut(change, next, unopenable);
+      };
+    } finally {
+      writer.unlock();
+    }
+  }
+
+  private boolean lockWriter() {
+    try {
+      return writer.tryLock(limits.writerDeadlineMs(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts a change of the graph", e);
+    }
+  }
+
+  private Result<Committed> carryOut(
+      Change change, Topology next, Preparation.Unopenable unopenable) {
+    NewFiles files = new NewFiles(services.files(), store);
+    Preparation preparation = new Preparation(live, next, drivers, services, unopenable);
+    boolean decided = false;
+    try {
+      files.make(change);
+      preparation.run();
+      Result<Committed> result = holdAndDecide(change, preparation, files.intent());
+      decided = result instanceof Result.Done;
+      return result;
+    } catch (Preparation.Failed e) {
+      return new Result.Rejected<>(e.rejection());
+    } catch (BlockException e) {
+      return new Result.Rejected<>(new Rejection.WorldBroke(Optional.empty(), e));
+    } catch (GraphStore.StoreException e) {
+      return new Result.Rejected<>(new Rejection.NotRemembered(String.valueOf(e.getMessage())));
+    } finally {
+      if (!decided) {
+        preparation.abort();
+        files.remove();
+      }
+    }
+  }
+
+  private Result<Committed> holdAndDecide(
+      Change change, Preparation preparation, Optional<Long> intent) throws Preparation.Failed {
+    Live before = live;
+    Live after = preparation.live(revisionAfter(change));
+    List<UserId> held =
+        users.affected(before, after.state().topology(), preparation.bound(), change.alsoHold());
+    Optional<UserId> late = users.hold(held);
+    if (late.isPresent()) {
+      return new Result.Rejected<>(
+          new Rejection.DrainTimeout(late.get(), limits.drainDeadlineMs()));
+    }
+    try {
+      preparation.settle();
+      Optional<Rejection> objection = change.whileHeld().run(before.state(), after::disk);
+      if (objection.isPresent()) {
+        return new Result.Rejected<>(objection.get());
+      }
+      if (change.lasting() == Change.Lasting.DURABLE) {
+        store.decide(
+            new GraphStore.Decision(intent, after.state(), preparation.diff(), change.what()));
+      }
+      publish(after, preparation, held);
+    } finally {
+      users.release(held);
+    }
+    Committed committed = new Committed(before.state(), after.state(), preparation.diff());
+    GraphNews.tell(events, change, committed);
+    return new Result.Done<>(committed);
+  }
+
+  private long revisionAfter(Change change) {
+    long revision = live.state().revision();
+    return change.lasting() == Change.Lasting.DURABLE ? revision + 1 : revision;
+  }
+
+  private void publish(Live after, Preparation preparation, List<UserId> held) {
+    closing.writeLock().lock();
+    try {
+      live = after;
+      users.turnTo(after, held);
+      preparation.finish();
+    } finally {
+      closing.writeLock().unlock();
+    }
+  }
+
+  /// Says at which revision an empty graph stands; see [Restart].
+  void resume(long revision) {
+    live = new Live(new GraphState(revision, Topology.EMPTY), Map.of(), Map.of());
+  }
+
+  /// Holds all users back for good, writes everything back and closes every node. The store keeps
+  /// the graph.
+  @Override
+  public void close() {
+    writer.lock();
+    try {
+      Live last = live;
+      List<UserId> all = last.state().topology().users().stream().map(user -> user.id()).toList();
+      users.hold(all);
+      closing.writeLock().lock();
+      try {
+        Shutdown.closeAll(last);
+        live =
+            new Live(new GraphState(last.state().revision(), Topology.EMPTY), Map.of(), Map.of());
+        users.turnTo(live, all);
+      } finally {
+        closing.writeLock().unlock();
+      }
+    } finally {
+      writer.unlock();
+    }
+  }
+}

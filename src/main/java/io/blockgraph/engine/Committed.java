@@ -1,0 +1,10 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.graph.GraphDiff;
+
+/// A change that was made, or, for a dry run, that could be made.
+///
+/// @param before the graph before
+/// @param after the graph after
+/// @param diff what differs
+public record Committed(GraphState before, GraphState after, GraphDiff diff) {}

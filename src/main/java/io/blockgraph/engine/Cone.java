@@ -1,0 +1,74 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Parent;
+import io.blockgraph.graph.Topology;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Which nodes a change reaches, and in which order they are worked on. Chains may be long: nothing
+/// here recurses.
+final class Cone {
+  private final Topology topology;
+  private final Set<NodeName> nodes;
+  private final ArrayDeque<NodeName> path = new ArrayDeque<>();
+  private final Map<NodeName, Integer> nextChild = new HashMap<>();
+  private final Set<NodeName> done = new HashSet<>();
+  private final List<NodeName> order = new ArrayList<>();
+
+  private Cone(Topology topology, Set<NodeName> nodes) {
+    this.topology = topology;
+    this.nodes = nodes;
+  }
+
+  /// `start` and every node above one of them.
+  static Set<NodeName> upwards(Topology topology, Collection<NodeName> start) {
+    Set<NodeName> found = new LinkedHashSet<>(start);
+    ArrayDeque<NodeName> open = new ArrayDeque<>(start);
+    while (!open.isEmpty()) {
+      for (Edge edge : topology.parentsOf(open.removeFirst())) {
+        if (edge.parent() instanceof Parent.OfNode(NodeName parent) && found.add(parent)) {
+          open.addLast(parent);
+        }
+      }
+    }
+    return found;
+  }
+
+  /// `nodes` so that every node comes behind all of its children that are among them.
+  static List<NodeName> childrenFirst(Topology topology, Set<NodeName> nodes) {
+    Cone cone = new Cone(topology, nodes);
+    for (NodeName start : nodes) {
+      cone.path.push(start);
+      while (!cone.path.isEmpty()) {
+        cone.step(cone.path.getFirst());
+      }
+    }
+    return cone.order;
+  }
+
+  /// Goes down to the next child of `node`, or back up when there is none left.
+  private void step(NodeName node) {
+    List<Edge> children = topology.childrenOf(node);
+    int index = nextChild.merge(node, 1, Integer::sum) - 1;
+    if (done.contains(node) || index >= children.size()) {
+      path.pop();
+      if (done.add(node)) {
+        order.add(node);
+      }
+      return;
+    }
+    NodeName child = children.get(index).child();
+    if (nodes.contains(child) && !done.contains(child)) {
+      path.push(child);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Children;
+import io.blockgraph.driver.Node;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Topology;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The graph and what is open for it: one immutable value, replaced as a whole.
+///
+/// @param state the graph
+/// @param nodes every node of it, open
+/// @param bound every node of it, as a disk over its children
+record Live(GraphState state, Map<NodeName, Node> nodes, Map<NodeName, BlockIo> bound) {
+  static final Live EMPTY = new Live(new GraphState(0, Topology.EMPTY), Map.of(), Map.of());
+
+  /// The bound children of `node` in `topology`, out of `disks`.
+  static Children childrenOf(NodeName node, Topology topology, Map<NodeName, BlockIo> disks) {
+    Map<ChildName, BlockIo> byName = new LinkedHashMap<>();
+    for (Edge edge : topology.childrenOf(node)) {
+      byName.put(edge.name(), required(disks, edge.child()));
+    }
+    return new Children(byName);
+  }
+
+  /// The open node of that name.
+  Node node(NodeName name) {
+    return required(nodes, name);
+  }
+
+  /// The bound disk of that name.
+  BlockIo disk(NodeName name) {
+    return required(bound, name);
+  }
+
+  private static <T> T required(Map<NodeName, T> map, NodeName name) {
+    T value = map.get(name);
+    if (value == null) {
+      throw new IllegalStateException("node '" + name + "' is in the graph and not open");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,256 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.NodeEvents;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.Prepared;
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.GraphDiff;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Topology;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The open nodes of the graph that is to come: new ones are opened, touched ones get ready,
+/// everything above is bound anew.
+///
+/// Children come before parents, because a format is opened through its file, and the file must
+/// hold its locks by then. One thread, and exactly one of [#finish] and [#abort] in the end.
+final class Preparation {
+  private final Live now;
+  private final Topology next;
+  private final GraphDiff diff;
+  private final DriverRegistry drivers;
+  private final Opening.Services services;
+  private final Unopenable unopenable;
+
+  private final Map<NodeName, Node> nodes;
+  private final Map<NodeName, BlockIo> bound;
+  private final ArrayDeque<NodeName> opened = new ArrayDeque<>();
+  private final ArrayDeque<Step> prepared = new ArrayDeque<>();
+
+  /// A node that stays and is ready for what comes.
+  private record Step(NodeName node, Prepared prepared) {}
+
+  /// What is done about a node that cannot be opened.
+  enum Unopenable {
+    /// The change fails.
+    REFUSE,
+    /// An [UnavailableNode] takes its place (at the start of the service).
+    STAND_IN
+  }
+
+  /// A node could not be opened or got ready.
+  static final class Failed extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient NodeName node;
+    private final BlockException reason;
+
+    Failed(NodeName node, BlockException reason) {
+      super(reason);
+      this.node = node;
+      this.reason = reason;
+    }
+
+    Rejection rejection() {
+      return new Rejection.WorldBroke(Optional.of(node), reason);
+    }
+  }
+
+  Preparation(
+      Live now,
+      Topology next,
+      DriverRegistry drivers,
+      Opening.Services services,
+      Unopenable unopenable) {
+    this.now = now;
+    this.next = next;
+    this.diff = GraphDiff.between(now.state().topology(), next);
+    this.drivers = drivers;
+    this.services = services;
+    this.unopenable = unopenable;
+    this.nodes = new HashMap<>(now.nodes());
+    this.bound = new HashMap<>(now.bound());
+  }
+
+  GraphDiff diff() {
+    return diff;
+  }
+
+  Map<NodeName, BlockIo> bound() {
+    return bound;
+  }
+
+  /// What will be live at `revision`.
+  Live live(long revision) {
+    return new Live(new GraphState(revision, next), Map.copyOf(nodes), Map.copyOf(bound));
+  }
+
+  /// Opens, prepares and binds; when it fails, [#abort] takes back what was done so far.
+  void run() throws Failed {
+    diff.nodesRemoved().forEach(spec -> nodes.remove(spec.name()));
+    diff.nodesRemoved().forEach(spec -> bound.remove(spec.name()));
+    Set<NodeName> rebuilt = Cone.upwards(next, reshaped());
+    Set<NodeName> touched = new LinkedHashSet<>(rebuilt);
+    touched.addAll(regranted());
+    for (NodeName name : Cone.childrenFirst(next, touched)) {
+      visit(name, rebuilt.contains(name));
+    }
+  }
+
+  /// Nodes that are new or of another shape.
+  private Set<NodeName> reshaped() {
+    Set<NodeName> names = new LinkedHashSet<>();
+    diff.nodesAdded().forEach(spec -> names.add(spec.name()));
+    diff.nodesChanged().forEach(spec -> names.add(spec.name()));
+    return names;
+  }
+
+  /// Nodes whose parents together take or share something else.
+  private Set<NodeName> regranted() {
+    Set<NodeName> names = new LinkedHashSet<>();
+    diff.edgesAdded().forEach(edge -> names.add(edge.child()));
+    diff.edgesRemoved().forEach(edge -> names.add(edge.child()));
+    for (GraphDiff.EdgeChange change : diff.edgesChanged()) {
+      names.add(change.before().child());
+      names.add(change.after().child());
+    }
+    names.removeIf(name -> next.node(name).isEmpty());
+    return names;
+  }
+
+  private void visit(NodeName name, boolean rebind) throws Failed {
+    NodeSpec spec = next.node(name).orElseThrow();
+    Node node = nodes.get(name);
+    try {
+      if (node == null) {
+        node = open(spec);
+        nodes.put(name, node);
+        opened.push(name);
+      } else {
+        prepare(spec, node);
+      }
+      if (rebind) {
+        bound.put(name, node.bind(Live.childrenOf(name, next, bound)));
+      }
+    } catch (BlockException e) {
+      throw new Failed(name, e);
+    }
+  }
+
+  private Node open(NodeSpec spec) {
+    Driver driver = drivers.find(spec.driver()).orElseThrow();
+    try {
+      return driver.open(
+          new Opening(
+              spec,
+              next.grantOn(spec.name()),
+              Live.childrenOf(spec.name(), next, bound),
+              services));
+    } catch (BlockException e) {
+      if (unopenable == Unopenable.REFUSE) {
+        throw e;
+      }
+      return new UnavailableNode(e);
+    }
+  }
+
+  private void prepare(NodeSpec spec, Node node) {
+    Topology before = now.state().topology();
+    NodeName name = spec.name();
+    Node.NodeChange change =
+        new Node.NodeChange(
+            before.node(name).orElseThrow(),
+            spec,
+            before.grantOn(name),
+            next.grantOn(name),
+            Live.childrenOf(name, before, now.bound()));
+    if (!change.before().equals(spec) || !change.from().equals(change.to())) {
+      prepared.push(new Step(name, node.prepare(change)));
+    }
+  }
+
+  /// Writes back what must be on disk before the decision: nodes that lose WRITE or go, parents
+  /// before children.
+  void settle() throws Failed {
+    for (NodeSpec gone : diff.nodesRemoved()) {
+      NodeName name = gone.name();
+      if (now.state().topology().grantOn(name).taken().has(Permission.WRITE)) {
+        try {
+          now.disk(name).flush();
+        } catch (BlockException e) {
+          throw new Failed(name, e);
+        }
+      }
+    }
+    for (Step step : prepared) {
+      try {
+        step.prepared().settle();
+      } catch (BlockException e) {
+        throw new Failed(step.node(), e);
+      }
+    }
+  }
+
+  /// The change is decided: closes what is gone, parents first, then lets go of old locks.
+  void finish() {
+    Map<NodeName, NodeSpec> gone = new LinkedHashMap<>();
+    diff.nodesRemoved().forEach(spec -> gone.put(spec.name(), spec));
+    Topology before = now.state().topology();
+    @Nullable BlockException first = null;
+    for (NodeName name : Cone.childrenFirst(before, gone.keySet()).reversed()) {
+      first =
+          firstOf(first, () -> now.node(name).close(Live.childrenOf(name, before, now.bound())));
+    }
+    prepared.forEach(step -> step.prepared().commit());
+    if (first != null) {
+      services
+          .events()
+          .report(
+              diff.nodesRemoved().getFirst().name(),
+              NodeEvents.Kind.IO_ERROR,
+              Map.of("operation", "close", "error", String.valueOf(first.getMessage())));
+    }
+  }
+
+  /// The change is given up: everything is as it was.
+  void abort() {
+    prepared.forEach(step -> step.prepared().abort());
+    for (NodeName name : opened) {
+      Node node = nodes.get(name);
+      if (node != null) {
+        firstOf(null, () -> node.close(Live.childrenOf(name, next, bound)));
+      }
+    }
+  }
+
+  private static @Nullable BlockException firstOf(@Nullable BlockException earlier, Runnable step) {
+    try {
+      step.run();
+      return earlier;
+    } catch (BlockException e) {
+      return earlier == null ? e : earlier;
+    }
+  }
+
+  /// What an edge leads to, for users that are turned to it.
+  BlockIo diskOf(Edge edge) {
+    BlockIo io = bound.get(edge.child());
+    if (io == null) {
+      throw new IllegalStateException("edge '" + edge.id() + "' leads to a node that is not open");
+    }
+    return io;
+  }
+}

@@ -1,0 +1,62 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.UserId;
+import java.util.Optional;
+
+/// Why the engine did not do what was asked. Nothing has changed.
+public sealed interface Rejection {
+  /// A refusal that is about one node above all.
+  sealed interface AboutNode extends Rejection {
+    /// The node.
+    NodeName node();
+  }
+
+  /// The rules of the graph stand against it.
+  record RuleBroken(Refusal refusal) implements Rejection {}
+
+  /// The graph is no longer at the revision the caller had seen.
+  record RevisionMismatch(long expected, long actual) implements Rejection {}
+
+  /// Requests of `user` were still under way when the deadline passed.
+  record DrainTimeout(UserId user, long deadlineMs) implements Rejection {}
+
+  /// Another change took too long.
+  record WriterBusy(long deadlineMs) implements Rejection {}
+
+  /// The world broke while the change was prepared.
+  record WorldBroke(Optional<NodeName> node, BlockException cause) implements Rejection {}
+
+  /// The state store could not take the change.
+  record NotRemembered(String reason) implements Rejection {}
+
+  /// The two disks must have the same length and have not.
+  record SizeMismatch(NodeName node, long bytes, NodeName other, long otherBytes)
+      implements AboutNode {}
+
+  /// The node's driver cannot change its length, for the reason given.
+  record ResizeUnsupported(NodeName node, String reason) implements AboutNode {}
+
+  /// A smaller length was asked for without saying that data may go.
+  record ShrinkNotAllowed(NodeName node, long fromBytes, long toBytes) implements AboutNode {}
+
+  /// The overlay holds data of its own, so that readers would see a sudden change.
+  record OverlayNotEmpty(NodeName node, long allocatedBytes) implements AboutNode {}
+
+  /// A read-only node cannot be changed by `operation`.
+  record NodeReadOnly(NodeName node, String operation) implements AboutNode {}
+
+  /// This option cannot change while the node is open.
+  record OptionFixed(NodeName node, DriverName driver, String option) implements AboutNode {}
+
+  /// The node keeps tables of what is in `now`; `wanted` holds something else.
+  record ChildHoldsOtherData(NodeName node, ChildName child, NodeName now, NodeName wanted)
+      implements AboutNode {}
+
+  /// The driver has no images that could be made, described or checked.
+  record NoImageFormat(DriverName driver) implements Rejection {}
+}

@@ -1,0 +1,131 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Resizable;
+import io.blockgraph.graph.Busy;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Permissions;
+import io.blockgraph.graph.Refusal;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Changes the length of any node, anywhere in the graph, as long as RESIZE can be taken (BG-20 to
+/// BG-25). Any thread.
+public final class Resizes {
+  private static final Grant RESIZE = new Grant(Permissions.of(Permission.RESIZE), Permissions.ALL);
+
+  private final BlockGraph graph;
+  private final Commands commands;
+
+  /// Resizes on `graph`.
+  public Resizes(BlockGraph graph, Commands commands) {
+    this.graph = graph;
+    this.commands = commands;
+  }
+
+  /// Whether data at the end may go.
+  public enum Shrink {
+    ALLOWED,
+    REFUSED
+  }
+
+  /// A change of length that is asked for.
+  ///
+  /// @param sizeBytes the length wanted
+  public record Request(NodeName node, long sizeBytes, Shrink shrink) {}
+
+  /// What became of it.
+  ///
+  /// @param fromBytes the length before
+  /// @param effectiveBytes the length after, for a dry run the length wanted
+  /// @param state the graph after it
+  public record Resized(NodeName node, long fromBytes, long effectiveBytes, GraphState state) {}
+
+  /// Changes the length.
+  public Result<Resized> resize(Request request, Ask ask) {
+    Optional<Rejection> objection = objection(request, ask);
+    if (objection.isPresent()) {
+      return new Result.Rejected<>(objection.get());
+    }
+    if (ask.mode() == Ask.Mode.DRY_RUN) {
+      long now = sizeOf(request.node());
+      return commands
+          .couldHave(request.node(), RESIZE)
+          .then(c -> done(new Resized(request.node(), now, request.sizeBytes(), c.before())));
+    }
+    return commands.with(request.node(), RESIZE, _ -> carryOut(request, ask));
+  }
+
+  private Optional<Rejection> objection(Request request, Ask ask) {
+    GraphState now = graph.state();
+    Optional<NodeSpec> node = now.topology().node(request.node());
+    if (node.isEmpty()) {
+      return Optional.of(new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
+    }
+    if (ask.expected().isPresent() && ask.expected().getAsLong() != now.revision()) {
+      return Optional.of(
+          new Rejection.RevisionMismatch(ask.expected().getAsLong(), now.revision()));
+    }
+    Optional<Refusal> busy = Busy.objection(now.topology(), request.node());
+    if (busy.isPresent()) {
+      return Optional.of(new Rejection.RuleBroken(busy.get()));
+    }
+    if (node.get().readOnly()) {
+      return Optional.of(new Rejection.NodeReadOnly(request.node(), "resize"));
+    }
+    return graph.inspect(view -> driverObjection(view.disk(request.node()), request));
+  }
+
+  private static Optional<Rejection> driverObjection(BlockIo disk, Request request) {
+    try {
+      if (!(disk instanceof Resizable)) {
+        return Optional.of(
+            new Rejection.ResizeUnsupported(request.node(), "its driver cannot change the length"));
+      }
+      long now = disk.sizeBytes();
+      return request.sizeBytes() < now && request.shrink() == Shrink.REFUSED
+          ? Optional.of(new Rejection.ShrinkNotAllowed(request.node(), now, request.sizeBytes()))
+          : Optional.empty();
+    } catch (BlockException e) {
+      return Optional.of(new Rejection.WorldBroke(Optional.of(request.node()), e));
+    }
+  }
+
+  private Result<Resized> carryOut(Request request, Ask ask) {
+    NodeName node = request.node();
+    long before = sizeOf(node);
+    long[] effective = {before};
+    Change change =
+        Change.of("resize node '" + node + "' to " + request.sizeBytes() + " bytes", List.of())
+            .expecting(ask.expected())
+            .holding(Set.of(node))
+            .whileHeld((_, disks) -> resize(disks.apply(node), request, effective));
+    return graph.commit(change).then(c -> done(new Resized(node, before, effective[0], c.after())));
+  }
+
+  private static Optional<Rejection> resize(BlockIo disk, Request request, long[] effective) {
+    try {
+      ((Resizable) disk).resize(request.sizeBytes());
+      effective[0] = disk.sizeBytes();
+      return Optional.empty();
+    } catch (BlockException e) {
+      return Optional.of(
+          e.kind() == BlockException.Kind.UNSUPPORTED
+              ? new Rejection.ResizeUnsupported(request.node(), String.valueOf(e.getMessage()))
+              : new Rejection.WorldBroke(Optional.of(request.node()), e));
+    }
+  }
+
+  private long sizeOf(NodeName node) {
+    return graph.inspect(view -> view.disk(node).sizeBytes());
+  }
+
+  private static <T> Result<T> done(T value) {
+    return new Result.Done<>(value);
+  }
+}

@@ -1,0 +1,34 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Topology;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Closes a whole graph in order.
+final class Shutdown {
+  private Shutdown() {}
+
+  /// Closes every node, parents before children, so that a format can still write to its file.
+  ///
+  /// @throws BlockException the first failure, after every node was closed
+  static void closeAll(Live live) {
+    Topology topology = live.state().topology();
+    Set<NodeName> all = new LinkedHashSet<>();
+    topology.nodes().stream().map(NodeSpec::name).forEach(all::add);
+    @Nullable BlockException first = null;
+    for (NodeName name : Cone.childrenFirst(topology, all).reversed()) {
+      try {
+        live.node(name).close(Live.childrenOf(name, topology, live.bound()));
+      } catch (BlockException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}

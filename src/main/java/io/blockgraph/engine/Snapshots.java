@@ -1,0 +1,213 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.ImageFormat;
+import io.blockgraph.driver.NodeRequest;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Roles;
+import io.blockgraph.graph.Ruling;
+import io.blockgraph.graph.SnapshotRules;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Takes external snapshots of any node, anywhere in the graph (BG-10 to BG-16). Any thread.
+public final class Snapshots {
+  /// How often the decision is made anew when the graph changes in between.
+  private static final int ATTEMPTS = 5;
+
+  private static final DriverName FILE = new DriverName("file");
+
+  private final BlockGraph graph;
+
+  /// Snapshots on `graph`.
+  public Snapshots(BlockGraph graph) {
+    this.graph = graph;
+  }
+
+  /// What becomes the overlay.
+  public sealed interface Overlay {
+    /// A node that is there.
+    record Existing(NodeName node) implements Overlay {}
+
+    /// A new image in a new file, as long as the node.
+    ///
+    /// @param backingFile what the image says of its backing file, for other programs; empty for
+    ///   nothing
+    record NewFile(NodeName name, String path, DriverName format, Optional<String> backingFile)
+        implements Overlay {}
+  }
+
+  /// Whether something unusual about the overlay is meant.
+  public enum Tolerance {
+    /// The overlay has the node's length and holds nothing.
+    NONE,
+    /// Its length may differ.
+    SIZE,
+    /// It may hold data.
+    CONTENT,
+    /// Both.
+    BOTH;
+
+    boolean size() {
+      return this == SIZE || this == BOTH;
+    }
+
+    boolean content() {
+      return this == CONTENT || this == BOTH;
+    }
+  }
+
+  /// A snapshot that is asked for.
+  public record Request(NodeName node, Overlay overlay, Tolerance tolerance) {}
+
+  /// A snapshot that was taken, or for a dry run could be.
+  ///
+  /// @param warnings what the caller may not have meant, in sentences
+  public record Taken(NodeName overlay, Committed change, List<String> warnings) {}
+
+  /// Takes the snapshot.
+  public Result<Taken> take(Request request, Ask ask) {
+    Result<Taken> result = attempt(request, ask);
+    for (int i = 1; i < ATTEMPTS && overtaken(result, ask); i++) {
+      result = attempt(request, ask);
+    }
+    return result;
+  }
+
+  private static boolean overtaken(Result<Taken> result, Ask ask) {
+    return ask.expected().isEmpty()
+        && result instanceof Result.Rejected<Taken>(Rejection.RevisionMismatch _);
+  }
+
+  private Result<Taken> attempt(Request request, Ask ask) {
+    GraphState now = graph.state();
+    if (ask.expected().isPresent() && ask.expected().getAsLong() != now.revision()) {
+      return new Result.Rejected<>(
+          new Rejection.RevisionMismatch(ask.expected().getAsLong(), now.revision()));
+    }
+    if (now.topology().node(request.node()).isEmpty()) {
+      return new Result.Rejected<>(
+          new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
+    }
+    return switch (request.overlay()) {
+      case Overlay.Existing(NodeName overlay) ->
+          take(request, overlay, List.of(), List.of(), now, ask);
+      case Overlay.NewFile file -> create(request, file, now, ask);
+    };
+  }
+
+  private Result<Taken> create(Request request, Overlay.NewFile file, GraphState now, Ask ask) {
+    Optional<Driver> driver = graph.drivers().find(file.format());
+    if (driver.isEmpty() || !(driver.get() instanceof ImageFormat format)) {
+      return new Result.Rejected<>(new Rejection.NoImageFormat(file.format()));
+    }
+    long size = graph.inspect(view -> view.disk(request.node()).sizeBytes());
+    Options options = new Options(Map.of("size", size));
+    Options described =
+        file.backingFile().map(path -> options.with("backingFile", path)).orElse(options);
+    List<FileCreation> files = List.of(Images.creation(file.path(), format, described));
+    return take(request, file.name(), overlayNodes(file, now), files, now, ask);
+  }
+
+  private static List<GraphEdit> overlayNodes(Overlay.NewFile file, GraphState now) {
+    NodeRequest storage =
+        new NodeRequest(
+            Optional.empty(),
+            FILE,
+            NodeSpec.Access.READ_WRITE,
+            new Options(Map.of("filename", file.path())),
+            List.of());
+    NodeRequest overlay =
+        new NodeRequest(
+            Optional.of(file.name()),
+            file.format(),
+            NodeSpec.Access.READ_WRITE,
+            Options.NONE,
+            List.of(
+                new NodeRequest.ChildRequest(
+                    ChildName.FILE, Roles.IMAGE, new NodeRequest.Target.Inline(storage))));
+    return NewNodes.edits(overlay, now.topology());
+  }
+
+  private Result<Taken> take(
+      Request request,
+      NodeName overlay,
+      List<GraphEdit> first,
+      List<FileCreation> files,
+      GraphState now,
+      Ask ask) {
+    Ruling<SnapshotRules.Snapshot> ruling =
+        new SnapshotRules(graph.planner(), graph.drivers())
+            .all(
+                now.topology(), List.of(new SnapshotRules.Request(first, request.node(), overlay)));
+    return switch (ruling) {
+      case Ruling.Refused<SnapshotRules.Snapshot>(Refusal refusal) ->
+          new Result.Rejected<>(new Rejection.RuleBroken(refusal));
+      case Ruling.Allowed<SnapshotRules.Snapshot>(SnapshotRules.Snapshot snapshot) ->
+          make(request, overlay, snapshot, files, now, ask);
+    };
+  }
+
+  private Result<Taken> make(
+      Request request,
+      NodeName overlay,
+      SnapshotRules.Snapshot snapshot,
+      List<FileCreation> files,
+      GraphState now,
+      Ask ask) {
+    List<String> warnings =
+        snapshot.warnings().stream().map(SnapshotRules.Warning::sentence).toList();
+    Change change =
+        Change.of("snapshot of '" + request.node() + "' into '" + overlay + "'", snapshot.edits())
+            .making(files)
+            .whileHeld(
+                (_, disks) ->
+                    unfit(request, overlay, disks.apply(overlay), disks.apply(request.node())));
+    if (ask.mode() == Ask.Mode.DRY_RUN && request.overlay() instanceof Overlay.Existing) {
+      Optional<Rejection> unfit =
+          graph.inspect(
+              view -> unfit(request, overlay, view.disk(overlay), view.disk(request.node())));
+      if (unfit.isPresent()) {
+        return new Result.Rejected<>(unfit.get());
+      }
+    }
+    Ask exactly = new Ask(OptionalLong.of(now.revision()), ask.mode());
+    return Changes.make(graph, change, exactly)
+        .then(made -> new Result.Done<>(new Taken(overlay, made, warnings)));
+  }
+
+  /// Readers must see through the overlay what they saw before.
+  private static Optional<Rejection> unfit(
+      Request request, NodeName overlay, BlockIo disk, BlockIo below) {
+    if (disk.sizeBytes() != below.sizeBytes() && !request.tolerance().size()) {
+      return Optional.of(
+          new Rejection.SizeMismatch(overlay, disk.sizeBytes(), request.node(), below.sizeBytes()));
+    }
+    long own = request.tolerance().content() ? 0 : ownBytes(disk);
+    return own > 0 ? Optional.of(new Rejection.OverlayNotEmpty(overlay, own)) : Optional.empty();
+  }
+
+  private static long ownBytes(BlockIo disk) {
+    long own = 0;
+    long at = 0;
+    long size = disk.sizeBytes();
+    while (at < size) {
+      List<Extent> extents = Extents.of(disk, ByteRange.between(at, size));
+      own += extents.stream().filter(e -> e.depth() == 0).mapToLong(e -> e.range().length()).sum();
+      at = extents.getLast().range().end();
+    }
+    return own;
+  }
+}
