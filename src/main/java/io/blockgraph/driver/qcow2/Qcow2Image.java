@@ -1,0 +1,109 @@
+package io.blockgraph.driver.qcow2;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ScratchBuffers;
+import org.jspecify.annotations.Nullable;
+
+/// An open qcow2 image: its tables, caches and allocator. It holds no disk below; each call is given them.
+///
+///     Qcow2Io (file, backing, dataFile)      immutable, one per binding, many at once
+///        |  each request: enters an epoch, hands the disks down
+///        v
+///     ReadPath     WritePath     ZeroAndDiscard    Resizer    ExtentWalk
+///        |   ClusterMapping |  CopyOnWrite |           |
+///        |       (no lock)  |      TableChanges  <-----+      changes tables in memory: metadata lock
+///        v                  v            v
+///     L2 cache, L1 table, refcount table and cache, ClusterAllocator, PendingFrees
+///                           |
+///                       WriteBack                              brings them into the file, in order; one at a time
+///
+/// Opening only reads. With the first write [WriteStart] repairs refcounts after a crash and sets flags; [#settle] brings
+/// everything into the file and takes them down. docs/design/qcow2.md tells the order of writes and the rules for threads.
+///
+/// Any thread; [#settle] and [#close] when no request is under way.
+final class Qcow2Image {
+  private final ImageState state;
+  final Corruption corruption;
+  final ReadPath reads;
+  final WritePath writes;
+  final ZeroAndDiscard zeroing;
+  final ExtentWalk extents;
+  final WriteBack writeBack;
+  final WriteStart start;
+  final Resizer resizer;
+
+  private Qcow2Image(ImageState state) {
+    this.state = state;
+    this.corruption = new Corruption(state);
+    ClusterAllocator allocator = new ClusterAllocator(state, corruption);
+    CompressedClusters compressed = new CompressedClusters(state);
+    this.writeBack = new WriteBack(state, corruption, allocator, compressed::forget);
+    RefcountGrowth growth = new RefcountGrowth(state, allocator, writeBack);
+    TableChanges tables = new TableChanges(state, corruption, allocator, growth);
+    ClusterMapping mapping = new ClusterMapping(state, corruption);
+    this.reads = new ReadPath(state, mapping, compressed);
+    this.extents = new ExtentWalk(mapping);
+    CopyOnWrite copyOnWrite = new CopyOnWrite(state, mapping, reads);
+    this.writes = new WritePath(state, corruption, mapping, copyOnWrite, tables);
+    this.zeroing = new ZeroAndDiscard(state, mapping, writes, tables);
+    this.start = new WriteStart(state, corruption, allocator, writeBack, tables);
+    this.resizer = new Resizer(state, allocator, writeBack, tables, zeroing);
+  }
+
+  /// Opens an image; only reads.
+  ///
+  /// @param dataFile the disk with the data, exactly if the image has an external data file
+  /// @throws BlockException BAD_IMAGE naming field, offset and value; INVALID for a data file too
+  ///   many or too few
+  static Qcow2Image open(
+      BlockIo file, @Nullable BlockIo dataFile, Settings settings, CorruptionListener listener) {
+    Qcow2Header header = Qcow2Header.read(file);
+    if (header.features().dataFile() != (dataFile != null)) {
+      throw new BlockException(
+          BlockException.Kind.INVALID,
+          dataFile == null
+              ? "the image keeps its data in an external data file (it names '"
+                  + header.dataFileName().orElse("")
+                  + "'); name the node that holds it as 'dataFile'"
+              : "the image has no external data file; 'dataFile' must not be given");
+    }
+    ScratchBuffers buffers = new ScratchBuffers(64 << 10, 0);
+    long[] l1 =
+        WordReader.read(file, header.tables().l1Offset(), header.tables().l1Entries(), buffers);
+    return new Qcow2Image(new ImageState(header, l1, settings, listener));
+  }
+
+  /// A view of the image over these disks. Cheap.
+  Qcow2Io bind(BlockIo file, @Nullable BlockIo backing, @Nullable BlockIo dataFile) {
+    return new Qcow2Io(this, new Disks(file, backing, dataFile));
+  }
+
+  /// What the image says of itself.
+  Qcow2Info info() {
+    return new Qcow2Info(state.header());
+  }
+
+  /// Brings everything into the file; to be called before the right to write it is lost. A later
+  /// write begins anew.
+  void settle(BlockIo file, @Nullable BlockIo dataFile) {
+    start.settle(new Disks(file, null, dataFile));
+  }
+
+  /// The image will not be used any more.
+  void close(BlockIo file, @Nullable BlockIo dataFile) {
+    settle(file, dataFile);
+  }
+
+  long sizeBytes() {
+    return state.sizeBytes();
+  }
+
+  RequestEpochs epochs() {
+    return state.epochs;
+  }
+
+  boolean isWriting() {
+    return state.writing;
+  }
+}

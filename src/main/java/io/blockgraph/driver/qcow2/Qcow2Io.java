@@ -1,0 +1,96 @@
+package io.blockgraph.driver.qcow2;
+
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Discardable;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Zeroable;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// A qcow2 image over the disks below it, as one binding of the graph sees it. Immutable; any
+/// thread.
+final class Qcow2Io implements BlockIo, Zeroable, Discardable, Resizable, Extents {
+  private final Qcow2Image image;
+  private final Disks disks;
+
+  Qcow2Io(Qcow2Image image, Disks disks) {
+    this.image = image;
+    this.disks = disks;
+  }
+
+  @Override
+  public void read(long offset, MemorySegment into) {
+    ByteRange.requireWithin(offset, into.byteSize(), sizeBytes());
+    int epoch = image.epochs().enter();
+    try {
+      image.reads.read(disks, offset, into);
+    } finally {
+      image.epochs().leave(epoch);
+    }
+  }
+
+  @Override
+  public void write(long offset, MemorySegment from) {
+    ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
+    change(() -> image.writes.write(disks, offset, from));
+  }
+
+  @Override
+  public void zero(ByteRange range, Mode mode) {
+    range.within(sizeBytes());
+    if (!range.isEmpty()) {
+      change(() -> image.zeroing.zero(disks, range, mode));
+    }
+  }
+
+  @Override
+  public void discard(ByteRange range) {
+    range.within(sizeBytes());
+    if (!range.isEmpty()) {
+      change(() -> image.zeroing.discard(disks, range));
+    }
+  }
+
+  @Override
+  public void resize(long sizeBytes) {
+    image.start.ensure(disks);
+    image.resizer.resize(disks, sizeBytes);
+  }
+
+  private void change(Runnable request) {
+    image.start.ensure(disks);
+    int epoch = image.epochs().enter();
+    try {
+      request.run();
+    } finally {
+      image.epochs().leave(epoch);
+    }
+    image.writeBack.relieve(disks);
+  }
+
+  @Override
+  public void flush() {
+    if (image.isWriting()) {
+      image.writeBack.flush(disks);
+    }
+  }
+
+  @Override
+  public List<Extent> extents(ByteRange range) {
+    range.within(sizeBytes());
+    int epoch = image.epochs().enter();
+    try {
+      return image.extents.extents(disks, range);
+    } finally {
+      image.epochs().leave(epoch);
+    }
+  }
+
+  @Override
+  public long sizeBytes() {
+    return image.sizeBytes();
+  }
+}

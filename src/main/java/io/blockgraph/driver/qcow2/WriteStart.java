@@ -1,0 +1,224 @@
+package io.blockgraph.driver.qcow2;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.qcow2.BitmapDirectory.Bitmap;
+import io.blockgraph.driver.qcow2.SnapshotTable.Snapshot;
+
+/// What happens before the first write to an image, and after the last one.
+///
+/// Until the first write an image is only read: nothing is repaired, no flag is changed, no
+/// refcount is in memory.
+final class WriteStart {
+  private final ImageState state;
+  private final Corruption corruption;
+  private final ClusterAllocator allocator;
+  private final WriteBack writeBack;
+  private final TableChanges tables;
+  private final Geometry geometry;
+  private long fileBytesAtStart;
+
+  WriteStart(
+      ImageState state,
+      Corruption corruption,
+      ClusterAllocator allocator,
+      WriteBack writeBack,
+      TableChanges tables) {
+    this.state = state;
+    this.corruption = corruption;
+    this.allocator = allocator;
+    this.writeBack = writeBack;
+    this.tables = tables;
+    this.geometry = state.geometry;
+  }
+
+  /// Called before each write; does its work once.
+  void ensure(Disks disks) {
+    corruption.requireSound();
+    if (!state.writing) {
+      begin(disks);
+    }
+  }
+
+  private synchronized void begin(Disks disks) {
+    if (state.writing) {
+      return;
+    }
+    if (state.header().features().corrupt()) {
+      throw new BlockException(
+          BlockException.Kind.CORRUPT,
+          "the image is flagged as corrupt (incompatible feature bit 1 at offset 72) and can only"
+              + " be read");
+    }
+    readRefcountTable(disks);
+    SnapshotTable snapshots = SnapshotTable.read(disks.file(), state.header());
+    noteMetadata(disks, snapshots);
+    fileBytesAtStart = disks.file().sizeBytes();
+    allocator.begin(fileBytesAtStart);
+    boolean wasDirty = state.header().features().dirty();
+    if (wasDirty) {
+      tables.withRoom(
+          disks,
+          () -> {
+            new RefcountRebuild(state, corruption, allocator, disks).run(snapshots);
+            state.l2.clear();
+            allocator.recount();
+            return true;
+          });
+      writeBack.drain(disks);
+    }
+    raiseFlags(disks);
+    state.writing = true;
+  }
+
+  private void readRefcountTable(Disks disks) {
+    Tables t = state.header().tables();
+    int entries = (int) (((long) t.refcountTableClusters() << geometry.clusterBits()) / 8);
+    long[] blocks =
+        WordReader.read(disks.file(), t.refcountTableOffset(), entries, state.tableBuffers);
+    for (int i = 0; i < blocks.length; i++) {
+      if (geometry.within(blocks[i]) != 0 || blocks[i] < 0 || blocks[i] >= Limits.MAX_OFFSET) {
+        throw corruption.found(
+            disks,
+            "refcount table entry "
+                + i
+                + " points to offset "
+                + Long.toUnsignedString(blocks[i])
+                + ", which is no cluster's");
+      }
+    }
+    state.locked(
+        () -> {
+          state.refcounts.blocks().replace(blocks);
+          return true;
+        });
+  }
+
+  private void noteMetadata(Disks disks, SnapshotTable snapshots) {
+    state.locked(
+        () -> {
+          state.map.clear();
+          Tables t = state.header().tables();
+          note(0, geometry.clusterSize(), MetadataMap.HEADER);
+          note(t.l1Offset(), t.l1Entries() * 8L, MetadataMap.ACTIVE_L1);
+          note(
+              t.refcountTableOffset(),
+              (long) t.refcountTableClusters() << geometry.clusterBits(),
+              MetadataMap.REFCOUNT_TABLE);
+          note(t.snapshotsOffset(), snapshots.bytes(), MetadataMap.SNAPSHOT_TABLE);
+          noteTables(state.l1.copy(), MetadataMap.ACTIVE_L2);
+          noteTables(state.refcounts.blocks().copy(), MetadataMap.REFCOUNT_BLOCK);
+          noteSnapshots(disks.file(), snapshots);
+          state
+              .header()
+              .bitmaps()
+              .ifPresent(
+                  b -> note(b.directoryOffset(), b.directoryBytes(), MetadataMap.BITMAP_DIRECTORY));
+          return true;
+        });
+  }
+
+  private void noteSnapshots(BlockIo file, SnapshotTable snapshots) {
+    for (Snapshot s : snapshots.snapshots()) {
+      note(s.l1Offset(), s.l1Entries() * 8L, MetadataMap.INACTIVE_L1);
+      if (state.settings.overlapCheck() == Settings.OverlapCheck.ALL) {
+        noteTables(
+            WordReader.read(file, s.l1Offset(), s.l1Entries(), state.tableBuffers),
+            MetadataMap.INACTIVE_L2);
+      }
+    }
+  }
+
+  private void noteTables(long[] offsets, int type) {
+    for (long entry : offsets) {
+      long offset = L2Entry.offset(entry);
+      if (offset != 0) {
+        note(offset, geometry.clusterSize(), type);
+      }
+    }
+  }
+
+  private void note(long offset, long bytes, int type) {
+    if (bytes > 0) {
+      long first = geometry.clusterOf(offset);
+      state.map.add(first, geometry.clusterOf(offset + bytes - 1) - first + 1, type);
+    }
+  }
+
+  /// Clears the flags of what we do not know or keep up to date, and says that refcounts will be
+  /// written late; durable before anything else is written.
+  private void raiseFlags(Disks disks) {
+    if (geometry.version() < 3) {
+      return;
+    }
+    Features now = state.header().features();
+    long dirty = state.lazyRefcounts() ? Features.DIRTY : 0;
+    Features wanted =
+        new Features(
+            (now.incompatible() & ~Features.DIRTY) | dirty,
+            now.compatible(),
+            now.autoclear() & Features.KNOWN_AUTOCLEAR);
+    boolean bitmaps = markBitmaps(disks);
+    if (!wanted.equals(now)) {
+      putFeatures(disks, wanted);
+    } else if (bitmaps) {
+      disks.file().flush();
+    }
+  }
+
+  private void putFeatures(Disks disks, Features wanted) {
+    Qcow2Header header = state.header().withFeatures(wanted);
+    header.writeFeatures(disks.file());
+    disks.file().flush();
+    state.locked(
+        () -> {
+          state.header(header);
+          return true;
+        });
+  }
+
+  /// Says of each bitmap that should follow every write that it does not.
+  private boolean markBitmaps(Disks disks) {
+    boolean marked = false;
+    if (state.header().bitmaps().isPresent()) {
+      BitmapDirectory directory =
+          BitmapDirectory.read(disks.file(), geometry, state.header().bitmaps().get());
+      for (Bitmap b : directory.bitmaps()) {
+        if (b.auto() && !b.inUse()) {
+          b.writeFlags(disks.file(), b.flags() | BitmapDirectory.IN_USE);
+          marked = true;
+        }
+      }
+    }
+    return marked;
+  }
+
+  /// Brings everything into the file and takes the flags down; a later write begins anew.
+  synchronized void settle(Disks disks) {
+    if (!state.writing || state.corruption != null) {
+      return;
+    }
+    writeBack.drain(disks);
+    trim(disks);
+    Features now = state.header().features();
+    if (now.dirty()) {
+      putFeatures(disks, now.withIncompatible(now.incompatible() & ~Features.DIRTY));
+    }
+    state.writing = false;
+  }
+
+  /// Gives back what the file grew in advance.
+  private void trim(Disks disks) {
+    BlockIo file = disks.file();
+    long end =
+        state.locked(
+            () -> {
+              long last = geometry.clustersFor(file.sizeBytes());
+              return geometry.offsetOf(state.refcounts.lastUsed(file, last) + 1);
+            });
+    long wanted = Math.max(end, fileBytesAtStart);
+    if (wanted < file.sizeBytes() && file instanceof io.blockgraph.block.Resizable r) {
+      r.resize(wanted);
+    }
+  }
+}
