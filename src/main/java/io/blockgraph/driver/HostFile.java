@@ -42,9 +42,16 @@ public interface HostFile extends AutoCloseable {
   ///
   /// @param used what the parents take
   /// @param unshared what they do not share
-  /// @throws io.blockgraph.block.BlockException LOCKED, naming the permission; then the locks are
-  ///   as before
+  /// @throws io.blockgraph.block.BlockException LOCKED, naming the permission, or UNSUPPORTED where
+  ///   the file system has no such locks; then the locks are as before
   Prepared prepareLocks(int used, int unshared);
+
+  /// Opens the very same file once more, for another mode. The locks are common to both and stay
+  /// until both are closed; from now on either may change them.
+  ///
+  /// @throws io.blockgraph.block.BlockException FORBIDDEN, or INVALID when another file has the
+  ///   name by now
+  HostFile reopen(HostFiles.Mode mode);
 
   /// Which file this is: the same for two names of one file (device and inode).
   String identity();

@@ -1,0 +1,75 @@
+package io.blockgraph.driver.file;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.driver.HostFile;
+import io.blockgraph.driver.NodeEvents;
+import io.blockgraph.graph.NodeName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// What all views of an open file share: the descriptor in use and the length.
+///
+/// The length is kept here because asking the kernel costs as much as a small read. Nobody else
+/// changes it: a parent that reads shares RESIZE with no other process.
+final class FileState {
+  private final NodeName node;
+  private final NodeEvents events;
+  private volatile HostFile file;
+  private volatile long sizeBytes;
+
+  FileState(NodeName node, NodeEvents events, HostFile file) {
+    this.node = node;
+    this.events = events;
+    this.file = file;
+    this.sizeBytes = file.sizeBytes();
+  }
+
+  HostFile file() {
+    return file;
+  }
+
+  long sizeBytes() {
+    return sizeBytes;
+  }
+
+  /// From now on this descriptor; also the moment to look at the length anew, as locks may have
+  /// been let go meanwhile.
+  void use(HostFile next) {
+    file = next;
+    sizeBytes = next.sizeBytes();
+  }
+
+  /// Sets the length. One at a time: two growths that race must not end with the length of one and
+  /// the file of the other.
+  synchronized void resize(long bytes) {
+    file.truncate(bytes);
+    sizeBytes = file.sizeBytes();
+  }
+
+  /// Tells the world of trouble that is the storage's, and hands it back to be thrown.
+  BlockException told(BlockException trouble, String operation, long offset, long length) {
+    switch (trouble.kind()) {
+      case IO, NO_SPACE, FLUSH_FAILED -> {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("operation", operation);
+        details.put("offset", offset);
+        details.put("length", length);
+        details.put("error", String.valueOf(trouble.getMessage()));
+        events.report(node, NodeEvents.Kind.IO_ERROR, details);
+      }
+      case OUT_OF_RANGE,
+          READ_ONLY,
+          CORRUPT,
+          BAD_IMAGE,
+          UNSUPPORTED,
+          INVALID,
+          LOCKED,
+          NOT_FOUND,
+          EXISTS,
+          FORBIDDEN,
+          CLOSED,
+          TIMEOUT -> {}
+    }
+    return trouble;
+  }
+}

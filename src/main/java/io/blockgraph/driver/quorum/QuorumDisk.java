@@ -1,0 +1,113 @@
+package io.blockgraph.driver.quorum;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockException.Kind;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Discardable;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.block.Zeroes;
+import io.blockgraph.driver.RangeLocks;
+import io.blockgraph.driver.quorum.Reports.Request;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// What most of the children say.
+///
+/// Overlapping changes go to the children one after the other: in different orders they would leave
+/// the children different for good. A read takes no lock; only when it finds the children different
+/// it looks again with the range to itself, so that a write that is under way is not mistaken for
+/// corruption.
+final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Extents {
+  private final Voters voters;
+  private final QuorumNode node;
+
+  QuorumDisk(Voters voters, QuorumNode node) {
+    this.voters = voters;
+    this.node = node;
+  }
+
+  @Override
+  public long sizeBytes() {
+    long size = voters.disk(0).sizeBytes();
+    for (int i = 1; i < voters.count(); i++) {
+      if (voters.disk(i).sizeBytes() != size) {
+        throw new BlockException(Kind.IO, voters.describeLengths());
+      }
+    }
+    return size;
+  }
+
+  @Override
+  public void read(long offset, MemorySegment into) {
+    ByteRange.requireWithin(offset, into.byteSize(), sizeBytes());
+    Settings settings = node.settings();
+    for (long done = 0; done < into.byteSize(); done += Ballot.MAX_BYTES) {
+      MemorySegment part = into.asSlice(done, Math.min(Ballot.MAX_BYTES, into.byteSize() - done));
+      switch (settings.pattern()) {
+        case FIFO -> readFirst(offset + done, part);
+        case QUORUM -> new Ballot(voters, settings, node.locks()).read(offset + done, part);
+      }
+    }
+  }
+
+  private void readFirst(long offset, MemorySegment into) {
+    Request request = new Request("read", new ByteRange(offset, into.byteSize()));
+    BlockException last = new BlockException(Kind.IO, "no child");
+    for (int i = 0; i < voters.count(); i++) {
+      try {
+        voters.disk(i).read(offset, into);
+        return;
+      } catch (BlockException e) {
+        voters.reports().bad(voters.name(i), request, String.valueOf(e.getMessage()));
+        last = e;
+      }
+    }
+    voters.reports().failure(request);
+    throw last;
+  }
+
+  @Override
+  public void write(long offset, MemorySegment from) {
+    ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
+    change("write", new ByteRange(offset, from.byteSize()), (_, disk) -> disk.write(offset, from));
+  }
+
+  @Override
+  public void zero(ByteRange range, Mode mode) {
+    change("write-zeroes", range.within(sizeBytes()), (_, disk) -> Zeroes.zero(disk, range, mode));
+  }
+
+  /// A discard leaves old bytes or zeroes, and each child its own choice: only zeroes are the same
+  /// everywhere.
+  @Override
+  public void discard(ByteRange range) {
+    zero(range, Mode.MAY_UNMAP);
+  }
+
+  private void change(String operation, ByteRange range, Voters.Action action) {
+    try (RangeLocks.Held held = node.locks().exclude(range)) {
+      voters.agree(new Request(operation, range), node.settings().threshold(), action);
+    }
+  }
+
+  @Override
+  public void flush() {
+    Request request = new Request("flush", new ByteRange(0, sizeBytes()));
+    voters.agree(request, node.settings().threshold(), (_, disk) -> disk.flush());
+  }
+
+  @Override
+  public void resize(long sizeBytes) {
+    new QuorumResize(voters).to(sizeBytes);
+  }
+
+  @Override
+  public List<Extent> extents(ByteRange range) {
+    range.within(sizeBytes());
+    return new AgreedExtents(voters).of(range);
+  }
+}

@@ -1,0 +1,46 @@
+package io.blockgraph.driver.quorum;
+
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Permissions;
+import java.util.Optional;
+
+/// A quorum is no filter: no fixed child always shows its data (BG-40). A child written or resized
+/// by anybody else would disagree with the others, so neither is shared (BG-41).
+enum QuorumRules implements DriverRules {
+  INSTANCE;
+
+  private static final Permissions SHARED =
+      Permissions.of(Permission.CONSISTENT_READ, Permission.WRITE_UNCHANGED);
+
+  @Override
+  public boolean isFilter() {
+    return false;
+  }
+
+  @Override
+  public boolean supportsBacking() {
+    return false;
+  }
+
+  @Override
+  public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
+    Permissions taken = parents.taken();
+    return new Grant(
+        Settings.rewrites(node) ? taken.with(Permission.WRITE) : taken,
+        parents.shared().intersect(SHARED));
+  }
+
+  @Override
+  public Optional<String> objection(NodeSpec node) {
+    return Settings.objection(node);
+  }
+
+  @Override
+  public ReplaceRule replaceRule(NodeSpec node) {
+    return new ReplaceRule.OwnChildren();
+  }
+}

@@ -1,0 +1,145 @@
+package io.blockgraph.driver.quorum;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockException.Kind;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Children;
+import io.blockgraph.driver.quorum.Reports.Request;
+import io.blockgraph.graph.ChildName;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// The bound children of a quorum, in order, and what they do together.
+final class Voters {
+  private final List<ChildName> names;
+  private final List<BlockIo> disks;
+  private final Reports reports;
+  private final FanOut fanOut;
+
+  Voters(Children children, Reports reports, FanOut fanOut) {
+    this.names = List.copyOf(children.byName().keySet());
+    this.disks = List.copyOf(children.byName().values());
+    this.reports = reports;
+    this.fanOut = fanOut;
+  }
+
+  /// What is done with one child.
+  interface Action {
+    void on(int index, BlockIo disk);
+  }
+
+  int count() {
+    return disks.size();
+  }
+
+  BlockIo disk(int index) {
+    return disks.get(index);
+  }
+
+  ChildName name(int index) {
+    return names.get(index);
+  }
+
+  Reports reports() {
+    return reports;
+  }
+
+  boolean agreeOnLength() {
+    return disks.stream().mapToLong(BlockIo::sizeBytes).distinct().count() == 1;
+  }
+
+  String describeLengths() {
+    return "node '"
+        + reports.quorum()
+        + "': its children differ in length: "
+        + IntStream.range(0, count())
+            .mapToObj(i -> names.get(i) + " has " + disks.get(i).sizeBytes() + " bytes")
+            .collect(Collectors.joining(", "));
+  }
+
+  /// Lets every child do the same; failures are reported.
+  ///
+  /// @return for each child, the failure or nothing
+  List<Optional<BlockException>> each(Request request, Action action) {
+    List<Optional<BlockException>> failures = failures(action);
+    for (int i = 0; i < count(); i++) {
+      ChildName child = names.get(i);
+      failures.get(i).ifPresent(e -> reports.bad(child, request, String.valueOf(e.getMessage())));
+    }
+    return failures;
+  }
+
+  /// As [#each], and nothing is reported. A [BlockException] is the child's vote; any other failure
+  /// is ours and is thrown.
+  List<Optional<BlockException>> failures(Action action) {
+    RuntimeException[] thrown = new RuntimeException[count()];
+    fanOut.run(IntStream.range(0, count()).mapToObj(i -> task(action, i, thrown)).toList());
+    List<Optional<BlockException>> failures = new ArrayList<>();
+    for (RuntimeException failure : thrown) {
+      if (failure != null && !(failure instanceof BlockException)) {
+        throw failure;
+      }
+      failures.add(Optional.ofNullable((BlockException) failure));
+    }
+    return failures;
+  }
+
+  private Runnable task(Action action, int index, RuntimeException[] thrown) {
+    return () -> {
+      try {
+        action.on(index, disks.get(index));
+      } catch (RuntimeException e) {
+        thrown[index] = e;
+      }
+    };
+  }
+
+  /// Lets every child do the same and wants `threshold` of them to succeed.
+  ///
+  /// @throws BlockException the kind most children failed with
+  void agree(Request request, int threshold, Action action) {
+    requireSuccesses(each(request, action), request, threshold);
+  }
+
+  /// @throws BlockException the kind most children failed with, when fewer than `threshold` did not
+  void requireSuccesses(List<Optional<BlockException>> failures, Request request, int threshold) {
+    List<BlockException> errors = failures.stream().flatMap(Optional::stream).toList();
+    int successes = count() - errors.size();
+    if (successes >= threshold) {
+      return;
+    }
+    reports.failure(request);
+    BlockException elected = elected(errors);
+    throw new BlockException(
+        elected.kind(),
+        "node '"
+            + reports.quorum()
+            + "': "
+            + request.operation()
+            + " succeeded on "
+            + successes
+            + " of "
+            + count()
+            + " children, "
+            + threshold
+            + " are needed; most say: "
+            + elected.getMessage(),
+        elected);
+  }
+
+  /// The first error of the kind that has most votes.
+  private static BlockException elected(List<BlockException> errors) {
+    Map<Kind, Integer> votes = new LinkedHashMap<>();
+    errors.forEach(error -> votes.merge(error.kind(), 1, Integer::sum));
+    int most = votes.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
+    return errors.stream()
+        .filter(error -> votes.getOrDefault(error.kind(), 0) == most)
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,39 @@
+package io.blockgraph.driver.raw;
+
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Permissions;
+import io.blockgraph.graph.RolePermissions;
+
+/// The whole file is used the way its parents use the disk; a window also forbids others to resize
+/// the file. Neither takes WRITE or RESIZE unless a parent does: a raw disk never writes for itself
+/// (requirements 2.3).
+enum RawRules implements DriverRules {
+  INSTANCE;
+
+  private static final Permissions ONLY_FOR_PARENTS =
+      Permissions.of(Permission.WRITE, Permission.RESIZE);
+
+  @Override
+  public boolean isFilter() {
+    return false;
+  }
+
+  @Override
+  public boolean supportsBacking() {
+    return false;
+  }
+
+  @Override
+  public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
+    if (Window.of(node.options()).isWhole()) {
+      return RolePermissions.filtered(parents);
+    }
+    Grant asData = RolePermissions.data(parents);
+    Permissions asked = parents.taken().intersect(ONLY_FOR_PARENTS);
+    return new Grant(asData.taken().minus(ONLY_FOR_PARENTS).union(asked), asData.shared());
+  }
+}
