@@ -288,7 +288,8 @@ final class Draft {
         ? new User(
             user.id(),
             user.kind(),
-            user.edges().stream().map(edge -> moved(user, edge, move)).toList())
+            user.edges().stream().map(edge -> moved(user, edge, move)).toList(),
+            user.options())
         : user;
   }
 
@@ -324,7 +325,7 @@ final class Draft {
         user.edges().stream()
             .map(edge -> edge.name().equals(set.edge()) ? edge.withGrant(set.grant()) : edge)
             .toList();
-    users.put(user.id(), new User(user.id(), user.kind(), edges));
+    users.put(user.id(), new User(user.id(), user.kind(), edges, user.options()));
     return DONE;
   }
 
