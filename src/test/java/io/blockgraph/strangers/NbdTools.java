@@ -43,7 +43,8 @@ public final class NbdTools {
         "--size=" + sizeBytes,
         "--verify=crc32c",
         "--verify_fatal=1",
-        "--do_verify=1");
+        "--do_verify=1",
+        "--verify_state_save=0");
   }
 
   /// Any fio job; fails when fio does.

@@ -33,7 +33,8 @@ final class Connection {
     return id;
   }
 
-  /// The life of the connection; returns when nothing of it is left.
+  /// The life of the connection; returns when nothing of it is left. A mistake of ours is told and
+  /// ends the thread.
   void run() {
     try (channel) {
       Optional<Session> agreed = connections.negotiate(this, channel);
@@ -52,6 +53,7 @@ final class Connection {
       assert session == null || !channel.isOpen();
     } catch (RuntimeException | Error e) {
       connections.events().broken(snapshot(), e);
+      throw e;
     } finally {
       leave();
     }

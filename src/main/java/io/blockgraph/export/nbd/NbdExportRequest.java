@@ -1,0 +1,79 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Permissions;
+import io.blockgraph.graph.User;
+import io.blockgraph.graph.UserId;
+import java.util.List;
+import java.util.Optional;
+
+/// An export of a node, as it is asked for and as the graph remembers it.
+///
+/// @param id its id among the users of the graph
+/// @param node the node to serve
+/// @param name the name clients ask for
+/// @param description a text for people, at most 4,096 bytes; may be empty
+/// @param access what clients may do, and with it what the export takes
+/// @param maxConnections so many clients may use it at once; at least 1
+public record NbdExportRequest(
+    UserId id,
+    NodeName node,
+    ExportName name,
+    String description,
+    NbdExport.Access access,
+    int maxConnections) {
+  private static final String TYPE = "type";
+  private static final String NBD = "nbd";
+  private static final String NAME = "name";
+  private static final String DESCRIPTION = "description";
+  private static final String WRITABLE = "writable";
+  private static final String MAX_CONNECTIONS = "maxConnections";
+
+  /// An export under its own id as the name, without description, for the usual number of clients.
+  public static NbdExportRequest of(UserId id, NodeName node, NbdExport.Access access) {
+    return new NbdExportRequest(
+        id, node, new ExportName(id.value()), "", access, NbdExport.DEFAULT_CONNECTIONS);
+  }
+
+  /// What the graph remembers of `user`, if that is an NBD export.
+  static Optional<NbdExportRequest> of(User user, NodeName node) {
+    Options options = user.options();
+    if (user.kind() != User.Kind.EXPORT || !options.text(TYPE).equals(Optional.of(NBD))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new NbdExportRequest(
+            user.id(),
+            node,
+            new ExportName(options.text(NAME).orElseThrow()),
+            options.text(DESCRIPTION).orElse(""),
+            options.flag(WRITABLE, false) ? NbdExport.Access.WRITABLE : NbdExport.Access.READ_ONLY,
+            Math.toIntExact(options.number(MAX_CONNECTIONS).orElseThrow())));
+  }
+
+  /// The export as a user of the graph: it moves along when its node is replaced, and nobody may
+  /// resize below it.
+  User asUser() {
+    return new User(
+        id,
+        User.Kind.EXPORT,
+        List.of(new User.UserEdge(ChildName.ROOT, node, grant(), User.OnSwap.FOLLOW)),
+        Options.NONE
+            .with(TYPE, NBD)
+            .with(NAME, name.value())
+            .with(DESCRIPTION, description)
+            .with(WRITABLE, access == NbdExport.Access.WRITABLE)
+            .with(MAX_CONNECTIONS, (long) maxConnections));
+  }
+
+  private Grant grant() {
+    Permissions read = Permissions.of(Permission.CONSISTENT_READ);
+    return new Grant(
+        access == NbdExport.Access.WRITABLE ? read.with(Permission.WRITE) : read,
+        Permissions.ALL.without(Permission.RESIZE));
+  }
+}

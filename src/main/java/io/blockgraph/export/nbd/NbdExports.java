@@ -1,0 +1,156 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.engine.Ask;
+import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.Change;
+import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Result;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.User;
+import io.blockgraph.graph.UserId;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/// NBD exports as users of the graph: an export takes its permissions, is remembered, and follows
+/// its node.
+///
+/// Any thread. Exports come and go one at a time, so that the graph and the server never disagree
+/// about a name; looking is never held up by that.
+public final class NbdExports {
+  private final BlockGraph graph;
+  private final NbdServer server;
+  private final ReentrantLock changing = new ReentrantLock();
+
+  /// Exports of nodes of `graph` through `server`, whose listeners are somebody else's business.
+  public NbdExports(BlockGraph graph, NbdServer server) {
+    this.graph = graph;
+    this.server = server;
+  }
+
+  /// An export as it is now.
+  ///
+  /// @param export what was asked for, with the node it serves now
+  /// @param uris where clients reach it, one for each listener
+  /// @param clients who uses it
+  public record View(NbdExportRequest export, List<URI> uris, List<NbdClient> clients) {}
+
+  /// Offers what the graph remembers, after a restart.
+  public void resume() {
+    changing.lock();
+    try {
+      Topology topology = graph.state().topology();
+      topology.users().stream().flatMap(user -> remembered(topology, user)).forEach(this::offer);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /// Makes an export: it enters the graph, then clients can come.
+  ///
+  /// Refused as any user would be, and when another export has that name for its clients.
+  public Result<Committed> create(NbdExportRequest request, Ask ask) {
+    changing.lock();
+    try {
+      if (isOffered(request.name())) {
+        return refused(new Refusal.NameInUse(request.name().value(), "export"));
+      }
+      Result<Committed> result =
+          carryOut(
+              "export of '" + request.node() + "' as '" + request.id() + "'",
+              new GraphEdit.AddUser(request.asUser()),
+              ask);
+      if (ask.mode() == Ask.Mode.DO && result instanceof Result.Done<Committed>) {
+        offer(request);
+      }
+      return result;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /// Ends an export: it leaves the graph once its requests under way have ended, then its clients
+  /// are sent away.
+  ///
+  /// When the graph refuses, nothing has happened and clients go on.
+  public Result<Committed> remove(UserId id, Ask ask) {
+    changing.lock();
+    try {
+      Optional<View> found = find(id);
+      if (found.isEmpty()) {
+        return refused(new Refusal.UserNotFound(id));
+      }
+      Result<Committed> result =
+          carryOut("end of export '" + id + "'", new GraphEdit.RemoveUser(id), ask);
+      if (ask.mode() == Ask.Mode.DO && result instanceof Result.Done<Committed>) {
+        server.remove(found.get().export().name());
+      }
+      return result;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /// All exports, in the order they came.
+  public List<View> all() {
+    Topology topology = graph.state().topology();
+    List<NbdClient> clients = server.clients();
+    return topology.users().stream()
+        .flatMap(user -> remembered(topology, user))
+        .map(export -> view(export, clients))
+        .toList();
+  }
+
+  /// One export.
+  public Optional<View> find(UserId id) {
+    return all().stream().filter(view -> view.export().id().equals(id)).findFirst();
+  }
+
+  private View view(NbdExportRequest export, List<NbdClient> clients) {
+    return new View(
+        export,
+        server.uris(export.name()),
+        clients.stream()
+            .filter(client -> client.export().equals(Optional.of(export.name())))
+            .toList());
+  }
+
+  private void offer(NbdExportRequest export) {
+    GatedDisk disk = graph.disk(export.id(), ChildName.ROOT).orElseThrow();
+    server.add(
+        new NbdExport(
+            export.name(), export.description(), disk, export.access(), export.maxConnections()));
+  }
+
+  private boolean isOffered(ExportName name) {
+    return server.exports().stream().anyMatch(export -> export.name().equals(name));
+  }
+
+  private Result<Committed> carryOut(String what, GraphEdit edit, Ask ask) {
+    List<GraphEdit> edits = List.of(edit);
+    return switch (ask.mode()) {
+      case DRY_RUN -> graph.plan(edits, ask.expected());
+      case DO -> graph.commit(Change.of(what, edits).expecting(ask.expected()));
+    };
+  }
+
+  private static Stream<NbdExportRequest> remembered(Topology topology, User user) {
+    Optional<Edge> root =
+        topology.edgesOf(user.id()).stream()
+            .filter(edge -> edge.name().equals(ChildName.ROOT))
+            .findFirst();
+    return root.flatMap(edge -> NbdExportRequest.of(user, edge.child())).stream();
+  }
+
+  private static Result<Committed> refused(Refusal refusal) {
+    return new Result.Rejected<>(new Rejection.RuleBroken(refusal));
+  }
+}

@@ -1,5 +1,0 @@
-/// Disks for tests.
-@NullMarked
-package io.blockgraph.block;
-
-import org.jspecify.annotations.NullMarked;
