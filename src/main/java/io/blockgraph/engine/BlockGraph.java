@@ -30,7 +30,8 @@ import java.util.function.Function;
 /// intend    the store learns of files that are going to be made; they are made
 /// prepare   nodes are opened and get ready, children first             failure: everything back
 /// hold      the users that would notice are held at their gates        deadline: everything back
-/// settle    what must be on disk is written back; last checks          failure: everything back
+/// work      the change's own work while nobody writes; last checks    failure: everything back
+/// settle    what must be on disk is written back                       failure: everything back
 /// decide    the store remembers the change: THE commit point           failure: everything back
 /// publish   one write to `live`
 /// finish    nodes commit, what is gone is closed, gates open
@@ -233,11 +234,12 @@ public final class BlockGraph implements AutoCloseable {
           new Rejection.DrainTimeout(late.get(), limits.drainDeadlineMs()));
     }
     try {
-      preparation.settle();
-      Optional<Rejection> objection = change.whileHeld().run(before.state(), after::disk);
+      Optional<Rejection> objection =
+          change.whileHeld().run(before.state(), before::disk, after::disk);
       if (objection.isPresent()) {
         return new Result.Rejected<>(objection.get());
       }
+      preparation.settle();
       if (change.lasting() == Change.Lasting.DURABLE) {
         store.decide(
             new GraphStore.Decision(intent, after.state(), preparation.diff(), change.what()));

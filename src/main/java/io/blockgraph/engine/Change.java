@@ -39,15 +39,17 @@ public record Change(
   /// Work and last checks while the affected users are held back.
   public interface WhileHeld {
     /// Nothing more to do.
-    WhileHeld NOTHING = (_, _) -> Optional.empty();
+    WhileHeld NOTHING = (_, _, _) -> Optional.empty();
 
     /// Does the work.
     ///
     /// @param now the graph before the change
-    /// @param disks the nodes as bound after the change
+    /// @param before the nodes as bound before the change, also those that go
+    /// @param after the nodes as bound after the change, also those that come
     /// @return a reason to give the change up
     /// @throws io.blockgraph.block.BlockException also gives the change up
-    Optional<Rejection> run(GraphState now, Function<NodeName, BlockIo> disks);
+    Optional<Rejection> run(
+        GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after);
   }
 
   /// Copies the collections.

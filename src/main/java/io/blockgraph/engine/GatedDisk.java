@@ -10,6 +10,7 @@ import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Function;
 
 /// The disk behind one edge of a user. It follows the edge through every change of the graph; each
 /// request sees exactly one graph. Any thread, but a request may not start another on the same user
@@ -32,6 +33,19 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   /// disk.
   void turnTo(BlockIo other) {
     io = other;
+  }
+
+  /// Several steps as one request: `request` gets the disk as it is bound now, and no change of the
+  /// graph comes between.
+  ///
+  /// It must not use a disk of the same user, nor wait for anybody who may be held back at a gate.
+  public <T> T call(Function<BlockIo, T> request) {
+    BlockIo disk = enter();
+    try {
+      return request.apply(disk);
+    } finally {
+      gate.exit();
+    }
   }
 
   @Override

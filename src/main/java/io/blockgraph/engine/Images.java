@@ -104,7 +104,7 @@ public final class Images {
                       .passing()
                       .holding(Set.of(node))
                       .whileHeld(
-                          (_, disks) -> {
+                          (_, _, disks) -> {
                             disks.apply(node).flush();
                             report[0] = format.check(disks.apply(file));
                             return Optional.empty();

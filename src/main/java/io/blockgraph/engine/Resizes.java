@@ -104,7 +104,7 @@ public final class Resizes {
         Change.of("resize node '" + node + "' to " + request.sizeBytes() + " bytes", List.of())
             .expecting(ask.expected())
             .holding(Set.of(node))
-            .whileHeld((_, disks) -> resize(disks.apply(node), request, effective));
+            .whileHeld((_, _, disks) -> resize(disks.apply(node), request, effective));
     return graph.commit(change).then(c -> done(new Resized(node, before, effective[0], c.after())));
   }
 

@@ -173,7 +173,7 @@ public final class Snapshots {
         Change.of("snapshot of '" + request.node() + "' into '" + overlay + "'", snapshot.edits())
             .making(files)
             .whileHeld(
-                (_, disks) ->
+                (_, _, disks) ->
                     unfit(request, overlay, disks.apply(overlay), disks.apply(request.node())));
     if (ask.mode() == Ask.Mode.DRY_RUN && request.overlay() instanceof Overlay.Existing) {
       Optional<Rejection> unfit =
