@@ -1,0 +1,12 @@
+package io.blockgraph.job;
+
+/// The bounds of all jobs.
+///
+/// @param active how many jobs may be under way at once
+/// @param kept how many jobs that are over are kept; the oldest go first
+/// @param closeDeadlineMs how long closing waits for jobs to tidy up
+/// @param progressIntervalMs how long at least lies between two events of progress of a job
+public record JobLimits(int active, int kept, long closeDeadlineMs, long progressIntervalMs) {
+  /// What holds when nothing is configured.
+  public static final JobLimits DEFAULT = new JobLimits(64, 1000, 20_000, 250);
+}

@@ -1,0 +1,300 @@
+package io.blockgraph.job;
+
+import io.blockgraph.engine.EventLog;
+import io.blockgraph.graph.Options;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/// Every job there is: under way, or over and not yet dismissed. Each runs on a virtual thread of
+/// its own.
+///
+/// Any thread. Nothing here waits for a job but [#await] and [#close], which both end in bounded
+/// time.
+public final class Jobs implements AutoCloseable {
+  private static final long TICK_MS = 50;
+
+  private final JobRun.Surroundings around;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<JobId, JobRun> running = new LinkedHashMap<>();
+  private final Map<JobId, JobRecord> over = new LinkedHashMap<>();
+  private boolean closing;
+
+  /// The jobs that `store` remembers; those that were under way are over now, as interrupted.
+  public Jobs(JobStore store, EventLog events, InstantSource clock, JobLimits limits) {
+    this.around = new JobRun.Surroundings(store, events, clock, limits);
+    for (JobRecord job : store.load()) {
+      JobRecord ended = job.isOver() ? job : JobRun.interrupted(job, clock);
+      if (!job.isOver()) {
+        store.save(ended);
+      }
+      over.put(ended.id(), ended);
+    }
+    surplus().forEach(store::forget);
+  }
+
+  /// Whether a job of this id could be started now; asked before anything is done for it.
+  public Optional<JobRejection> mayStart(JobId id) {
+    lock.lock();
+    try {
+      return objection(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Starts a job.
+  ///
+  /// @param revision the graph's revision right after the job joined it
+  public JobResult<JobRecord> start(JobRecord.Title title, JobWork work, long revision) {
+    JobRun run = new JobRun(title, work, revision, around);
+    lock.lock();
+    try {
+      Optional<JobRejection> objection = objection(title.id());
+      if (objection.isPresent()) {
+        return new JobResult.Rejected<>(objection.get());
+      }
+      running.put(title.id(), run);
+    } finally {
+      lock.unlock();
+    }
+    run.publish();
+    Thread.ofVirtual().name("job-" + title.id()).start(() -> live(run, title));
+    Thread.ofVirtual().name("job-" + title.id() + "-news").start(() -> watch(run));
+    return new JobResult.Done<>(run.record());
+  }
+
+  private Optional<JobRejection> objection(JobId id) {
+    if (closing) {
+      return Optional.of(new JobRejection.ShuttingDown());
+    }
+    Optional<JobRecord> other = findLocked(id);
+    if (other.isPresent()) {
+      return Optional.of(new JobRejection.JobIdInUse(id, other.get().status()));
+    }
+    int limit = around.limits().active();
+    return running.size() >= limit
+        ? Optional.of(new JobRejection.TooManyJobs(limit))
+        : Optional.empty();
+  }
+
+  private void live(JobRun run, JobRecord.Title title) {
+    run.run();
+    List<JobId> forgotten;
+    lock.lock();
+    try {
+      boolean dismissed = !running.remove(title.id(), run);
+      if (!dismissed && title.ending().dismissing() == JobEnding.Dismissing.ON_REQUEST) {
+        over.put(title.id(), run.record());
+        forgotten = surplus();
+      } else {
+        forgotten = dismissed ? List.of() : List.of(title.id());
+      }
+    } finally {
+      lock.unlock();
+    }
+    forgotten.forEach(around.store()::forget);
+  }
+
+  /// Takes out the oldest jobs that are over and more than are kept.
+  private List<JobId> surplus() {
+    List<JobId> oldest =
+        over.keySet().stream().limit(Math.max(0, over.size() - around.limits().kept())).toList();
+    oldest.forEach(over::remove);
+    return oldest;
+  }
+
+  /// Tells of a job's statuses and progress while it lives, also when the job's own thread is busy.
+  private static void watch(JobRun run) {
+    JobProgress told = JobProgress.NONE;
+    while (run.life().state().status() != JobStatus.CONCLUDED) {
+      run.publish();
+      JobProgress now = run.work().progress();
+      if (!now.equals(told) && run.tellProgress(System.nanoTime())) {
+        told = now;
+      }
+      run.life().awaitChange(TICK_MS);
+    }
+  }
+
+  /// The job of that id, as it is now.
+  public Optional<JobRecord> find(JobId id) {
+    lock.lock();
+    try {
+      return findLocked(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<JobRecord> findLocked(JobId id) {
+    JobRun run = running.get(id);
+    return run != null ? Optional.of(run.record()) : Optional.ofNullable(over.get(id));
+  }
+
+  /// Every job, those that are over first, each in the order they came.
+  public List<JobRecord> list() {
+    lock.lock();
+    try {
+      List<JobRecord> all = new ArrayList<>(over.values());
+      running.values().forEach(run -> all.add(run.record()));
+      return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits up to `waitMs` until a job is as `until` says; answers how it is then.
+  public Optional<JobRecord> await(JobId id, Predicate<JobRecord> until, long waitMs) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+    while (true) {
+      Optional<JobRecord> now = find(id);
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (now.isEmpty() || until.test(now.get()) || left <= 0) {
+        return now;
+      }
+      Optional<JobRun> run = findRun(id);
+      run.ifPresent(r -> r.life().awaitChange(Math.min(left, TICK_MS)));
+    }
+  }
+
+  /// Lets a job rest; pauses nest, each is to be taken back by one [#resume].
+  public JobResult<JobRecord> pause(JobId id) {
+    return verb(id, Verb.PAUSE, run -> run.life().pause());
+  }
+
+  /// Takes one pause back; after an I/O error, tries again.
+  public JobResult<JobRecord> resume(JobId id) {
+    return verb(id, Verb.RESUME, run -> run.life().resume());
+  }
+
+  /// Ends a job; one that rests is resumed first.
+  public JobResult<JobRecord> cancel(JobId id, CancelMode mode) {
+    return verb(id, Verb.CANCEL, run -> run.life().cancel(mode));
+  }
+
+  /// Brings a job that is ready to its end. Asking again changes nothing.
+  public JobResult<JobRecord> complete(JobId id) {
+    return verb(
+        id,
+        Verb.COMPLETE,
+        run ->
+            run.life()
+                .check(Verb.COMPLETE)
+                .or(run.work()::mayComplete)
+                .or(() -> run.life().complete()));
+  }
+
+  /// Makes the result of a job that waits for it visible.
+  public JobResult<JobRecord> finalizeResult(JobId id) {
+    return verb(id, Verb.FINALIZE, run -> run.life().finalizeResult());
+  }
+
+  /// Limits the speed of a job; 0 for no limit.
+  public JobResult<JobRecord> setSpeed(JobId id, long bytesPerSecond) {
+    return verb(
+        id,
+        Verb.SET_SPEED,
+        run -> {
+          if (bytesPerSecond < 0) {
+            return Optional.of(
+                new JobRejection.InvalidParameter(
+                    "speed", bytesPerSecond + " is negative; 0 means no limit"));
+          }
+          Optional<JobRejection> objection = run.life().check(Verb.SET_SPEED);
+          if (objection.isEmpty()) {
+            run.work().setSpeed(bytesPerSecond);
+          }
+          return objection;
+        });
+  }
+
+  /// Changes how a job works.
+  public JobResult<JobRecord> change(JobId id, Options change) {
+    return verb(
+        id, Verb.CHANGE, run -> run.life().check(Verb.CHANGE).or(() -> run.work().change(change)));
+  }
+
+  private JobResult<JobRecord> verb(
+      JobId id, Verb verb, Function<JobRun, Optional<JobRejection>> action) {
+    Optional<JobRun> run = findRun(id);
+    if (run.isEmpty()) {
+      return new JobResult.Rejected<>(notUnderWay(id, verb));
+    }
+    Optional<JobRejection> objection = action.apply(run.get());
+    if (objection.isPresent()) {
+      return new JobResult.Rejected<>(objection.get());
+    }
+    run.get().publish();
+    return new JobResult.Done<>(run.get().record());
+  }
+
+  private JobRejection notUnderWay(JobId id, Verb verb) {
+    return find(id)
+        .<JobRejection>map(
+            job -> new JobRejection.VerbNotAllowed(id, job.status(), verb, job.state().verbs()))
+        .orElseGet(() -> new JobRejection.JobNotFound(id));
+  }
+
+  private Optional<JobRun> findRun(JobId id) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(running.get(id));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Forgets a job that is over; answers it one last time.
+  public JobResult<JobRecord> dismiss(JobId id) {
+    findRun(id).ifPresent(JobRun::publish);
+    Optional<JobRecord> gone;
+    lock.lock();
+    try {
+      gone = Optional.ofNullable(over.remove(id)).or(() -> takeConcluded(id));
+    } finally {
+      lock.unlock();
+    }
+    if (gone.isEmpty()) {
+      return new JobResult.Rejected<>(notUnderWay(id, Verb.DISMISS));
+    }
+    around.store().forget(id);
+    return new JobResult.Done<>(gone.get());
+  }
+
+  /// Takes out a job that is over and whose thread has not yet got round to say so.
+  private Optional<JobRecord> takeConcluded(JobId id) {
+    Optional<JobRecord> last =
+        Optional.ofNullable(running.get(id)).map(JobRun::record).filter(JobRecord::isOver);
+    last.ifPresent(_ -> running.remove(id));
+    return last;
+  }
+
+  /// Ends every job and waits until they have tidied up, in bounded time; no job starts any more.
+  @Override
+  public void close() {
+    long deadline =
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(around.limits().closeDeadlineMs());
+    List<JobRun> runs;
+    lock.lock();
+    try {
+      closing = true;
+      runs = List.copyOf(running.values());
+    } finally {
+      lock.unlock();
+    }
+    runs.forEach(JobRun::interrupt);
+    for (JobRun run : runs) {
+      while (run.life().state().status() != JobStatus.CONCLUDED && System.nanoTime() < deadline) {
+        run.life().awaitChange(TICK_MS);
+      }
+    }
+  }
+}
