@@ -1,0 +1,163 @@
+package io.blockgraph.job.mirror;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.block.Zeroes;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Copies dirty parts from source to target, one chunk at a time. Any number of threads, each with
+/// a buffer of its own.
+final class Copier {
+  /// Above so many extents a chunk is read as a whole: one request is cheaper than many small ones.
+  private static final int MANY_EXTENTS = 8;
+
+  private final Tracker tracker;
+  private final Zeroable.Mode zeroMode;
+  private final AtomicLong cursor = new AtomicLong();
+  private final AtomicLong sweeps = new AtomicLong();
+  private final AtomicLong inFlight = new AtomicLong();
+  private final AtomicLong done = new AtomicLong();
+
+  Copier(Tracker tracker, MirrorRequest.Unmap unmap) {
+    this.tracker = tracker;
+    this.zeroMode =
+        unmap == MirrorRequest.Unmap.YES ? Zeroable.Mode.MAY_UNMAP : Zeroable.Mode.KEEP_ALLOCATED;
+  }
+
+  /// Which disk failed.
+  enum Side {
+    SOURCE,
+    TARGET
+  }
+
+  /// What one step came to.
+  sealed interface Step {
+    /// So many bytes are on the target now.
+    record Copied(long bytes) implements Step {}
+
+    /// Nothing is dirty, or all of it is being worked on.
+    record Idle() implements Step {}
+
+    /// A disk failed; the chunk is dirty as before.
+    record Failed(Side side, ByteRange range, BlockException error) implements Step {}
+  }
+
+  /// Bytes copied so far; what was copied again counts again.
+  long doneBytes() {
+    return done.get();
+  }
+
+  /// Bytes that are dirty or being copied.
+  long leftBytes() {
+    return tracker.bitmap().dirtyBytes() + inFlight.get();
+  }
+
+  /// How often the whole disk was gone through.
+  long sweeps() {
+    return sweeps.get();
+  }
+
+  /// Copies the next dirty chunk that nobody works on, about as long as `buffer`.
+  ///
+  /// The caller is behind the job's gate: `disk` stays what it is until this returns.
+  Step step(MirrorTopDisk disk, MemorySegment buffer) {
+    ByteRange chunk = claim(buffer.byteSize());
+    if (chunk.isEmpty()) {
+      return new Step.Idle();
+    }
+    try {
+      return copy(disk, chunk, buffer);
+    } finally {
+      inFlight.addAndGet(-chunk.length());
+      tracker.locks().release(chunk);
+    }
+  }
+
+  /// Takes a dirty chunk and unmarks it; empty when there is none to take.
+  private ByteRange claim(long maxBytes) {
+    DirtyBitmap bitmap = tracker.bitmap();
+    long from = cursor.get();
+    boolean wrapped = false;
+    while (true) {
+      ByteRange chunk = bitmap.nextDirty(from, maxBytes);
+      if (chunk.isEmpty()) {
+        if (wrapped) {
+          return chunk;
+        }
+        wrapped = true;
+        from = 0;
+        sweeps.incrementAndGet();
+      } else if (take(chunk)) {
+        cursor.set(chunk.end());
+        return chunk;
+      } else {
+        from = chunk.end();
+      }
+    }
+  }
+
+  private boolean take(ByteRange chunk) {
+    if (!tracker.locks().tryTake(chunk)) {
+      return false;
+    }
+    inFlight.addAndGet(chunk.length());
+    if (tracker.bitmap().clear(chunk) > 0) {
+      return true;
+    }
+    inFlight.addAndGet(-chunk.length());
+    tracker.locks().release(chunk);
+    return false;
+  }
+
+  private Step copy(MirrorTopDisk disk, ByteRange chunk, MemorySegment buffer) {
+    Side side = Side.SOURCE;
+    try {
+      long offset = chunk.offset();
+      while (offset < chunk.end()) {
+        side = Side.SOURCE;
+        long end = Math.min(chunk.end(), offset + buffer.byteSize());
+        Extent piece = firstPiece(disk.source(), ByteRange.between(offset, end));
+        MemorySegment bytes = buffer.asSlice(0, piece.range().length());
+        boolean zero = readsAsZero(disk.source(), piece, bytes);
+        side = Side.TARGET;
+        put(disk.target(), piece.range(), zero, bytes);
+        offset = piece.range().end();
+      }
+      done.addAndGet(chunk.length());
+      return new Step.Copied(chunk.length());
+    } catch (BlockException e) {
+      tracker.bitmap().set(chunk);
+      return new Step.Failed(side, chunk, e);
+    }
+  }
+
+  private static Extent firstPiece(BlockIo source, ByteRange range) {
+    List<Extent> extents = Extents.of(source, range);
+    boolean whole =
+        extents.size() > MANY_EXTENTS
+            || extents.stream().noneMatch(extent -> extent.kind().readsAsZero());
+    return whole ? Extent.data(range) : extents.getFirst();
+  }
+
+  private static boolean readsAsZero(BlockIo source, Extent piece, MemorySegment into) {
+    if (piece.kind().readsAsZero()) {
+      return true;
+    }
+    source.read(piece.range().offset(), into);
+    return Zeroes.areIn(into);
+  }
+
+  private void put(BlockIo target, ByteRange range, boolean zero, MemorySegment bytes) {
+    if (zero) {
+      Zeroes.zero(target, range, zeroMode);
+    } else {
+      target.write(range.offset(), bytes);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.blockgraph.job.mirror;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.job.JobControl;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// The threads that copy: several chunks in flight, each with a buffer of its own, all behind the
+/// job's gate.
+///
+/// They are platform threads, because a read or write of a file holds on to the carrier of a
+/// virtual thread, and a slow disk would take the carriers away from everybody else. They end when
+/// told to, when the job is cancelled, when the job has left the graph, or when one of them fails.
+final class CopyWorkers {
+  private static final long BUFFER_ALIGNMENT = 4096;
+  private static final long REST_WAIT_MS = 200;
+  private static final long RETRY_AFTER_MS = 100;
+  private static final long FIRST_IDLE_MS = 5;
+  private static final long OTHERS_IDLE_MS = 100;
+  private static final long JOIN_MS = 30_000;
+
+  private final Copier copier;
+  private final SpeedLimit speed;
+  private final Trouble trouble;
+  private final JobControl control;
+  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  /// Who decides what a failed step means.
+  interface Trouble {
+    /// Deals with it: lets the job rest, or notes that it has failed.
+    ///
+    /// @return whether the workers go on
+    boolean goOnAfter(Copier.Step.Failed failure);
+  }
+
+  CopyWorkers(Copier copier, SpeedLimit speed, Trouble trouble, JobControl control) {
+    this.copier = copier;
+    this.speed = speed;
+    this.trouble = trouble;
+    this.control = control;
+  }
+
+  /// Starts `count` threads that copy through `main` in chunks of `chunkBytes`.
+  void start(String job, GatedDisk main, int count, long chunkBytes) {
+    for (int i = 0; i < count; i++) {
+      long idleMs = i == 0 ? FIRST_IDLE_MS : OTHERS_IDLE_MS;
+      Thread thread =
+          Thread.ofPlatform()
+              .name("copy-" + job + "-" + i)
+              .daemon()
+              .unstarted(() -> run(main, chunkBytes, idleMs));
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+  }
+
+  private void run(GatedDisk main, long chunkBytes, long idleMs) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(chunkBytes, BUFFER_ALIGNMENT);
+      while (!stopped.get()) {
+        work(main, buffer, idleMs);
+      }
+    } catch (JobControl.Stopped e) {
+      stopped.set(true);
+    } catch (RuntimeException | Error e) {
+      broken.compareAndSet(null, e);
+      stopped.set(true);
+    }
+  }
+
+  private void work(GatedDisk main, MemorySegment buffer, long idleMs) {
+    long debtNanos = speed.waitNanos(System.nanoTime());
+    if (debtNanos > 0) {
+      control.await(Math.clamp(debtNanos / 1_000_000, 1, REST_WAIT_MS));
+      return;
+    }
+    if (!control.beginStep(REST_WAIT_MS)) {
+      return;
+    }
+    long waitMs;
+    try {
+      waitMs = after(copy(main, buffer), idleMs);
+    } finally {
+      control.endStep();
+    }
+    if (waitMs > 0 && !stopped.get()) {
+      control.await(waitMs);
+    }
+  }
+
+  /// One step behind the gate. A gate that stays closed for long is no failure of a disk: the step
+  /// is tried again.
+  private Copier.Step copy(GatedDisk main, MemorySegment buffer) {
+    boolean[] inside = new boolean[1];
+    try {
+      return main.call(
+          disk -> {
+            inside[0] = true;
+            if (disk instanceof MirrorTopDisk top) {
+              return copier.step(top, buffer);
+            }
+            stopped.set(true);
+            return new Copier.Step.Idle();
+          });
+    } catch (BlockException e) {
+      if (inside[0]) {
+        throw e;
+      }
+      return new Copier.Step.Idle();
+    }
+  }
+
+  /// How long to wait after a step.
+  private long after(Copier.Step step, long idleMs) {
+    return switch (step) {
+      case Copier.Step.Copied(long bytes) -> {
+        speed.charge(bytes, System.nanoTime());
+        yield 0;
+      }
+      case Copier.Step.Idle() -> idleMs;
+      case Copier.Step.Failed failed -> {
+        if (!trouble.goOnAfter(failed)) {
+          stopped.set(true);
+        }
+        yield RETRY_AFTER_MS;
+      }
+    };
+  }
+
+  /// What a worker ran into that is no trouble of a disk.
+  @Nullable Throwable broken() {
+    return broken.get();
+  }
+
+  /// Tells the threads to end and waits until they have.
+  ///
+  /// @return whether they have, in time
+  boolean stop() {
+    stopped.set(true);
+    long deadline = System.nanoTime() + JOIN_MS * 1_000_000;
+    for (Thread thread : threads) {
+      join(thread, Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+    }
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+
+  private static void join(Thread thread, long waitMs) {
+    try {
+      thread.join(waitMs);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts a job", e);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.blockgraph.job.mirror;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.engine.Change;
+import io.blockgraph.engine.GraphState;
+import io.blockgraph.engine.Rejection;
+import io.blockgraph.graph.NodeName;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// What is done while all clients are held back, right before the swap: the rest is copied, the
+/// target is made durable, and it is asked once more whether the swap is allowed.
+final class LastCopy implements Change.WhileHeld {
+  private final MirrorPlan plan;
+  private final Copier copier;
+  private final Ask ask;
+  private final long budgetMs;
+  private @Nullable Outcome outcome;
+
+  /// The last question before a swap.
+  interface Ask {
+    /// What stands against it in `now`.
+    Optional<Rejection> objection(GraphState now);
+  }
+
+  /// Why the change was given up, where that was decided here.
+  sealed interface Outcome {
+    /// There was not enough time to copy what was left.
+    record OutOfTime(long leftBytes) implements Outcome {}
+
+    /// A disk failed.
+    record Failed(Copier.Step.Failed step) implements Outcome {}
+
+    /// The swap is not allowed any more.
+    record Refused(Rejection rejection) implements Outcome {}
+  }
+
+  LastCopy(MirrorPlan plan, Copier copier, Ask ask, long budgetMs) {
+    this.plan = plan;
+    this.copier = copier;
+    this.ask = ask;
+    this.budgetMs = budgetMs;
+  }
+
+  /// What this decided; empty when it had nothing against the change.
+  Optional<Outcome> outcome() {
+    return Optional.ofNullable(outcome);
+  }
+
+  @Override
+  public Optional<Rejection> run(
+      GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
+    outcome =
+        ask.objection(now)
+            .<Outcome>map(Outcome.Refused::new)
+            .or(() -> copy((MirrorTopDisk) before.apply(plan.edits().filter())))
+            .orElse(null);
+    return Optional.ofNullable(outcome).map(this::rejection);
+  }
+
+  private Optional<Outcome> copy(MirrorTopDisk disk) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(budgetMs);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(Math.min(1 << 20, plan.bufferBytes()), 4096);
+      while (copier.leftBytes() > 0) {
+        if (System.nanoTime() > deadline) {
+          return Optional.of(new Outcome.OutOfTime(copier.leftBytes()));
+        }
+        if (copier.step(disk, buffer) instanceof Copier.Step.Failed failed) {
+          return Optional.of(new Outcome.Failed(failed));
+        }
+      }
+    }
+    return flush(disk);
+  }
+
+  private Optional<Outcome> flush(MirrorTopDisk disk) {
+    try {
+      disk.target().flush();
+      return Optional.empty();
+    } catch (BlockException e) {
+      ByteRange all = new ByteRange(0, plan.sizeBytes());
+      return Optional.of(new Outcome.Failed(new Copier.Step.Failed(Copier.Side.TARGET, all, e)));
+    }
+  }
+
+  private Rejection rejection(Outcome why) {
+    return switch (why) {
+      case Outcome.OutOfTime(long left) ->
+          new Rejection.WorldBroke(
+              Optional.of(plan.target()),
+              new BlockException(
+                  BlockException.Kind.TIMEOUT,
+                  left + " bytes are left to copy after " + budgetMs + " ms"));
+      case Outcome.Failed(Copier.Step.Failed step) ->
+          new Rejection.WorldBroke(Optional.of(plan.target()), step.error());
+      case Outcome.Refused(Rejection rejection) -> rejection;
+    };
+  }
+}

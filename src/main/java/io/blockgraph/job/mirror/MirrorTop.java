@@ -1,0 +1,88 @@
+package io.blockgraph.job.mirror;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.OptionSpec;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Role;
+import io.blockgraph.graph.Roles;
+import io.blockgraph.job.JobId;
+import java.util.List;
+
+/// The driver `mirror-top`: the filter a mirror job puts above its source to see every write.
+///
+/// Only a mirror job can open one; asked for by anybody else it is refused.
+public final class MirrorTop implements Driver {
+  /// Its name.
+  public static final DriverName NAME = new DriverName("mirror-top");
+
+  /// The edge to the disk that is being copied to.
+  static final ChildName TARGET = new ChildName("target");
+
+  /// The roles of that edge: it holds data, and needs no permission, for the job holds them.
+  static final Roles TARGET_ROLES = Roles.of(Role.DATA);
+
+  /// The option that names the job.
+  static final String JOB = "job";
+
+  private final ActiveMirrors mirrors;
+
+  /// The driver for the mirrors of `mirrors`.
+  public MirrorTop(ActiveMirrors mirrors) {
+    this.mirrors = mirrors;
+  }
+
+  @Override
+  public DriverName name() {
+    return NAME;
+  }
+
+  @Override
+  public OptionSpec options() {
+    return new OptionSpec(
+        List.of(
+            new OptionSpec.Field(
+                JOB,
+                new OptionSpec.Type.Text(64),
+                OptionSpec.Need.REQUIRED,
+                "The mirror job the filter belongs to."),
+            new OptionSpec.Field(
+                ChildName.FILE.value(),
+                new OptionSpec.Type.Child(
+                    ChildName.FILE.value(), Roles.FILTER, OptionSpec.Nullability.NOT_NULL),
+                OptionSpec.Need.REQUIRED,
+                "The disk that is copied."),
+            new OptionSpec.Field(
+                TARGET.value(),
+                new OptionSpec.Type.Child(
+                    TARGET.value(), TARGET_ROLES, OptionSpec.Nullability.NOT_NULL),
+                OptionSpec.Need.REQUIRED,
+                "The disk it is copied to.")));
+  }
+
+  @Override
+  public DriverRules rules() {
+    return MirrorTopRules.INSTANCE;
+  }
+
+  @Override
+  public Node open(Opening opening) {
+    String job = opening.spec().options().text(JOB).orElse("");
+    Tracker tracker =
+        mirrors
+            .find(new JobId(job))
+            .orElseThrow(
+                () ->
+                    new BlockException(
+                        BlockException.Kind.INVALID,
+                        "node '"
+                            + opening.spec().name()
+                            + "': only a mirror job that is under way can use the driver "
+                            + NAME));
+    return new MirrorTopNode(tracker);
+  }
+}

@@ -1,0 +1,89 @@
+package io.blockgraph.job.mirror;
+
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Discardable;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.block.Zeroes;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// The source as its users see it while it is mirrored: their writes are noted, and in
+/// write-blocking mode made twice.
+///
+/// It shows the job the two disks it stands over ([#source], [#target]), so that one request of the
+/// job, behind its gate, can use both as they are bound at that moment.
+final class MirrorTopDisk implements BlockIo, Zeroable, Discardable, Extents {
+  private final BlockIo source;
+  private final BlockIo target;
+  private final Tracker tracker;
+
+  MirrorTopDisk(BlockIo source, BlockIo target, Tracker tracker) {
+    this.source = source;
+    this.target = target;
+    this.tracker = tracker;
+  }
+
+  BlockIo source() {
+    return source;
+  }
+
+  BlockIo target() {
+    return target;
+  }
+
+  @Override
+  public void read(long offset, MemorySegment into) {
+    source.read(offset, into);
+  }
+
+  @Override
+  public void write(long offset, MemorySegment from) {
+    ByteRange range = new ByteRange(offset, from.byteSize()).within(source.sizeBytes());
+    tracker.change(
+        range,
+        () -> source.write(offset, from),
+        () -> tracker.toTarget(range, () -> target.write(offset, from)));
+  }
+
+  @Override
+  public void zero(ByteRange range, Mode mode) {
+    range.within(source.sizeBytes());
+    tracker.change(
+        range,
+        () -> Zeroes.zero(source, range, mode),
+        () -> tracker.toTarget(range, () -> Zeroes.zero(target, range, targetMode(mode))));
+  }
+
+  /// A target that has no fast way must not fail a client who asked the source for one.
+  private static Mode targetMode(Mode mode) {
+    return mode == Mode.FAST_ONLY ? Mode.MAY_UNMAP : mode;
+  }
+
+  /// A discarded range reads as before or as zeroes, and each disk may decide otherwise: so it is
+  /// always copied later.
+  @Override
+  public void discard(ByteRange range) {
+    range.within(source.sizeBytes());
+    if (source instanceof Discardable discardable) {
+      tracker.changeSource(range, () -> discardable.discard(range));
+    }
+  }
+
+  @Override
+  public void flush() {
+    source.flush();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return source.sizeBytes();
+  }
+
+  @Override
+  public List<Extent> extents(ByteRange range) {
+    return Extents.of(source, range);
+  }
+}

@@ -1,0 +1,322 @@
+package io.blockgraph.job.mirror;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.Change;
+import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Result;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.job.JobControl;
+import io.blockgraph.job.JobError;
+import io.blockgraph.job.JobFailure;
+import io.blockgraph.job.JobPhase;
+import io.blockgraph.job.JobProgress;
+import io.blockgraph.job.JobRejection;
+import io.blockgraph.job.JobWork;
+import io.blockgraph.job.Reasons;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One mirror, from its first mark to the swap.
+///
+/// ```
+/// first pass   mark what is to be copied                    (phase copying)
+/// copy         workers copy what is marked                  copying, converging
+/// ready        little is left; workers go on                ready
+/// complete     wait until very little is left               completing
+/// settle       one change of the graph: hold clients, copy the rest, flush, ask again, swap, take filter and job out
+/// ```
+///
+/// The workers go on until that change is made: a job that waits to be finalized does not hold
+/// anybody back.
+final class MirrorWork implements JobWork {
+  private static final long TICK_MS = 10;
+  private static final long REST_WAIT_MS = 200;
+  private static final int REMOVE_TRIES = 5;
+
+  private final MirrorPlan plan;
+  private final BlockGraph graph;
+  private final ActiveMirrors mirrors;
+  private final MirrorLimits limits;
+  private final Tracker tracker;
+  private final Copier copier;
+  private final SpeedLimit speed;
+  private final MirrorProgress progress;
+  private volatile @Nullable Trouble trouble;
+  private volatile @Nullable CopyWorkers workers;
+  private long heldMs;
+
+  MirrorWork(
+      MirrorPlan plan,
+      BlockGraph graph,
+      ActiveMirrors mirrors,
+      Tracker tracker,
+      MirrorLimits limits) {
+    this.plan = plan;
+    this.graph = graph;
+    this.mirrors = mirrors;
+    this.limits = limits;
+    this.tracker = tracker;
+    this.copier = new Copier(tracker, plan.request().copying().zeroes().unmap());
+    this.speed = new SpeedLimit(plan.request().copying().speed());
+    this.progress = new MirrorProgress(copier, tracker, limits);
+    this.heldMs = limits.heldMs();
+  }
+
+  @Override
+  public void run(JobControl control) throws JobFailure {
+    Trouble ours = new Trouble(plan, graph.services().events(), control);
+    trouble = ours;
+    GatedDisk main = main();
+    firstPass(control, main);
+    MirrorLimits.Buffers buffers = limits.buffers(plan.bufferBytes());
+    CopyWorkers copying = new CopyWorkers(copier, speed, ours, control);
+    workers = copying;
+    copying.start(plan.request().id().value(), main, buffers.count(), buffers.chunkBytes());
+    while (!copiedOnce()) {
+      tick(control);
+    }
+    control.becomeReady();
+    progress.phase(JobPhase.READY);
+    while (control.wish() == JobControl.Wish.NONE) {
+      tick(control);
+    }
+    progress.phase(JobPhase.COMPLETING);
+    converge(control);
+  }
+
+  private GatedDisk main() throws JobFailure {
+    return graph
+        .disk(plan.request().id().user(), MirrorEdits.MAIN)
+        .orElseThrow(
+            () ->
+                new JobFailure(
+                    JobError.of(
+                        JobError.INTERRUPTED, "the job has no part in the graph any more")));
+  }
+
+  private void firstPass(JobControl control, GatedDisk main) {
+    FirstPass pass = new FirstPass(plan, tracker.bitmap());
+    long offset = 0;
+    while (offset < plan.sizeBytes()) {
+      if (control.beginStep(REST_WAIT_MS)) {
+        long from = offset;
+        try {
+          offset = main.call(disk -> pass.step((MirrorTopDisk) disk, from));
+        } finally {
+          control.endStep();
+        }
+      }
+    }
+  }
+
+  private boolean copiedOnce() {
+    if (copier.sweeps() == 0) {
+      return false;
+    }
+    progress.phase(JobPhase.CONVERGING);
+    return copier.leftBytes() <= limits.readyBytes();
+  }
+
+  private void tick(JobControl control) throws JobFailure {
+    control.await(TICK_MS);
+    look();
+  }
+
+  /// Looks whether something went wrong, and how fast things go.
+  private void look() throws JobFailure {
+    progress.tick(System.nanoTime());
+    BlockException unseen = tracker.takeTargetFailure();
+    Trouble ours = trouble();
+    if (unseen != null) {
+      ours.goOnAfter(
+          new Copier.Step.Failed(Copier.Side.TARGET, new ByteRange(0, plan.sizeBytes()), unseen));
+    }
+    CopyWorkers copying = workers;
+    if (copying != null && copying.broken() instanceof Throwable broken) {
+      ours.fail(JobError.of(JobError.INTERNAL, "a copier ran into " + broken));
+    }
+    ours.throwFailure();
+  }
+
+  private Trouble trouble() {
+    Trouble ours = trouble;
+    if (ours == null) {
+      throw new IllegalStateException("the mirror has not begun");
+    }
+    return ours;
+  }
+
+  private void converge(JobControl control) throws JobFailure {
+    long deadline = System.nanoTime() + limits.convergeMs() * 1_000_000;
+    while (copier.leftBytes() > limits.heldBytes() && System.nanoTime() < deadline) {
+      tick(control);
+    }
+  }
+
+  @Override
+  public void whilePending() throws JobFailure {
+    look();
+  }
+
+  @Override
+  public Settled settle(JobControl control) throws JobFailure {
+    look();
+    boolean swap = control.wish() == JobControl.Wish.COMPLETE;
+    LastCopy last =
+        new LastCopy(
+            plan, copier, now -> swap ? objection(now.topology()) : Optional.empty(), heldMs);
+    Topology now = graph.state().topology();
+    List<GraphEdit> edits = swap ? plan.edits().complete(now) : plan.edits().remove();
+    Result<Committed> result = graph.commit(Change.of(what(swap), edits).whileHeld(last));
+    return switch (result) {
+      case Result.Done<Committed> _ -> {
+        leave();
+        yield Settled.DONE;
+      }
+      case Result.Rejected<Committed>(Rejection reason) -> notSettled(last, reason);
+    };
+  }
+
+  private String what(boolean swap) {
+    String job = "mirror '" + plan.request().id() + "'";
+    return swap
+        ? job + " replaces '" + plan.edits().replaced() + "' by '" + plan.target() + "'"
+        : job + " ends, copy kept in '" + plan.target() + "'";
+  }
+
+  private Optional<Rejection> objection(Topology now) {
+    return new MirrorChecks(graph.drivers())
+        .replacing(plan.request().disks(), now, MirrorChecks.own(plan.edits()))
+        .map(Rejection.RuleBroken::new);
+  }
+
+  private Settled notSettled(LastCopy last, Rejection reason) throws JobFailure {
+    Optional<LastCopy.Outcome> outcome = last.outcome();
+    if (outcome.isEmpty()) {
+      return changeRejected(reason);
+    }
+    return switch (outcome.get()) {
+      case LastCopy.Outcome.OutOfTime _ -> {
+        heldMs = Math.min(limits.heldMaxMs(), heldMs * 2);
+        yield Settled.AGAIN;
+      }
+      case LastCopy.Outcome.Failed(Copier.Step.Failed step) -> {
+        trouble().goOnAfter(step);
+        trouble().throwFailure();
+        yield Settled.AGAIN;
+      }
+      case LastCopy.Outcome.Refused(Rejection refused) -> throw noLongerSafe(refused);
+    };
+  }
+
+  private Settled changeRejected(Rejection reason) throws JobFailure {
+    return switch (reason) {
+      case Rejection.DrainTimeout _, Rejection.WriterBusy _ -> Settled.AGAIN;
+      case Rejection.RuleBroken broken -> throw noLongerSafe(broken);
+      default ->
+          throw new JobFailure(
+              new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
+    };
+  }
+
+  private static JobFailure noLongerSafe(Rejection reason) {
+    @Nullable Refusal refusal = reason instanceof Rejection.RuleBroken(Refusal r) ? r : null;
+    boolean other =
+        refusal instanceof Refusal.ReplaceWouldLoop || refusal instanceof Refusal.NodeNotFound;
+    return new JobFailure(
+        new JobError(
+            other ? Reasons.code(reason) : "REPLACE_NO_LONGER_SAFE",
+            Reasons.sentence(reason),
+            Optional.of(reason)));
+  }
+
+  @Override
+  public Optional<String> abandon() {
+    Optional<String> left = removeFromGraph();
+    leave();
+    return left;
+  }
+
+  /// Takes the filter out. Others may be changing the graph: it is tried a few times.
+  private Optional<String> removeFromGraph() {
+    Optional<String> why = Optional.empty();
+    for (int i = 0; i < REMOVE_TRIES && inGraph(); i++) {
+      Change change = Change.of("mirror '" + plan.request().id() + "' ends", plan.edits().remove());
+      if (graph.commit(change) instanceof Result.Rejected<Committed>(Rejection reason)) {
+        why = Optional.of("its filter is still in the graph: " + Reasons.sentence(reason));
+      }
+    }
+    return inGraph() ? why : Optional.empty();
+  }
+
+  private boolean inGraph() {
+    return graph.state().topology().node(plan.edits().filter()).isPresent();
+  }
+
+  private void leave() {
+    CopyWorkers copying = workers;
+    if (copying != null) {
+      copying.stop();
+    }
+    mirrors.remove(plan.request().id());
+  }
+
+  @Override
+  public JobProgress progress() {
+    return progress.now();
+  }
+
+  @Override
+  public Options details() {
+    return plan.details()
+        .with("copyMode", tracker.mode().word())
+        .with("speed", speed.bytesPerSecond())
+        .with("dirtyBytes", tracker.bitmap().dirtyBytes())
+        .with("activelySynced", activelySynced());
+  }
+
+  /// Whether both disks are equal and stay equal with every write.
+  private boolean activelySynced() {
+    return tracker.mode() == CopyMode.WRITE_BLOCKING
+        && copier.sweeps() > 0
+        && copier.leftBytes() == 0;
+  }
+
+  @Override
+  public Optional<JobRejection> mayComplete() {
+    NodeName replaced = plan.edits().replaced();
+    return graph.state().topology().node(replaced).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            new JobRejection.Graph(new Rejection.RuleBroken(new Refusal.NodeNotFound(replaced))));
+  }
+
+  @Override
+  public void setSpeed(long bytesPerSecond) {
+    speed.set(bytesPerSecond);
+  }
+
+  @Override
+  public Optional<JobRejection> change(Options change) {
+    Optional<CopyMode> mode = change.text("copyMode").flatMap(CopyMode::of);
+    if (mode.isEmpty() || !change.values().keySet().equals(Set.of("copyMode"))) {
+      return Optional.of(
+          new JobRejection.InvalidParameter(
+              "copyMode",
+              "the copy mode of a mirror job, 'background' or 'write-blocking', is all that can be"
+                  + " changed"));
+    }
+    tracker.mode(mode.get());
+    return Optional.empty();
+  }
+}

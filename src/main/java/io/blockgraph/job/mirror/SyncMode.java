@@ -1,0 +1,24 @@
+package io.blockgraph.job.mirror;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/// What of the source is copied.
+public enum SyncMode {
+  /// Everything a reader of the source sees.
+  FULL,
+  /// What the source holds itself, above its backing disk; everything when it has none.
+  TOP,
+  /// Only what is written from now on.
+  NONE;
+
+  /// The word used over HTTP: `full`.
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /// The mode of that word.
+  public static Optional<SyncMode> of(String word) {
+    return Words.find(values(), SyncMode::word, word);
+  }
+}
