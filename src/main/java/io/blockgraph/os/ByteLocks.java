@@ -294,6 +294,8 @@ public final class ByteLocks implements AutoCloseable {
   }
 
   private String holderOf(int at, int pid) {
-    return LockHolder.find(identity, at, descriptor.number(), pid);
+    return pid > 0
+        ? LockHolder.named(Integer.toString(pid))
+        : LockHolder.find(descriptor.number(), at);
   }
 }

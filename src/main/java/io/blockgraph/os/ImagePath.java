@@ -17,7 +17,7 @@ record ImagePath(String text) {
   private static final int UNDECODABLE = 0xfffd;
 
   /// @throws BlockException INVALID for an empty or too long path and for characters that nobody
-  ///   should have to read in a list or a log; FORBIDDEN for `..`
+  ///   should have to read in a list or a log
   ImagePath {
     if (text.isEmpty()) {
       throw new BlockException(Kind.INVALID, "an image path is empty");
@@ -34,9 +34,6 @@ record ImagePath(String text) {
       throw new BlockException(
           Kind.INVALID, "an image path has " + bytes + " bytes; the most is " + MAX_BYTES);
     }
-    if (Arrays.asList(text.split("/", -1)).contains("..")) {
-      throw new BlockException(Kind.FORBIDDEN, "image path " + quoted(text) + " has a '..'");
-    }
   }
 
   /// Whether a name found in a directory could be given as a path.
@@ -44,6 +41,11 @@ record ImagePath(String text) {
     return !name.equals(".")
         && !name.equals("..")
         && name.codePoints().allMatch(ImagePath::isPlain);
+  }
+
+  /// Whether it climbs out of a directory somewhere. No image needs that to be named.
+  boolean stepsUp() {
+    return Arrays.asList(text.split("/", -1)).contains("..");
   }
 
   boolean isAbsolute() {

@@ -185,6 +185,9 @@ public final class ImageRoots implements AutoCloseable {
   /// Where `path` may be, in order; never empty.
   private List<Place> places(String path) {
     ImagePath image = new ImagePath(path);
+    if (image.stepsUp()) {
+      throw outside(path);
+    }
     if (!image.isAbsolute()) {
       return roots.stream().map(root -> new Place(root, path)).toList();
     }

@@ -5,49 +5,44 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Finds out who holds a byte lock, for a message. The kernel tells no process for an OFD lock (pid
-/// -1), but lists each descriptor's locks in `/proc/PID/fdinfo/FD` as `lock: 1: OFDLCK ADVISORY
-/// READ -1 MAJOR:MINOR:INODE FIRST LAST`.
+/// -1), but `/proc/PID/fd` shows who has the file open, and `/proc/PID/fdinfo/FD` the locks of a
+/// descriptor, as `lock: 1: OFDLCK ADVISORY READ -1 MAJOR:MINOR:INODE FIRST LAST`.
 ///
-/// A hint only: other users' processes and other pid namespaces are not to be seen.
+/// A hint only: other users' processes and other pid namespaces are not to be seen, and the search
+/// ends after 200 ms.
 final class LockHolder {
   private static final long DEADLINE_MS = 200;
   private static final Path PROC = Path.of("/proc");
-  private static final String UNKNOWN = "another process";
+  private static final Path SELF = PROC.resolve(Long.toString(ProcessHandle.current().pid()));
 
-  private final FileIdentity file;
+  private final Path file;
   private final int at;
   private final int ownDescriptor;
   private final long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEADLINE_MS);
 
-  private LockHolder(FileIdentity file, int at, int ownDescriptor) {
+  private LockHolder(Path file, int at, int ownDescriptor) {
     this.file = file;
     this.at = at;
     this.ownDescriptor = ownDescriptor;
   }
 
-  /// Who holds byte `at` of the file, other than by this process' descriptor `ownDescriptor`, in
-  /// words.
-  ///
-  /// @param pid the process as the kernel tells it, or 0 or less when it does not
-  static String find(FileIdentity file, int at, int ownDescriptor, int pid) {
-    if (pid > 0) {
-      return named(pid);
+  /// Who holds byte `at` of a file, other than by this process' descriptor `ownDescriptor` of it,
+  /// in words.
+  static String find(int ownDescriptor, int at) {
+    try {
+      Path file = Files.readSymbolicLink(SELF.resolve("fd/" + ownDescriptor));
+      return new LockHolder(file, at, ownDescriptor).search().orElse("another process");
+    } catch (IOException | DirectoryIteratorException e) {
+      return "another process";
     }
-    LockHolder search = new LockHolder(file, at, ownDescriptor);
-    long self = ProcessHandle.current().pid();
-    return ProcessHandle.allProcesses()
-        .mapToLong(ProcessHandle::pid)
-        .takeWhile(p -> !search.isLate())
-        .filter(p -> search.holds(p, p == self))
-        .mapToObj(p -> p == self ? "another opening in this process" : named(p))
-        .findFirst()
-        .orElse(UNKNOWN);
   }
 
-  private static String named(long pid) {
+  /// The process a file lock belongs to, in words.
+  static String named(String pid) {
     try {
       return "process " + pid + " (" + Files.readString(PROC.resolve(pid + "/comm")).strip() + ")";
     } catch (IOException e) {
@@ -55,16 +50,27 @@ final class LockHolder {
     }
   }
 
-  private boolean isLate() {
-    return System.nanoTime() > deadline;
+  private Optional<String> search() throws IOException {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+      for (Path process : processes) {
+        if (System.nanoTime() > deadline) {
+          break;
+        }
+        if (holds(process)) {
+          return Optional.of(
+              process.equals(SELF)
+                  ? "another opening in this process"
+                  : named(process.getFileName().toString()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
-  private boolean holds(long pid, boolean self) {
-    try (DirectoryStream<Path> descriptors =
-        Files.newDirectoryStream(PROC.resolve(pid + "/fdinfo"))) {
+  private boolean holds(Path process) {
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
       for (Path descriptor : descriptors) {
-        boolean own = self && descriptor.endsWith(Integer.toString(ownDescriptor));
-        if (!own && hasLock(descriptor)) {
+        if (isOfFile(descriptor) && !isOwn(process, descriptor) && hasLock(process, descriptor)) {
           return true;
         }
       }
@@ -74,21 +80,29 @@ final class LockHolder {
     return false;
   }
 
-  private boolean hasLock(Path descriptor) {
+  private boolean isOfFile(Path descriptor) {
     try {
-      return Files.readString(descriptor).lines().anyMatch(this::isLock);
+      return Files.readSymbolicLink(descriptor).equals(file);
     } catch (IOException e) {
       return false; // closed meanwhile
     }
   }
 
-  private boolean isLock(String line) {
+  private boolean isOwn(Path process, Path descriptor) {
+    return process.equals(SELF) && descriptor.endsWith(Integer.toString(ownDescriptor));
+  }
+
+  private boolean hasLock(Path process, Path descriptor) throws IOException {
+    return Files.readString(process.resolve("fdinfo").resolve(descriptor.getFileName()))
+        .lines()
+        .filter(line -> line.startsWith("lock:"))
+        .anyMatch(this::isOnByte);
+  }
+
+  private boolean isOnByte(String line) {
     String[] words = line.split("\\s+");
-    int last = words.length - 1;
-    return line.startsWith("lock:")
-        && last >= 3
-        && words[last - 2].endsWith(":" + Long.toUnsignedString(file.inode()))
-        && Long.parseLong(words[last - 1]) <= at
-        && (words[last].equals("EOF") || Long.parseLong(words[last]) >= at);
+    String last = words[words.length - 1];
+    return Long.parseLong(words[words.length - 2]) <= at
+        && (last.equals("EOF") || Long.parseLong(last) >= at);
   }
 }

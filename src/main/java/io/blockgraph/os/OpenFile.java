@@ -47,8 +47,6 @@ public final class OpenFile implements AutoCloseable {
   private long syncsDone;
   private volatile boolean syncFailed;
   private volatile boolean cannotReadNoWait;
-  private volatile boolean cannotPunch;
-  private volatile boolean cannotZero;
 
   /// Takes over an open descriptor.
   OpenFile(int fd, String name, Access access, FileIdentity identity) {
@@ -236,13 +234,7 @@ public final class OpenFile implements AutoCloseable {
   ///
   /// @return false when the file system cannot: nothing has changed, the caller writes zeroes
   public boolean punchHole(ByteRange range) {
-    if (cannotPunch) {
-      return false;
-    }
-    boolean done =
-        fallocate(FileCalls.PUNCH_HOLE | FileCalls.KEEP_SIZE, range, "fallocate(PUNCH_HOLE)");
-    cannotPunch |= !done;
-    return done;
+    return fallocate(FileCalls.PUNCH_HOLE | FileCalls.KEEP_SIZE, range, "fallocate(PUNCH_HOLE)");
   }
 
   /// Makes `range` read as zeroes and keeps or gives it space, without writing it; the length of
@@ -250,13 +242,7 @@ public final class OpenFile implements AutoCloseable {
   ///
   /// @return false when the file system cannot: nothing has changed, the caller writes zeroes
   public boolean zeroRange(ByteRange range) {
-    if (cannotZero) {
-      return false;
-    }
-    boolean done =
-        fallocate(FileCalls.ZERO_RANGE | FileCalls.KEEP_SIZE, range, "fallocate(ZERO_RANGE)");
-    cannotZero |= !done;
-    return done;
+    return fallocate(FileCalls.ZERO_RANGE | FileCalls.KEEP_SIZE, range, "fallocate(ZERO_RANGE)");
   }
 
   /// Gives `range` space, so that no later write into it can fail for want of it; bytes that are
@@ -274,7 +260,7 @@ public final class OpenFile implements AutoCloseable {
     }
     long result =
         call(() -> FileCalls.fallocate(descriptor.number(), mode, range.offset(), range.length()));
-    if (Errno.EOPNOTSUPP.is(result) || Errno.ENOSYS.is(result) || Errno.ENODEV.is(result)) {
+    if (isUnsupported(result)) {
       return false;
     }
     if (result < 0) {
@@ -283,24 +269,36 @@ public final class OpenFile implements AutoCloseable {
     return true;
   }
 
+  /// A block device says EINVAL for a range that does not fit its blocks.
+  private static boolean isUnsupported(long result) {
+    return Errno.EOPNOTSUPP.is(result)
+        || Errno.ENOSYS.is(result)
+        || Errno.ENODEV.is(result)
+        || Errno.EINVAL.is(result);
+  }
+
   /// The first byte at or behind `offset` that may hold data, or [#NO_DATA]. Everything before it
-  /// reads as zeroes.
+  /// reads as zeroes. Where holes are unknown (a block device), all is data.
   public long seekData(long offset) {
     long result = call(() -> FileCalls.lseek(descriptor.number(), offset, FileCalls.SEEK_DATA));
-    if (Errno.ENXIO.is(result)) {
-      return NO_DATA;
+    if (knowsNoHoles(result, offset)) {
+      return offset < sizeBytes() ? offset : NO_DATA;
     }
-    return found(result, "lseek(SEEK_DATA) from " + offset);
+    return Errno.ENXIO.is(result) ? NO_DATA : found(result, "lseek(SEEK_DATA) from " + offset);
   }
 
   /// The first byte at or behind `offset` that lies in a hole; the end of the file counts as one.
   /// `offset` itself when it is at or behind the end.
   public long seekHole(long offset) {
     long result = call(() -> FileCalls.lseek(descriptor.number(), offset, FileCalls.SEEK_HOLE));
-    if (Errno.ENXIO.is(result)) {
-      return offset;
+    if (knowsNoHoles(result, offset)) {
+      return Math.max(offset, sizeBytes());
     }
-    return found(result, "lseek(SEEK_HOLE) from " + offset);
+    return Errno.ENXIO.is(result) ? offset : found(result, "lseek(SEEK_HOLE) from " + offset);
+  }
+
+  private static boolean knowsNoHoles(long result, long offset) {
+    return Errno.EINVAL.is(result) && offset >= 0;
   }
 
   private long found(long result, String what) {
