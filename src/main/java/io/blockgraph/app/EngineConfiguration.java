@@ -1,0 +1,120 @@
+package io.blockgraph.app;
+
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.HostFiles;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.blkdebug.BlkdebugDriver;
+import io.blockgraph.driver.copyonread.CopyOnReadDriver;
+import io.blockgraph.driver.file.FileDriver;
+import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.quorum.QuorumDriver;
+import io.blockgraph.driver.raw.RawDriver;
+import io.blockgraph.driver.throttle.ThrottleDriver;
+import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.Commands;
+import io.blockgraph.engine.DiskAccess;
+import io.blockgraph.engine.EngineLimits;
+import io.blockgraph.engine.EventLog;
+import io.blockgraph.engine.GraphStore;
+import io.blockgraph.engine.Images;
+import io.blockgraph.engine.Nodes;
+import io.blockgraph.engine.Resizes;
+import io.blockgraph.engine.Restart;
+import io.blockgraph.engine.Snapshots;
+import io.blockgraph.os.ImageRoots;
+import io.blockgraph.store.JdbcGraphStore;
+import io.blockgraph.store.files.OsHostFiles;
+import java.time.Clock;
+import java.util.List;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// The graph, its drivers and what it stands on. The graph is brought back before any other bean
+/// can ask it something.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(BlockgraphSettings.class)
+class EngineConfiguration {
+
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean
+  HostFiles hostFiles(BlockgraphSettings settings) {
+    return new OsHostFiles(ImageRoots.open(settings.imageRoots(), ImageRoots.Devices.REFUSED));
+  }
+
+  @Bean
+  DriverRegistry driverRegistry() {
+    List<Driver> drivers =
+        List.of(
+            new FileDriver(),
+            new RawDriver(),
+            new NullDriver(),
+            new QuorumDriver(),
+            new CopyOnReadDriver(),
+            new ThrottleDriver(),
+            new BlkdebugDriver());
+    return new DriverRegistry(drivers);
+  }
+
+  @Bean
+  EventLog eventLog(Clock clock) {
+    return new EventLog(clock, EngineLimits.DEFAULT.eventsKept());
+  }
+
+  @Bean
+  TransactionTemplate durably(PlatformTransactionManager transactions) {
+    return new TransactionTemplate(transactions);
+  }
+
+  @Bean
+  GraphStore graphStore(JdbcClient jdbc, TransactionTemplate durably, Clock clock) {
+    return new JdbcGraphStore(jdbc, durably, clock);
+  }
+
+  @Bean
+  BlockGraph blockGraph(
+      DriverRegistry drivers, HostFiles files, GraphStore store, EventLog events) {
+    Opening.Services services = new Opening.Services(files, events, new MonotonicTicker());
+    BlockGraph graph = new BlockGraph(drivers, services, store, events, EngineLimits.DEFAULT);
+    new Restart(store, files).into(graph);
+    return graph;
+  }
+
+  @Bean
+  Commands commands(BlockGraph graph) {
+    return new Commands(graph);
+  }
+
+  @Bean
+  Nodes nodes(BlockGraph graph) {
+    return new Nodes(graph);
+  }
+
+  @Bean
+  Snapshots snapshots(BlockGraph graph) {
+    return new Snapshots(graph);
+  }
+
+  @Bean
+  Resizes resizes(BlockGraph graph, Commands commands) {
+    return new Resizes(graph, commands);
+  }
+
+  @Bean
+  DiskAccess diskAccess(BlockGraph graph, Commands commands) {
+    return new DiskAccess(graph, commands);
+  }
+
+  @Bean
+  Images images(BlockGraph graph) {
+    return new Images(graph);
+  }
+}

@@ -1,0 +1,175 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.driver.RequestValidator;
+import io.blockgraph.engine.Ask;
+import io.blockgraph.engine.Committed;
+import io.blockgraph.export.nbd.ExportName;
+import io.blockgraph.export.nbd.NbdClient;
+import io.blockgraph.export.nbd.NbdExport;
+import io.blockgraph.export.nbd.NbdExportRequest;
+import io.blockgraph.export.nbd.NbdExports;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.UserId;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Exports: nodes that clients reach over NBD.
+@RestController
+@RequestMapping("/api/v1/exports")
+@Tag(name = "exports", description = "Nodes that clients reach over NBD")
+final class ExportController {
+  private final NbdExports exports;
+  private final StrictJson json;
+
+  ExportController(NbdExports exports, StrictJson json) {
+    this.exports = exports;
+    this.json = json;
+  }
+
+  /// An export as it is shown.
+  ///
+  /// @param nodeName the node it serves now; it follows swaps
+  /// @param uris where clients reach it
+  /// @param clients who uses it
+  @Schema(name = "Export")
+  record ExportView(
+      String id,
+      String type,
+      String nodeName,
+      boolean writable,
+      String name,
+      String description,
+      int maxConnections,
+      List<URI> uris,
+      List<ClientView> clients) {
+    static ExportView of(NbdExports.View view) {
+      NbdExportRequest export = view.export();
+      return new ExportView(
+          export.id().value(),
+          "nbd",
+          export.node().value(),
+          export.access() == NbdExport.Access.WRITABLE,
+          export.name().value(),
+          export.description(),
+          export.maxConnections(),
+          view.uris(),
+          view.clients().stream().map(ClientView::of).toList());
+    }
+  }
+
+  /// A client as it is shown.
+  @Schema(name = "Client")
+  record ClientView(
+      long id,
+      String peer,
+      Instant connectedSince,
+      long reads,
+      long readBytes,
+      long writes,
+      long writtenBytes,
+      long otherRequests,
+      long failures,
+      @Nullable String lastError) {
+    static ClientView of(NbdClient client) {
+      NbdClient.Traffic traffic = client.traffic();
+      return new ClientView(
+          client.id().value(),
+          client.peer(),
+          client.connectedSince(),
+          traffic.reads(),
+          traffic.readBytes(),
+          traffic.writes(),
+          traffic.writtenBytes(),
+          traffic.others(),
+          traffic.failures(),
+          client.lastError().orElse(null));
+    }
+  }
+
+  /// All exports.
+  @Schema(name = "Exports")
+  record ExportsView(List<ExportView> exports) {}
+
+  /// The clients of an export.
+  @Schema(name = "Clients")
+  record ClientsView(List<ClientView> clients) {}
+
+  @Operation(operationId = "listExports", summary = "All exports")
+  @GetMapping
+  ExportsView list() {
+    return new ExportsView(exports.all().stream().map(ExportView::of).toList());
+  }
+
+  @Operation(operationId = "getExport", summary = "One export")
+  @GetMapping("/{export}")
+  ExportView get(@PathVariable String export) {
+    return ExportView.of(find(export));
+  }
+
+  @Operation(operationId = "listClients", summary = "Who uses an export")
+  @GetMapping("/{export}/clients")
+  ClientsView clients(@PathVariable String export) {
+    return new ClientsView(find(export).clients().stream().map(ClientView::of).toList());
+  }
+
+  @Operation(operationId = "addExport", summary = "Let clients use a node over NBD")
+  @PostMapping
+  ResponseEntity<?> add(@RequestBody byte[] body, Ask ask) {
+    Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.EXPORT, ""));
+    NbdExportRequest request = request(options);
+    Committed change = Answers.of(exports.create(request, ask));
+    return ask.mode() == Ask.Mode.DRY_RUN
+        ? ResponseEntity.ok(DiffView.planned(change))
+        : ResponseEntity.created(URI.create("/api/v1/exports/" + request.id()))
+            .body(ExportView.of(find(request.id().value())));
+  }
+
+  @Operation(operationId = "removeExport", summary = "End an export and send its clients away")
+  @DeleteMapping("/{export}")
+  DiffView remove(@PathVariable String export, Ask ask) {
+    UserId id = find(export).export().id();
+    Committed change = Answers.of(exports.remove(id, ask));
+    return ask.mode() == Ask.Mode.DRY_RUN ? DiffView.planned(change) : DiffView.made(change);
+  }
+
+  private NbdExports.View find(String export) {
+    UserId id = Answers.user(export, ProblemKind.EXPORT_NOT_FOUND);
+    return exports
+        .find(id)
+        .orElseThrow(
+            () ->
+                new ProblemException(
+                    ProblemKind.EXPORT_NOT_FOUND, "there is no export '" + id + "'"));
+  }
+
+  private static NbdExportRequest request(Options options) {
+    String id = Answers.nodeField("/id", options.text("id").orElseThrow()).value();
+    String name = options.text("name").orElse(id);
+    if (name.isEmpty()
+        || name.indexOf('\0') >= 0
+        || name.getBytes(StandardCharsets.UTF_8).length > 4096) {
+      throw Answers.field("/name", "a name for clients is not empty and has no NUL");
+    }
+    return new NbdExportRequest(
+        new UserId(id),
+        Answers.nodeField("/nodeName", options.text("nodeName").orElseThrow()),
+        new ExportName(name),
+        options.text("description").orElse(""),
+        options.flag("writable", false) ? NbdExport.Access.WRITABLE : NbdExport.Access.READ_ONLY,
+        Math.toIntExact(options.number("maxConnections").orElse(100L)));
+  }
+}

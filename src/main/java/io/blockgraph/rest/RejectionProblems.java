@@ -1,0 +1,79 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.engine.Rejection;
+import java.util.List;
+
+/// What the engine refuses, as problems.
+final class RejectionProblems {
+  private RejectionProblems() {}
+
+  static Problem of(Rejection rejection) {
+    return switch (rejection) {
+      case Rejection.RuleBroken(var refusal) -> RefusalProblems.of(refusal);
+      case Rejection.RevisionMismatch(long expected, long actual) ->
+          Problem.of(
+                  ProblemKind.REVISION_MISMATCH,
+                  "the graph is at revision " + actual + ", not at " + expected)
+              .advising("read the graph again and decide anew");
+      case Rejection.DrainTimeout(var user, long ms) ->
+          Problem.of(
+              ProblemKind.DRAIN_TIMEOUT,
+              "requests of '" + user + "' were still under way after " + ms + " ms");
+      case Rejection.WriterBusy(long ms) ->
+          Problem.of(
+              ProblemKind.BUSY, "another change of the graph took longer than " + ms + " ms");
+      case Rejection.WorldBroke(var node, var cause) ->
+          node.map(name -> BlockProblems.of(cause).about(name.value()))
+              .orElseGet(() -> BlockProblems.of(cause));
+      case Rejection.NotRemembered(String reason) ->
+          Problem.of(ProblemKind.STATE_NOT_REMEMBERED, reason);
+      case Rejection.NoImageFormat(var driver) ->
+          Problem.of(
+              ProblemKind.NO_IMAGE_FORMAT, "driver '" + driver + "' has no images of its own");
+      case Rejection.AboutNode about -> aboutNode(about);
+    };
+  }
+
+  private static Problem aboutNode(Rejection.AboutNode rejection) {
+    Problem problem =
+        switch (rejection) {
+          case Rejection.SizeMismatch(var first, long firstBytes, var second, long secondBytes) ->
+              Problem.of(
+                  ProblemKind.SIZE_MISMATCH,
+                  "node '%s' has %d bytes, node '%s' has %d"
+                      .formatted(first, firstBytes, second, secondBytes));
+          case Rejection.ResizeUnsupported(var node, String reason) ->
+              Problem.of(
+                  ProblemKind.RESIZE_UNSUPPORTED,
+                  "node '" + node + "' keeps its length: " + reason);
+          case Rejection.ShrinkNotAllowed(var node, long from, long to) ->
+              Problem.of(
+                      ProblemKind.SHRINK_NOT_ALLOWED,
+                      "node '%s' has %d bytes; %d would cut off data".formatted(node, from, to))
+                  .advising("say allowShrink=true when the data at the end may go");
+          case Rejection.OverlayNotEmpty(var overlay, long bytes) ->
+              Problem.of(
+                      ProblemKind.OVERLAY_NOT_EMPTY,
+                      "overlay '%s' holds %d bytes of its own; readers would see them suddenly"
+                          .formatted(overlay, bytes))
+                  .advising("take an empty overlay, or say acceptContentChange=true");
+          case Rejection.NodeReadOnly(var node, String operation) ->
+              Problem.of(
+                  ProblemKind.READ_ONLY,
+                  "node '" + node + "' is read-only; it takes no " + operation);
+          case Rejection.OptionFixed(var node, var driver, String option) ->
+              Problem.of(
+                      ProblemKind.OPTION_FIXED,
+                      "option '%s' of driver '%s' cannot change while node '%s' is open"
+                          .formatted(option, driver, node))
+                  .with(List.of(new Problem.FieldError("/" + option, "cannot change while open")));
+          case Rejection.ChildHoldsOtherData(var node, var child, var now, var wanted) ->
+              Problem.of(
+                      ProblemKind.CHILD_HOLDS_OTHER_DATA,
+                      "child '%s' of node '%s' is '%s'; '%s' is not the same data behind filters"
+                          .formatted(child, node, now, wanted))
+                  .advising("use a mirror job with replaces to move the data");
+        };
+    return problem.about(rejection.node().value());
+  }
+}
