@@ -97,7 +97,7 @@ final class Granting {
   /// their number.
   private Optional<Refusal> conflict(int node) {
     int[] unsharing = unsharing(node);
-    for (int i = 0; i < wiring.incomingCount(node); i++) {
+    for (int i = wiring.incomingCount(node) - 1; i >= 0; i--) {
       Edge requiring = incoming(node, i);
       if (isUnsharedByOthers(requiring.grant(), unsharing)) {
         return Optional.of(conflictOf(node, requiring));

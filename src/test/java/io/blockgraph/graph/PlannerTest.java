@@ -112,10 +112,7 @@ class PlannerTest {
     assertThat(refusal)
         .isEqualTo(
             new Refusal.PermissionConflict(
-                name("disk"),
-                Permissions.of(Permission.RESIZE),
-                edgeOf(graph, "top:file"),
-                export));
+                name("disk"), Permissions.of(Permission.WRITE), export, edgeOf(graph, "top:file")));
   }
 
   @Test

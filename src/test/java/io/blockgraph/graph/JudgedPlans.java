@@ -1,0 +1,83 @@
+package io.blockgraph.graph;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Asks planner and judge the same questions and says where they first disagree.
+final class JudgedPlans {
+  private final int maxDepth;
+  private final Planner planner;
+  private long accepted;
+  private long refused;
+
+  JudgedPlans(int maxDepth) {
+    this.maxDepth = maxDepth;
+    this.planner = new Planner(new TestRules(), maxDepth);
+  }
+
+  long accepted() {
+    return accepted;
+  }
+
+  long refused() {
+    return refused;
+  }
+
+  /// Makes every graph out of nothing and then does every edit to it; the first disagreement, in a
+  /// sentence.
+  Optional<String> firstDisagreement(Stream<List<GraphEdit>> graphs) {
+    return graphs.map(this::disagreementAbout).flatMap(Optional::stream).findFirst();
+  }
+
+  private Optional<String> disagreementAbout(List<GraphEdit> making) {
+    Optional<String> making1 = compare(Topology.EMPTY, making);
+    if (making1.isPresent()
+        || !(planner.plan(Topology.EMPTY, making) instanceof Outcome.Planned(Topology graph))) {
+      return making1;
+    }
+    for (List<GraphEdit> edits : SmallGraphs.editsOf(graph)) {
+      Optional<String> disagreement = compare(graph, edits);
+      if (disagreement.isPresent()) {
+        return disagreement;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// What is wrong with the planner's answer to one question.
+  Optional<String> compare(Topology graph, List<GraphEdit> edits) {
+    Judge.Verdict verdict = new Judge(graph, maxDepth).judge(edits);
+    return switch (planned(graph, edits)) {
+      case Outcome.Refused(Refusal refusal) -> {
+        refused++;
+        String said = Judge.words(refusal);
+        yield verdict.objections().contains(said)
+            ? Optional.empty()
+            : Optional.of(sentence(graph, edits, said, verdict));
+      }
+      case Outcome.Planned(Topology next) -> {
+        accepted++;
+        Set<String> said = Judge.words(next);
+        yield verdict.objections().isEmpty() && verdict.result().equals(said)
+            ? Optional.empty()
+            : Optional.of(sentence(graph, edits, said.toString(), verdict));
+      }
+    };
+  }
+
+  private Outcome planned(Topology graph, List<GraphEdit> edits) {
+    try {
+      return planner.plan(graph, edits);
+    } catch (RuntimeException e) {
+      throw new AssertionError("the planner threw at " + edits + " on " + Judge.words(graph), e);
+    }
+  }
+
+  private static String sentence(
+      Topology graph, List<GraphEdit> edits, String said, Judge.Verdict verdict) {
+    return "graph %s%nedits %s%nplanner %s%njudge %s"
+        .formatted(Judge.words(graph), edits, said, verdict);
+  }
+}
