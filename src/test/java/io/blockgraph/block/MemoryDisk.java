@@ -74,6 +74,10 @@ public final class MemoryDisk implements BlockIo, Zeroable, Discardable, Resizab
 
   @Override
   public synchronized void resize(long sizeBytes) {
+    if (sizeBytes < 0) {
+      throw new BlockException(
+          BlockException.Kind.INVALID, "a disk cannot have " + sizeBytes + " bytes");
+    }
     MemorySegment resized = allocate(sizeBytes);
     long kept = Math.min(sizeBytes, bytes.byteSize());
     MemorySegment.copy(bytes, 0, resized, 0, kept);

@@ -9,8 +9,9 @@ final class LeakyBucket {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private Rate rate = Rate.UNLIMITED;
-  private double poured;
-  private double leaked;
+  private long poured;
+  private long leaked;
+  private double leakedFraction;
   private long lastNanos;
 
   LeakyBucket(long nowNanos) {
@@ -26,31 +27,35 @@ final class LeakyBucket {
   /// Takes a place behind everything poured before.
   ///
   /// @return the place, for [#waitNanos]
-  double pour(double units, long nowNanos) {
+  long pour(long units, long nowNanos) {
     leak(nowNanos);
-    double place = poured;
+    long place = poured;
     poured += units;
     return place;
   }
 
   /// How long the request at `place` still has to wait; 0 when it may pass.
-  long waitNanos(double place, long nowNanos) {
+  long waitNanos(long place, long nowNanos) {
     leak(nowNanos);
-    double tooMuch = place - leaked - rate.capacity();
+    double tooMuch = place - leaked - leakedFraction - rate.capacity();
     if (!rate.isLimited() || tooMuch <= 0) {
       return 0;
     }
     return Math.max(1, (long) Math.ceil(tooMuch / rate.perSecond() * NANOS_PER_SECOND));
   }
 
+  /// Whole units are counted exactly: a sum of fractions would stand still once it is so large that
+  /// what leaks between two questions is less than its last digit.
   private void leak(long nowNanos) {
     double seconds = (nowNanos - lastNanos) / NANOS_PER_SECOND;
     lastNanos = nowNanos;
-    leaked = rate.isLimited() ? Math.min(poured, leaked + seconds * rate.perSecond()) : poured;
-    if (leaked >= poured) {
-      // Empty: starting again from nothing keeps the sums small enough to be exact.
-      poured -= leaked;
-      leaked = 0;
+    double more = leakedFraction + seconds * rate.perSecond();
+    if (!rate.isLimited() || more >= poured - leaked) {
+      leaked = poured;
+      leakedFraction = 0;
+    } else {
+      leaked += (long) more;
+      leakedFraction = more - (long) more;
     }
   }
 }

@@ -69,11 +69,11 @@ record Limits(Map<Measure, Rate> rates, long iopsSize) {
   }
 
   /// How many units of `measure` a request of `bytes` is.
-  double units(Measure measure, long bytes) {
+  long units(Measure measure, long bytes) {
     if (measure.countsBytes()) {
       return bytes;
     }
-    return iopsSize > 0 && bytes > iopsSize ? (double) bytes / iopsSize : 1;
+    return iopsSize > 0 && bytes > iopsSize ? Math.ceilDiv(bytes, iopsSize) : 1;
   }
 
   /// What contradicts itself, in a sentence.

@@ -72,7 +72,7 @@ final class ThrottleGroup {
   /// One measure: the long-run rate, and the rate of its bursts.
   private record Meter(Measure measure, LeakyBucket steady, LeakyBucket burst) {}
 
-  private record Place(LeakyBucket bucket, double place) {}
+  private record Place(LeakyBucket bucket, long place) {}
 
   private List<Place> queue(Direction direction, long bytes) {
     synchronized (guard) {
@@ -80,7 +80,7 @@ final class ThrottleGroup {
       List<Place> places = new ArrayList<>();
       for (Meter meter : meters) {
         if (meter.measure().applies(direction)) {
-          double units = limits.units(meter.measure(), bytes);
+          long units = limits.units(meter.measure(), bytes);
           places.add(new Place(meter.steady(), meter.steady().pour(units, now)));
           places.add(new Place(meter.burst(), meter.burst().pour(units, now)));
         }

@@ -1,0 +1,154 @@
+package io.blockgraph.driver;
+
+import static io.blockgraph.graph.Permission.CONSISTENT_READ;
+import static io.blockgraph.graph.Permission.RESIZE;
+import static io.blockgraph.graph.Permission.WRITE;
+import static io.blockgraph.graph.Permission.WRITE_UNCHANGED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blockgraph.driver.blkdebug.BlkdebugDriver;
+import io.blockgraph.driver.copyonread.CopyOnReadDriver;
+import io.blockgraph.driver.file.FileDriver;
+import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.quorum.QuorumDriver;
+import io.blockgraph.driver.raw.RawDriver;
+import io.blockgraph.driver.throttle.ThrottleDriver;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Permissions;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The rows of the permission table (requirements 2.3) that the small drivers have, for every grant
+/// there is.
+class DriverRulesTest {
+  private static final Map<String, Object> FILE = Map.of("file", "f");
+  private static final Map<String, Object> VOTE =
+      Map.of("children", List.of("a", "b"), "voteThreshold", 1);
+
+  /// @param taken what the edge takes, of what parents take
+  /// @param shared what it shares, of what parents share
+  private record Row(
+      Driver driver,
+      Map<String, Object> given,
+      UnaryOperator<Permissions> taken,
+      UnaryOperator<Permissions> shared) {}
+
+  static Stream<Arguments> rows() {
+    UnaryOperator<Permissions> same = UnaryOperator.identity();
+    UnaryOperator<Permissions> readers =
+        p -> p.intersect(Permissions.of(CONSISTENT_READ, WRITE_UNCHANGED));
+    return Stream.of(
+            new Row(new ThrottleDriver(), FILE, same, same),
+            new Row(new BlkdebugDriver(), FILE, same, same),
+            new Row(
+                new BlkdebugDriver(),
+                Map.of(
+                    "file", "f",
+                    "takeChildPermissions", List.of("write", "resize"),
+                    "unshareChildPermissions", List.of("consistent-read")),
+                p -> p.with(WRITE).with(RESIZE),
+                p -> p.without(CONSISTENT_READ)),
+            new Row(
+                new CopyOnReadDriver(), FILE, p -> p.with(WRITE_UNCHANGED), p -> p.without(WRITE)),
+            new Row(new RawDriver(), FILE, same, same),
+            new Row(
+                new RawDriver(), Map.of("file", "f", "size", 512), same, p -> p.without(RESIZE)),
+            new Row(
+                new RawDriver(), Map.of("file", "f", "offset", 512), same, p -> p.without(RESIZE)),
+            new Row(new QuorumDriver(), VOTE, same, readers),
+            new Row(
+                new QuorumDriver(),
+                Map.of("children", List.of("a", "b"), "voteThreshold", 1, "rewriteCorrupted", true),
+                p -> p.with(WRITE),
+                readers))
+        .map(row -> Arguments.argumentSet(row.driver().name() + " " + row.given(), row));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void anEdgeTakesAndSharesWhatTheTableSays(Object given) {
+    Row row = (Row) given;
+    NodeSpec node = Bench.spec(row.driver(), row.given());
+    assertThat(node.children()).isNotEmpty();
+    for (Grant parents : allGrants()) {
+      Grant expected =
+          new Grant(row.taken().apply(parents.taken()), row.shared().apply(parents.shared()));
+      node.children()
+          .forEach(
+              child ->
+                  assertThat(row.driver().rules().childGrant(node, child, parents))
+                      .describedAs("%s with parents %s", node.driver(), parents)
+                      .isEqualTo(expected));
+    }
+  }
+
+  private static List<Grant> allGrants() {
+    return IntStream.range(0, 256)
+        .mapToObj(i -> new Grant(new Permissions(i & 15), new Permissions(i >> 4)))
+        .toList();
+  }
+
+  @Test
+  void filtersAreThoseThatShowTheirChild() {
+    assertThat(drivers())
+        .filteredOn(driver -> driver.rules().isFilter())
+        .extracting(driver -> driver.name().value())
+        .containsExactlyInAnyOrder("throttle", "blkdebug", "copy-on-read");
+  }
+
+  @Test
+  void noneOfThemHasABackingDisk() {
+    assertThat(drivers()).noneMatch(driver -> driver.rules().supportsBacking());
+  }
+
+  @Test
+  void onlyAQuorumLetsItsOwnChildrenBeReplaced() {
+    NodeSpec quorum = Bench.spec(new QuorumDriver(), VOTE);
+    assertThat(new QuorumDriver().rules().replaceRule(quorum))
+        .isEqualTo(new DriverRules.ReplaceRule.OwnChildren());
+    NodeSpec raw = Bench.spec(new RawDriver(), FILE);
+    assertThat(new RawDriver().rules().replaceRule(raw))
+        .isEqualTo(new DriverRules.ReplaceRule.None());
+  }
+
+  @Test
+  void aReadOnlyQuorumNeverTakesWriteForItself() {
+    Map<String, Object> given =
+        Map.of(
+            "children",
+            List.of("a"),
+            "voteThreshold",
+            1,
+            "rewriteCorrupted",
+            true,
+            "readOnly",
+            true);
+    NodeSpec quorum = Bench.spec(new QuorumDriver(), given);
+    assertThat(
+            new QuorumDriver()
+                .rules()
+                .childGrant(quorum, quorum.children().getFirst(), Grant.IDLE)
+                .taken())
+        .isEqualTo(Permissions.NONE);
+  }
+
+  private static List<Driver> drivers() {
+    return List.of(
+        new FileDriver(),
+        new RawDriver(),
+        new NullDriver(),
+        new QuorumDriver(),
+        new CopyOnReadDriver(),
+        new ThrottleDriver(),
+        new BlkdebugDriver());
+  }
+}
