@@ -75,6 +75,7 @@ class RangeLocksTest {
   }
 
   @Test
+  @SuppressWarnings("Interruption") // the interrupt is what is tested
   void anInterruptEndsNoWaitAndIsKept() throws Exception {
     RangeLocks patient = new RangeLocks(10_000);
     RangeLocks.Held held = patient.exclude(FIRST);
