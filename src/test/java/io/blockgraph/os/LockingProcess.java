@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// Another JVM that locks an image.
 ///
@@ -97,17 +98,22 @@ final class LockingProcess implements AutoCloseable {
     }
   }
 
-  /// A file that only one owner can make tells whether there are two.
+  /// A file that only one owner can make tells whether there are two. Pauses of different lengths
+  /// let the other one in.
   private static void race(OpenFile file, int forMs) throws IOException {
     Path owner = Path.of(file.name() + ".owner");
     int owned = 0;
+    int refused = 0;
     try (ByteLocks locks = ByteLocks.open(file, ByteLocks.Mode.ON)) {
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
       while (System.nanoTime() < end) {
-        owned += ownOnce(locks, owner) ? 1 : 0;
+        boolean got = ownOnce(locks, owner);
+        owned += got ? 1 : 0;
+        refused += got ? 0 : 1;
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(owned % 8 * 100));
       }
     }
-    System.out.println("owned " + owned);
+    System.out.println("owned " + owned + " refused " + refused);
   }
 
   private static boolean ownOnce(ByteLocks locks, Path owner) throws IOException {
