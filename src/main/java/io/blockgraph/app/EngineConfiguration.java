@@ -22,6 +22,8 @@ import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.job.mirror.ActiveMirrors;
+import io.blockgraph.job.mirror.MirrorTop;
 import io.blockgraph.os.ImageRoots;
 import io.blockgraph.store.JdbcGraphStore;
 import io.blockgraph.store.files.OsHostFiles;
@@ -51,7 +53,12 @@ class EngineConfiguration {
   }
 
   @Bean
-  DriverRegistry driverRegistry() {
+  ActiveMirrors activeMirrors() {
+    return new ActiveMirrors();
+  }
+
+  @Bean
+  DriverRegistry driverRegistry(ActiveMirrors mirrors) {
     List<Driver> drivers =
         List.of(
             new FileDriver(),
@@ -60,7 +67,8 @@ class EngineConfiguration {
             new QuorumDriver(),
             new CopyOnReadDriver(),
             new ThrottleDriver(),
-            new BlkdebugDriver());
+            new BlkdebugDriver(),
+            new MirrorTop(mirrors));
     return new DriverRegistry(drivers);
   }
 

@@ -7,15 +7,41 @@ import io.blockgraph.export.nbd.NbdAddress;
 import io.blockgraph.export.nbd.NbdExports;
 import io.blockgraph.export.nbd.NbdLimits;
 import io.blockgraph.export.nbd.NbdServer;
+import io.blockgraph.job.JobLimits;
+import io.blockgraph.job.JobStore;
+import io.blockgraph.job.Jobs;
+import io.blockgraph.job.mirror.ActiveMirrors;
+import io.blockgraph.job.mirror.MirrorJobs;
+import io.blockgraph.job.mirror.MirrorLimits;
+import io.blockgraph.store.JdbcJobStore;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/// Who uses the graph. At the end they are closed before the graph is, because they depend on it.
+/// Who uses the graph: jobs and exports. At the end they are closed before the graph is, because
+/// they depend on it.
 @Configuration(proxyBeanMethods = false)
 class ServingConfiguration {
+
+  @Bean
+  JobStore jobStore(JdbcClient jdbc, TransactionTemplate durably) {
+    return new JdbcJobStore(jdbc, durably);
+  }
+
+  /// Depends on the graph so that jobs are stopped before its nodes are closed.
+  @Bean
+  Jobs jobs(JobStore store, EventLog events, Clock clock, BlockGraph graph) {
+    return new Jobs(store, events, clock, JobLimits.DEFAULT);
+  }
+
+  @Bean
+  MirrorJobs mirrorJobs(BlockGraph graph, Jobs jobs, ActiveMirrors mirrors) {
+    return new MirrorJobs(graph, jobs, mirrors, MirrorLimits.DEFAULT);
+  }
 
   /// Depends on the graph so that clients are sent away before its nodes are closed.
   @Bean

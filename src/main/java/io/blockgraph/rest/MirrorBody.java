@@ -1,0 +1,83 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.ReplaceRules;
+import io.blockgraph.job.JobEnding;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.mirror.CopyMode;
+import io.blockgraph.job.mirror.ErrorPolicy;
+import io.blockgraph.job.mirror.MirrorRequest;
+import io.blockgraph.job.mirror.MirrorRequest.Copying;
+import io.blockgraph.job.mirror.MirrorRequest.Disks;
+import io.blockgraph.job.mirror.MirrorRequest.PartialData;
+import io.blockgraph.job.mirror.MirrorRequest.Replacing;
+import io.blockgraph.job.mirror.MirrorRequest.TargetContent;
+import io.blockgraph.job.mirror.MirrorRequest.Unmap;
+import io.blockgraph.job.mirror.MirrorRequest.Verify;
+import io.blockgraph.job.mirror.MirrorRequest.Zeroing;
+import io.blockgraph.job.mirror.SyncMode;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// The body of a request for a mirror job.
+final class MirrorBody {
+  private MirrorBody() {}
+
+  static MirrorRequest read(Options options) {
+    return new MirrorRequest(
+        new JobId(Answers.nodeField("/jobId", required(options, "jobId")).value()),
+        disks(options),
+        copying(options),
+        new MirrorRequest.Errors(
+            policy(options, "onSourceError"), policy(options, "onTargetError")),
+        new JobEnding(
+            options.flag("autoFinalize", true)
+                ? JobEnding.Finalizing.AUTOMATIC
+                : JobEnding.Finalizing.ON_REQUEST,
+            options.flag("autoDismiss", false)
+                ? JobEnding.Dismissing.AUTOMATIC
+                : JobEnding.Dismissing.ON_REQUEST),
+        node(options, "filterNodeName"));
+  }
+
+  private static Disks disks(Options options) {
+    Replacing replacing =
+        new Replacing(
+            node(options, "replaces"),
+            options.text("otherParents").orElse("permissions").equals("permissions")
+                ? ReplaceRules.OtherParents.PERMISSIONS
+                : ReplaceRules.OtherParents.NONE_ALLOWED,
+            options.flag("acceptPartialData", false) ? PartialData.ACCEPTED : PartialData.REFUSED);
+    return new Disks(
+        Answers.nodeField("/source", required(options, "source")),
+        Answers.nodeField("/target", required(options, "target")),
+        SyncMode.of(required(options, "sync")).orElseThrow(),
+        replacing);
+  }
+
+  private static Copying copying(Options options) {
+    long granularity = options.number("granularity").orElse(0L);
+    return new Copying(
+        CopyMode.of(options.text("copyMode").orElse("background")).orElseThrow(),
+        granularity == 0 ? OptionalLong.empty() : OptionalLong.of(granularity),
+        options.number("bufSize").orElse(0L),
+        options.number("speed").orElse(0L),
+        new Zeroing(
+            options.flag("unmap", true) ? Unmap.YES : Unmap.NO,
+            options.flag("targetIsZero", false) ? TargetContent.ZERO : TargetContent.ASK),
+        options.flag("verify", false) ? Verify.YES : Verify.NO);
+  }
+
+  private static ErrorPolicy policy(Options options, String name) {
+    return ErrorPolicy.of(options.text(name).orElse("report")).orElseThrow();
+  }
+
+  private static Optional<NodeName> node(Options options, String name) {
+    return options.text(name).map(text -> Answers.nodeField("/" + name, text));
+  }
+
+  private static String required(Options options, String name) {
+    return options.text(name).orElseThrow();
+  }
+}
