@@ -65,9 +65,18 @@ final class FieldCheck {
         values
             .value(members.get(field.name()), field.type(), at.member(field.name()))
             .ifPresent(value -> good.put(field.name(), value));
+      } else if (isNullable(field) && members.containsKey(field.name())) {
+        good.put(field.name(), members.get(field.name()) != null);
       }
     }
     return new Options(good);
+  }
+
+  /// Whether a field is a child that may explicitly be none; whether that was said, and so decided
+  /// by the caller, is kept among the options.
+  private static boolean isNullable(Field field) {
+    return field.type() instanceof OptionSpec.Type.Child child
+        && child.nullability() == OptionSpec.Nullability.NULLABLE;
   }
 
   /// Whether a field is an option, not a child.

@@ -12,6 +12,9 @@ import java.util.Optional;
 /// option specification has checked names and types, so a getter that meets another type is a
 /// mistake of ours.
 ///
+/// Under the name of a child that may be none (`backing`) stands whether the caller named a node
+/// (true) or said `null` (false); nothing when the caller did not say.
+///
 /// @param values in the order given; copied, not modifiable
 public record Options(Map<String, Object> values) {
   /// No options.

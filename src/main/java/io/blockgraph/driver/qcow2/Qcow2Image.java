@@ -84,6 +84,13 @@ final class Qcow2Image {
     return new Qcow2Info(state.header());
   }
 
+  /// Refuses an image that may only be read: one that was flagged as corrupt.
+  ///
+  /// @throws BlockException CORRUPT
+  void requireWritable() {
+    start.requireUnflagged();
+  }
+
   /// Brings everything into the file; to be called before the right to write it is lost. A later
   /// write begins anew.
   void settle(BlockIo file, @Nullable BlockIo dataFile) {

@@ -17,6 +17,8 @@ final class WritePath {
   /// The most that is allocated in one go.
   private static final long MAX_RUN_BYTES = 8L << 20;
 
+  private static final long PAGE_BYTES = 4096;
+
   private final ImageState state;
   private final Corruption corruption;
   private final ClusterMapping mapping;
@@ -61,12 +63,13 @@ final class WritePath {
     out.write(host, from);
   }
 
-  /// Writes zeroes as data.
+  /// Writes zeroes as data, in parts that end with a page: no crash may leave half a sector.
   void writeZeroes(Disks disks, long offset, long length) {
     try (ScratchBuffers.Lease lease = state.clusterBuffers.borrow()) {
       lease.segment().fill((byte) 0);
       for (long done = 0; done < length; ) {
-        long part = Math.min(length - done, lease.segment().byteSize());
+        long most = lease.segment().byteSize() - ((offset + done) & (PAGE_BYTES - 1));
+        long part = Math.min(length - done, most);
         write(disks, offset + done, lease.first(part));
         done += part;
       }

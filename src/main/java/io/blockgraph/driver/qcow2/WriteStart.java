@@ -40,16 +40,21 @@ final class WriteStart {
     }
   }
 
-  private synchronized void begin(Disks disks) {
-    if (state.writing) {
-      return;
-    }
+  /// Refuses an image whose corrupt flag is set.
+  void requireUnflagged() {
     if (state.header().features().corrupt()) {
       throw new BlockException(
           BlockException.Kind.CORRUPT,
           "the image is flagged as corrupt (incompatible feature bit 1 at offset 72) and can only"
               + " be read");
     }
+  }
+
+  private synchronized void begin(Disks disks) {
+    if (state.writing) {
+      return;
+    }
+    requireUnflagged();
     readRefcountTable(disks);
     SnapshotTable snapshots = SnapshotTable.read(disks.file(), state.header());
     noteMetadata(disks, snapshots);

@@ -1,0 +1,97 @@
+package io.blockgraph.driver.qcow2;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Children;
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.ImageFormat;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.NodeEvents;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.OptionSpec;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Options;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A disk in a qcow2 image. Names inside an image are shown and never followed.
+public final class Qcow2Driver implements Driver, ImageFormat {
+  @Override
+  public DriverName name() {
+    return new DriverName("qcow2");
+  }
+
+  @Override
+  public OptionSpec options() {
+    return Qcow2Options.node();
+  }
+
+  @Override
+  public DriverRules rules() {
+    return Qcow2Rules.INSTANCE;
+  }
+
+  @Override
+  public Node open(Opening opening) {
+    NodeSpec spec = opening.spec();
+    NodeEvents events = opening.services().events();
+    Children children = opening.children();
+    Qcow2Image image =
+        Qcow2Image.open(
+            children.get(ChildName.FILE),
+            find(children, ChildName.DATA_FILE),
+            Qcow2Options.settings(spec.options()),
+            reason ->
+                events.report(
+                    spec.name(), NodeEvents.Kind.IMAGE_CORRUPTED, Map.of("reason", reason)));
+    requireDecision(spec, image);
+    if (!spec.readOnly()) {
+      image.requireWritable();
+    }
+    return new Qcow2Node(image);
+  }
+
+  /// An image that names a backing file shows other data without it: the caller has to say which it
+  /// shall be.
+  private static void requireDecision(NodeSpec spec, Qcow2Image image) {
+    boolean said =
+        spec.child(ChildName.BACKING).isPresent() || spec.options().values().containsKey("backing");
+    if (!said && image.info().backingFile().isPresent()) {
+      throw new BlockException(
+          BlockException.Kind.INVALID,
+          "node '"
+              + spec.name()
+              + "': the image names the backing file '"
+              + image.info().backingFile().get()
+              + "', which is never followed; name the node that holds it as 'backing', or say"
+              + " 'backing': null");
+    }
+  }
+
+  static @Nullable BlockIo find(Children children, ChildName name) {
+    return children.find(name).orElse(null);
+  }
+
+  @Override
+  public OptionSpec createOptions() {
+    return Qcow2Options.creation();
+  }
+
+  @Override
+  public void create(BlockIo file, Options options) {
+    Qcow2Creator.create(file, Qcow2Options.created(options));
+  }
+
+  @Override
+  public Map<String, Object> describe(BlockIo file) {
+    return new Qcow2Info(Qcow2Header.read(file)).asMap();
+  }
+
+  @Override
+  public CheckReport check(BlockIo file) {
+    return Qcow2Checker.check(file).report();
+  }
+}
