@@ -9,6 +9,7 @@ import io.blockgraph.driver.qcow2.MutantBases.Base;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.Ran;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,9 +47,9 @@ final class HostileImageTest {
       Mutant mutant = mutator.mutate(base.bytes(), base.map());
       String story =
           "-Dseed=" + SEED + ", mutant " + i + " of " + base.name() + ": " + mutant.story();
-      long start = System.nanoTime();
+      long start = processorMs();
       assertThatCode(() -> ours(mutant.bytes())).as(story).doesNotThrowAnyException();
-      assertThat((System.nanoTime() - start) / 1_000_000).as(story).isLessThan(1000);
+      assertThat(processorMs() - start).as(story).isLessThan(1000);
     }
   }
 
@@ -73,6 +74,10 @@ final class HostileImageTest {
         }
       }
     }
+  }
+
+  private static long processorMs() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1_000_000;
   }
 
   private static void assertAgreement(Mutant mutant, String name) throws IOException {
