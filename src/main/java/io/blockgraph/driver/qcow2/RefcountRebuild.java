@@ -23,6 +23,7 @@ final class RefcountRebuild {
   private final ClusterAllocator allocator;
   private final Geometry geometry;
   private final Disks disks;
+  private final L2Tables tables = new L2Tables();
   private final List<int[]> pages = new ArrayList<>();
   private final long limit;
 
@@ -43,27 +44,23 @@ final class RefcountRebuild {
   ///
   /// @throws RefcountTable.Full when the refcount table has to grow first; call again then
   void run(SnapshotTable snapshots) {
-    count(0, 1);
-    Tables tables = state.header().tables();
-    countBytes(tables.l1Offset(), tables.l1Entries() * 8L);
+    count(0, 1, 1);
+    Tables where = state.header().tables();
+    countBytes(where.l1Offset(), where.l1Entries() * 8L);
     countBytes(
-        tables.refcountTableOffset(),
-        (long) tables.refcountTableClusters() << geometry.clusterBits());
-    countBytes(tables.snapshotsOffset(), snapshots.bytes());
+        where.refcountTableOffset(),
+        (long) where.refcountTableClusters() << geometry.clusterBits());
+    countBytes(where.snapshotsOffset(), snapshots.bytes());
     for (long block : state.refcounts.blocks().copy()) {
       countBytes(block, block == 0 ? 0 : geometry.clusterSize());
     }
-    countMapping(state.l1.copy());
-    for (Snapshot s : snapshots.snapshots()) {
-      countBytes(s.l1Offset(), s.l1Entries() * 8L);
-      countMapping(WordReader.read(disks.file(), s.l1Offset(), s.l1Entries(), state.tableBuffers));
-    }
+    countMappings(snapshots);
     countBitmaps();
     apply();
     setFlags();
   }
 
-  private void count(long first, long clusters) {
+  private void count(long first, long clusters, long times) {
     for (long c = first; c < first + clusters; c++) {
       if (c >= limit) {
         throw corruption.found(
@@ -77,7 +74,8 @@ final class RefcountRebuild {
       if (pages.get(page).length == 0) {
         pages.set(page, new int[1 << PAGE_BITS]);
       }
-      pages.get(page)[(int) c & ((1 << PAGE_BITS) - 1)]++;
+      int at = (int) c & ((1 << PAGE_BITS) - 1);
+      pages.get(page)[at] = (int) Math.min(Integer.MAX_VALUE, pages.get(page)[at] + times);
     }
   }
 
@@ -89,18 +87,46 @@ final class RefcountRebuild {
   }
 
   private void countBytes(long offset, long bytes) {
+    countBytes(offset, bytes, 1);
+  }
+
+  private void countBytes(long offset, long bytes, long times) {
     if (bytes > 0) {
       long first = geometry.clusterOf(offset);
-      count(first, geometry.clusterOf(offset + bytes - 1) - first + 1);
+      count(first, geometry.clusterOf(offset + bytes - 1) - first + 1, times);
     }
   }
 
-  private void countMapping(long[] l1) {
-    for (long entry : l1) {
-      long table = L2Entry.offset(entry);
+  /// Counts each L2 table once, with the number of its references: shared ones would else take time
+  /// without bound.
+  private void countMappings(SnapshotTable snapshots) {
+    noteTables(state.l1.copy(), true);
+    long claimed = snapshots.snapshots().stream().mapToLong(s -> s.l1Entries() * 8L).sum();
+    if (claimed > disks.file().sizeBytes()) {
+      throw corruption.found(
+          disks, "the snapshots' L1 tables claim " + claimed + " bytes, more than the file has");
+    }
+    for (Snapshot s : snapshots.snapshots()) {
+      countBytes(s.l1Offset(), s.l1Entries() * 8L);
+      noteTables(
+          WordReader.read(disks.file(), s.l1Offset(), s.l1Entries(), state.tableBuffers), false);
+    }
+    tables.forEach(
+        table -> {
+          countBytes(table.offset(), geometry.clusterSize(), table.references());
+          countL2(readL2(table.offset()), table.references());
+        });
+  }
+
+  private void noteTables(long[] l1, boolean active) {
+    for (int i = 0; i < l1.length; i++) {
+      long table = L2Entry.offset(l1[i]);
+      if (geometry.within(table) != 0) {
+        throw corruption.found(
+            disks, "L1 entry " + i + " names offset " + table + ", no cluster's");
+      }
       if (table != 0) {
-        countBytes(table, geometry.clusterSize());
-        countL2(readL2(table));
+        tables.add(table, active, 1, i);
       }
     }
   }
@@ -110,16 +136,17 @@ final class RefcountRebuild {
     return WordReader.read(disks.file(), table, words, state.tableBuffers);
   }
 
-  private void countL2(long[] words) {
+  private void countL2(long[] words, long times) {
     int step = geometry.extendedL2() ? 2 : 1;
     for (int i = 0; i < words.length; i += step) {
       long entry = words[i];
       if ((entry & L2Entry.COMPRESSED) != 0) {
         countBytes(
             L2Entry.compressedOffset(entry, geometry.clusterBits()),
-            L2Entry.compressedBytes(entry, geometry.clusterBits()));
+            L2Entry.compressedBytes(entry, geometry.clusterBits()),
+            times);
       } else if (isCounted(entry)) {
-        countBytes(L2Entry.offset(entry), geometry.clusterSize());
+        countBytes(L2Entry.offset(entry), geometry.clusterSize(), times);
       }
     }
   }
@@ -182,8 +209,13 @@ final class RefcountRebuild {
       if (wanted != l1[i]) {
         state.l1.set(i, wanted);
       }
-      setL2Flags(table);
     }
+    tables.forEach(
+        table -> {
+          if (table.active() > 0) {
+            setL2Flags(table.offset());
+          }
+        });
   }
 
   private long withFlag(long entry, long offset) {
