@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
+import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
@@ -15,6 +16,7 @@ import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverContract;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Prepared;
+import io.blockgraph.driver.raw.RawDriver;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
@@ -24,9 +26,11 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class FileDriverTest extends DriverContract {
   private static final Grant READER =
@@ -189,6 +193,40 @@ class FileDriverTest extends DriverContract {
     assertThat(Content.read(opened.disk(), 290, 100))
         .startsWith(4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0)
         .endsWith(0);
+  }
+
+  @Test
+  @Timeout(10)
+  void opensNoPipesDirectoriesAndLinks() throws Exception {
+    Path secret = make(bench(), "secret.img", 10);
+    Files.createDirectory(bench().directory().resolve("d"));
+    Files.createSymbolicLink(bench().directory().resolve("link"), secret);
+    Process mkfifo =
+        new ProcessBuilder("mkfifo", bench().directory().resolve("p").toString()).start();
+    assertThat(mkfifo.waitFor()).isZero();
+    for (String name : List.of("d", "link", "p")) {
+      assertThatThrownBy(() -> open(name, READER))
+          .isInstanceOf(BlockException.class)
+          .hasMessageContaining(name + "'");
+    }
+  }
+
+  @Test
+  void neitherFileNorRawLooksAtWhatIsInside() throws IOException {
+    Path path = make(bench(), "b.img", 1 << 20);
+    byte[] header = {'Q', 'F', 'I', (byte) 0xFB, 0, 0, 0, 3};
+    Content.write(open("b.img", Bench.WRITER).disk(), 0, header);
+    BlockIo again =
+        bench()
+            .open(
+                driver,
+                Bench.spec(driver, Map.of("filename", "b.img", "locking", "off")),
+                Map.of(),
+                READER)
+            .disk();
+    BlockIo raw = bench().open(new RawDriver(), Map.of("file", "f"), Map.of("f", again)).disk();
+    assertThat(raw.sizeBytes()).isEqualTo(Files.size(path));
+    assertThat(Content.read(raw, 0, 8)).isEqualTo(header);
   }
 
   @Test
