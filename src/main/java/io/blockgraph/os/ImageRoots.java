@@ -85,11 +85,19 @@ public final class ImageRoots implements AutoCloseable {
     OpenFile file = accept(new Found(place, (int) fd), Access.READ_WRITE);
     long synced = syncParent(place);
     if (synced < 0) {
-      file.close();
-      delete(file.name(), file.identity());
-      throw failed("cannot be made durable in its directory", path, synced);
+      throw undone(file, failed("cannot be made durable in its directory", path, synced));
     }
     return file;
+  }
+
+  private BlockException undone(OpenFile made, BlockException why) {
+    try {
+      made.close();
+      delete(made.name(), made.identity());
+    } catch (BlockException e) {
+      why.addSuppressed(e);
+    }
+    return why;
   }
 
   /// The one absolute name that a path stands for now: beneath the first root that has such a file,

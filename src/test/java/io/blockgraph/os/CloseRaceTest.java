@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The kernel reuses the number of a closed descriptor at once. Readers that fetched it before must
 /// not read the next file.
 final class CloseRaceTest {
-  private static final int ROUNDS = 150;
+  private static final int ROUNDS = 100;
   private static final int READERS = 8;
 
   @TempDir Path folder;

@@ -28,7 +28,8 @@ final class FaultTest {
   private List<String> under(String fault, String... calls) {
     List<String> arguments = new ArrayList<>(List.of("-f", "-qq", "-o", "/dev/null"));
     String image = folder.resolve("a.img").toString();
-    if (!fault.startsWith("openat2")) {
+    boolean onImage = !fault.startsWith("openat2") && !fault.startsWith("fsync");
+    if (onImage) {
       arguments.addAll(List.of("-P", image));
     }
     arguments.addAll(List.of("-e", "inject=" + fault));
@@ -130,6 +131,18 @@ final class FaultTest {
         .first()
         .asString()
         .startsWith("NO_SPACE ftruncate");
+  }
+
+  @Test
+  void aFileWhoseNameCannotBeMadeDurableIsNotMade() {
+    for (String fault : List.of("fsync:error=EIO:when=1", "fsync:error=EIO")) {
+      assertThat(under(fault, "create"))
+          .singleElement()
+          .asString()
+          .startsWith("IO image path 'b.img' cannot be made durable in its directory");
+      assertThat(folder.resolve("b.img")).doesNotExist();
+    }
+    assertThat(under("fsync:error=EINVAL", "create")).containsExactly("ok");
   }
 
   @Test

@@ -26,16 +26,16 @@ final class FaultyProcess {
     try (ImageRoots roots = ImageRoots.open(List.of(Path.of(arguments[0])), Devices.REFUSED);
         OpenFile file = roots.open("a.img", Access.READ_WRITE)) {
       for (String call : List.of(arguments).subList(1, arguments.length)) {
-        System.out.println(answer(file, call));
+        System.out.println(answer(roots, file, call));
       }
     } catch (BlockException e) {
       System.out.println(e.kind() + " " + e.getMessage());
     }
   }
 
-  private static String answer(OpenFile file, String call) {
+  private static String answer(ImageRoots roots, OpenFile file, String call) {
     try {
-      return call(file, call);
+      return call.equals("create") ? done(() -> roots.create("b.img").close()) : call(file, call);
     } catch (BlockException e) {
       return e.kind() + " " + e.getMessage();
     }
