@@ -52,14 +52,14 @@ final class JudgedPlans {
     return switch (planned(graph, edits)) {
       case Outcome.Refused(Refusal refusal) -> {
         refused++;
-        String said = Judge.words(refusal);
+        String said = JudgeWords.of(refusal);
         yield verdict.objections().contains(said)
             ? Optional.empty()
             : Optional.of(sentence(graph, edits, said, verdict));
       }
       case Outcome.Planned(Topology next) -> {
         accepted++;
-        Set<String> said = Judge.words(next);
+        Set<String> said = JudgeWords.of(next);
         yield verdict.objections().isEmpty() && verdict.result().equals(said)
             ? Optional.empty()
             : Optional.of(sentence(graph, edits, said.toString(), verdict));
@@ -71,13 +71,13 @@ final class JudgedPlans {
     try {
       return planner.plan(graph, edits);
     } catch (RuntimeException e) {
-      throw new AssertionError("the planner threw at " + edits + " on " + Judge.words(graph), e);
+      throw new AssertionError("the planner threw at " + edits + " on " + JudgeWords.of(graph), e);
     }
   }
 
   private static String sentence(
       Topology graph, List<GraphEdit> edits, String said, Judge.Verdict verdict) {
     return "graph %s%nedits %s%nplanner %s%njudge %s"
-        .formatted(Judge.words(graph), edits, said, verdict);
+        .formatted(JudgeWords.of(graph), edits, said, verdict);
   }
 }

@@ -17,17 +17,17 @@ class PlannerRandomTest {
     System.out.println("seed " + seed);
     RandomEdits edits = new RandomEdits(seed);
     Topology graph = planned(Topology.EMPTY, edits.making(1_000).toArray(GraphEdit[]::new));
-    Set<String> words = Judge.words(graph);
+    Set<String> words = JudgeWords.of(graph);
     int accepted = 0;
     for (int i = 0; i < 600; i++) {
       switch (PLANNER.plan(graph, edits.changing(graph))) {
         case Outcome.Refused _ ->
-            assertThat(Judge.words(graph)).as("seed %d", seed).isEqualTo(words);
+            assertThat(JudgeWords.of(graph)).as("seed %d", seed).isEqualTo(words);
         case Outcome.Planned(Topology next) -> {
           accepted++;
           graph = next;
           Invariants.hold(graph);
-          words = Judge.words(graph);
+          words = JudgeWords.of(graph);
         }
       }
     }
