@@ -8,6 +8,7 @@ import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
@@ -64,6 +65,7 @@ class EngineConfiguration {
             new FileDriver(),
             new RawDriver(),
             new NullDriver(),
+            new Qcow2Driver(),
             new QuorumDriver(),
             new CopyOnReadDriver(),
             new ThrottleDriver(),

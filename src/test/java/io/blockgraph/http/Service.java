@@ -1,0 +1,190 @@
+package io.blockgraph.http;
+
+import io.blockgraph.app.BlockgraphApplication;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A running service on a directory of its own. Tests of one JVM share one and take names nobody
+/// else has.
+final class Service implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private final ConfigurableApplicationContext context;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Path data;
+
+  private Service(Path data) {
+    this.data = data;
+    this.context =
+        SpringApplication.run(
+            BlockgraphApplication.class, "--server.port=0", "--blockgraph.data-dir=" + data);
+  }
+
+  /// A service on `data`, which may hold what an earlier one left.
+  static Service on(Path data) {
+    return new Service(data);
+  }
+
+  /// The service that tests share; it ends with the JVM.
+  static Service shared() {
+    return Shared.INSTANCE;
+  }
+
+  private static final class Shared {
+    static final Service INSTANCE = start();
+
+    private static Service start() {
+      try {
+        return on(Files.createTempDirectory("blockgraph-http"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /// A name that no other test has.
+  static String fresh(String kind) {
+    return kind + "-" + NAMES.incrementAndGet();
+  }
+
+  /// What came back.
+  record Answer(int status, JsonNode body, String etag, byte[] bytes) {
+    String text(String name) {
+      return body.path(name).asString();
+    }
+
+    Answer expect(int wanted) {
+      if (status != wanted) {
+        throw new AssertionError("wanted " + wanted + ", got " + status + ": " + body);
+      }
+      return this;
+    }
+  }
+
+  Path image(String name) {
+    return data.resolve("images").resolve(name);
+  }
+
+  int port() {
+    return ((WebServerApplicationContext) context).getWebServer().getPort();
+  }
+
+  Answer get(String path) {
+    return send(request(path).GET());
+  }
+
+  Answer delete(String path) {
+    return send(request(path).DELETE());
+  }
+
+  Answer post(String path, String json) {
+    return send(request(path).header("Content-Type", "application/json").POST(body(json)));
+  }
+
+  Answer patch(String path, String json) {
+    return send(
+        request(path).header("Content-Type", "application/json").method("PATCH", body(json)));
+  }
+
+  Answer putData(String node, long offset, byte[] bytes) {
+    return send(
+        request("/nodes/" + node + "/data?offset=" + offset)
+            .header("Content-Type", "application/octet-stream")
+            .PUT(BodyPublishers.ofByteArray(bytes)));
+  }
+
+  byte[] data(String node, long offset, int length) {
+    return get("/nodes/" + node + "/data?offset=" + offset + "&length=" + length)
+        .expect(200)
+        .bytes();
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/api/v1" + path))
+        .timeout(PATIENCE);
+  }
+
+  /// Single quotes stand for double ones, so that JSON in Java stays readable.
+  static BodyPublisher body(String json) {
+    return BodyPublishers.ofString(json.replace('\'', '"'));
+  }
+
+  Answer send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+      String type = response.headers().firstValue("Content-Type").orElse("");
+      JsonNode body =
+          type.contains("json") ? JSON.readTree(response.body()) : JSON.createObjectNode();
+      String etag = response.headers().firstValue("ETag").orElse("");
+      return new Answer(response.statusCode(), body, etag, response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// A new qcow2 image with a node over it; answers the node's name.
+  String qcow2(long size) {
+    return qcow2(size, "");
+  }
+
+  /// The same with more members for the node, as in `, 'readOnly':true`.
+  String qcow2(long size, String more) {
+    String name = fresh("disk");
+    String file = name + ".qcow2";
+    post("/images", "{'driver':'qcow2','filename':'%s','size':%d}".formatted(file, size))
+        .expect(201);
+    post(
+            "/nodes",
+            "{'nodeName':'%s','driver':'qcow2','file':{'driver':'file','filename':'%s'}%s}"
+                .formatted(name, file, more))
+        .expect(201);
+    return name;
+  }
+
+  /// A chain of qcow2 images, deepest first; each on top backed by the one before.
+  String[] chain(int length, long size) {
+    String[] names = new String[length];
+    for (int i = 0; i < length; i++) {
+      names[i] = i == 0 ? qcow2(size) : qcow2(size, ",'backing':'" + names[i - 1] + "'");
+    }
+    return names;
+  }
+
+  String added(String json) {
+    return post("/nodes", json).expect(201).text("nodeName");
+  }
+
+  String pathFrom(String root, String path) {
+    return get("/graph/path?root=" + root + "&path=" + path).expect(200).text("node");
+  }
+
+  /// The graph as it is, in one string, for "nothing has changed".
+  String graph() {
+    return get("/graph").expect(200).body().toString();
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}
