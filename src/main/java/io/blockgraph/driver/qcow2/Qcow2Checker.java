@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.qcow2.RefcountComparison.Differences;
 
 /// Looks whether an image is consistent, and never writes.
 ///
@@ -33,7 +34,7 @@ public final class Qcow2Checker {
     try (TableReader reader = new TableReader(file, limits.tableBytes())) {
       ReferenceWalk walk = new ReferenceWalk(header, reader, limits, log);
       walk.walk();
-      return log.result(clusters(header, walk, compare(header, walk, reader.fileBytes(), log)));
+      return log.result(clusters(header, walk, compare(header, walk, log)));
     } catch (BlockException e) {
       if (e.kind() != BlockException.Kind.UNSUPPORTED) {
         throw e;
@@ -43,10 +44,37 @@ public final class Qcow2Checker {
     }
   }
 
-  private static long compare(Qcow2Header header, ReferenceWalk walk, long bytes, CheckLog log) {
-    Geometry geometry = header.geometry();
-    long clusters = Math.max(geometry.clusterOf(bytes - 1) + 1, walk.counts().highest() + 1);
-    return new RefcountComparison(geometry, walk.stored(), walk.counts(), clusters, log).compare();
+  private static long compare(Qcow2Header header, ReferenceWalk walk, CheckLog log) {
+    return walk.compare(new Logged(header.geometry(), log));
+  }
+
+  /// Differences become findings.
+  private record Logged(Geometry geometry, CheckLog log) implements Differences {
+    @Override
+    public void differ(long cluster, long refcount, long references) {
+      long at = geometry.offsetOf(cluster);
+      if (refcount < references) {
+        log.corruption(at, () -> text(at, refcount, references));
+      } else {
+        log.leak(at, () -> text(at, refcount, references));
+      }
+    }
+
+    @Override
+    public void unknown(long cluster) {
+      long at = geometry.offsetOf(cluster);
+      log.checkError(at, () -> "the refcount of the cluster at " + at + " cannot be told");
+    }
+
+    private static String text(long at, long refcount, long references) {
+      return "the cluster at "
+          + at
+          + " has refcount "
+          + refcount
+          + " and "
+          + references
+          + " references";
+    }
   }
 
   private static CheckResult.Clusters clusters(

@@ -9,9 +9,17 @@ final class RefcountComparison {
   private final Geometry geometry;
   private final StoredRefcounts stored;
   private final ClusterCounts counts;
-  private final CheckLog log;
+  private final Differences differences;
   private final long clusters;
   private long highest;
+
+  /// Is told of each cluster whose refcount is not the number of its references.
+  interface Differences {
+    void differ(long cluster, long refcount, long references);
+
+    /// Nobody can tell the refcount of a cluster that is referenced.
+    void unknown(long cluster);
+  }
 
   /// @param clusters how many clusters the file has, or more when references lie behind its end
   RefcountComparison(
@@ -19,12 +27,12 @@ final class RefcountComparison {
       StoredRefcounts stored,
       ClusterCounts counts,
       long clusters,
-      CheckLog log) {
+      Differences differences) {
     this.geometry = geometry;
     this.stored = stored;
     this.counts = counts;
     this.clusters = clusters;
-    this.log = log;
+    this.differences = differences;
   }
 
   /// Compares all, and returns the last cluster in use.
@@ -61,8 +69,7 @@ final class RefcountComparison {
       if (index >= stored.blocks() || stored.entry((int) index) == 0) {
         cluster(cluster, 0, references);
       } else if (stored.isInvalid((int) index)) {
-        long at = geometry.offsetOf(cluster);
-        log.checkError(at, () -> "the refcount of the cluster at " + at + " cannot be told");
+        differences.unknown(cluster);
       }
     }
   }
@@ -72,21 +79,8 @@ final class RefcountComparison {
       return;
     }
     highest = Math.max(highest, cluster);
-    long at = geometry.offsetOf(cluster);
-    if (refcount < references) {
-      log.corruption(at, () -> text(at, refcount, references));
-    } else if (refcount > references) {
-      log.leak(at, () -> text(at, refcount, references));
+    if (refcount != references) {
+      differences.differ(cluster, refcount, references);
     }
-  }
-
-  private static String text(long at, long refcount, long references) {
-    return "the cluster at "
-        + at
-        + " has refcount "
-        + refcount
-        + " and "
-        + references
-        + " references";
   }
 }

@@ -55,12 +55,20 @@ final class ReferenceWalk {
     refcountBlocks();
   }
 
-  ClusterCounts counts() {
-    return references.counts();
+  /// Compares the stored refcounts with the references found, and returns the last cluster in use.
+  long compare(RefcountComparison.Differences differences) {
+    return new RefcountComparison(
+            geometry, stored, references.counts(), clustersToCheck(), differences)
+        .compare();
   }
 
   StoredRefcounts stored() {
     return stored;
+  }
+
+  /// The L2 tables that were found.
+  L2Tables l2Tables() {
+    return l2Tables;
   }
 
   CheckResult.Clusters clusters() {
@@ -238,14 +246,18 @@ final class ReferenceWalk {
 
   private void refcountBlocks() {
     Set<Long> seen = new HashSet<>();
-    long clusters =
-        1 + Math.max(geometry.clusterOf(reader.fileBytes() - 1), references.counts().highest());
+    long clusters = clustersToCheck();
     for (int i = 0; i < stored.blocks(); i++) {
       long entry = stored.entry(i);
       if (entry != 0) {
         refcountBlock(i, entry, clusters, seen);
       }
     }
+  }
+
+  /// The clusters of the file, or more when references lie behind its end.
+  private long clustersToCheck() {
+    return 1 + Math.max(geometry.clusterOf(reader.fileBytes() - 1), references.counts().highest());
   }
 
   private void refcountBlock(int index, long entry, long clusters, Set<Long> seen) {

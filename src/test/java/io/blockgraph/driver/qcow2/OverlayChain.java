@@ -102,11 +102,9 @@ final class OverlayChain {
     Path flat = folder.resolve("model.raw");
     Files.write(flat, top.model);
     QemuImg.assertSameContent(layers.getLast().made.image(), "qcow2", flat, "raw");
-  }
-
-  /// The image at the bottom.
-  Made base() {
-    return base;
+    if (layers.size() == 1 && top.image.info().header().features().rawDataFile()) {
+      QemuImg.assertSameContent(base.dataFile().orElseThrow(), "raw", flat, "raw");
+    }
   }
 
   private void assertOwnCheckClean() {
