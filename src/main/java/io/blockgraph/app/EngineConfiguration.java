@@ -64,8 +64,8 @@ class EngineConfiguration {
         List.of(
             new FileDriver(),
             new RawDriver(),
-            new NullDriver(),
             new Qcow2Driver(),
+            new NullDriver(),
             new QuorumDriver(),
             new CopyOnReadDriver(),
             new ThrottleDriver(),

@@ -6,6 +6,7 @@ import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
@@ -30,6 +31,7 @@ class DriverPagesTest {
       List.of(
           new FileDriver(),
           new RawDriver(),
+          new Qcow2Driver(),
           new NullDriver(),
           new QuorumDriver(),
           new CopyOnReadDriver(),
