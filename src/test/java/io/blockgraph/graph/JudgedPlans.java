@@ -3,14 +3,16 @@ package io.blockgraph.graph;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-/// Asks planner and judge the same questions and says where they first disagree.
+/// Asks planner and judge the same questions and says where they disagree. Safe from several
+/// threads.
 final class JudgedPlans {
   private final int maxDepth;
   private final Planner planner;
-  private long accepted;
-  private long refused;
+  private final LongAdder accepted = new LongAdder();
+  private final LongAdder refused = new LongAdder();
 
   JudgedPlans(int maxDepth) {
     this.maxDepth = maxDepth;
@@ -18,29 +20,29 @@ final class JudgedPlans {
   }
 
   long accepted() {
-    return accepted;
+    return accepted.sum();
   }
 
   long refused() {
-    return refused;
+    return refused.sum();
   }
 
-  /// Makes every graph out of nothing and then does every edit to it; the first disagreement, in a
+  /// Makes every graph out of nothing and then does every edit to it; a disagreement, in a
   /// sentence.
-  Optional<String> firstDisagreement(Stream<List<GraphEdit>> graphs) {
-    return graphs.map(this::disagreementAbout).flatMap(Optional::stream).findFirst();
+  Optional<String> disagreement(Stream<List<GraphEdit>> graphs) {
+    return graphs.toList().parallelStream().map(this::about).flatMap(Optional::stream).findAny();
   }
 
-  private Optional<String> disagreementAbout(List<GraphEdit> making) {
-    Optional<String> making1 = compare(Topology.EMPTY, making);
-    if (making1.isPresent()
+  private Optional<String> about(List<GraphEdit> making) {
+    Optional<String> first = compare(Topology.EMPTY, making);
+    if (first.isPresent()
         || !(planner.plan(Topology.EMPTY, making) instanceof Outcome.Planned(Topology graph))) {
-      return making1;
+      return first;
     }
     for (List<GraphEdit> edits : SmallGraphs.editsOf(graph)) {
-      Optional<String> disagreement = compare(graph, edits);
-      if (disagreement.isPresent()) {
-        return disagreement;
+      Optional<String> next = compare(graph, edits);
+      if (next.isPresent()) {
+        return next;
       }
     }
     return Optional.empty();
@@ -51,14 +53,14 @@ final class JudgedPlans {
     Judge.Verdict verdict = new Judge(graph, maxDepth).judge(edits);
     return switch (planned(graph, edits)) {
       case Outcome.Refused(Refusal refusal) -> {
-        refused++;
+        refused.increment();
         String said = JudgeWords.of(refusal);
         yield verdict.objections().contains(said)
             ? Optional.empty()
             : Optional.of(sentence(graph, edits, said, verdict));
       }
       case Outcome.Planned(Topology next) -> {
-        accepted++;
+        accepted.increment();
         Set<String> said = JudgeWords.of(next);
         yield verdict.objections().isEmpty() && verdict.result().equals(said)
             ? Optional.empty()

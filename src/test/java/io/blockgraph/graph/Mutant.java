@@ -39,13 +39,13 @@ import javax.tools.ToolProvider;
 record Mutant(String type, String original, String broken) {
   private static final String PACKAGE = "io.blockgraph.graph";
 
-  /// The judge's first objection to this package with the mutant in it; empty when it notices
+  /// An objection of the judge to this package with the mutant in it; empty when it notices
   /// nothing.
   static Optional<String> noticed() {
     return new JudgedPlans(2)
-        .firstDisagreement(upToThree(SmallGraphs::bareOfNodes))
-        .or(() -> new JudgedPlans(3).firstDisagreement(upToThree(SmallGraphs::bareOfNodes)))
-        .or(() -> new JudgedPlans(3).firstDisagreement(upToThree(SmallGraphs::ofNodes)));
+        .disagreement(upToThree(SmallGraphs::bareOfNodes))
+        .or(() -> new JudgedPlans(3).disagreement(upToThree(SmallGraphs::bareOfNodes)))
+        .or(() -> new JudgedPlans(3).disagreement(upToThree(SmallGraphs::ofNodes)));
   }
 
   private static Stream<List<GraphEdit>> upToThree(IntFunction<Stream<List<GraphEdit>>> graphs) {
