@@ -152,6 +152,14 @@ final class JobRun implements Runnable {
     return new JobRecord(title, state, progress, error, times, work.details());
   }
 
+  /// The job as it is now, with everything that is shown of it remembered: a job that was seen to
+  /// be over is over after a crash, too.
+  JobRecord shown() {
+    JobRecord now = record();
+    publish();
+    return now;
+  }
+
   /// Remembers the job and tells of every status it went through since the last time.
   void publish() {
     publishing.lock();

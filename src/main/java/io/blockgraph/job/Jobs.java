@@ -126,6 +126,10 @@ public final class Jobs implements AutoCloseable {
 
   /// The job of that id, as it is now.
   public Optional<JobRecord> find(JobId id) {
+    return findRun(id).map(JobRun::shown).or(() -> findOver(id));
+  }
+
+  private Optional<JobRecord> findOver(JobId id) {
     lock.lock();
     try {
       return findLocked(id);
@@ -141,14 +145,17 @@ public final class Jobs implements AutoCloseable {
 
   /// Every job, those that are over first, each in the order they came.
   public List<JobRecord> list() {
+    List<JobRecord> all;
+    List<JobRun> runs;
     lock.lock();
     try {
-      List<JobRecord> all = new ArrayList<>(over.values());
-      running.values().forEach(run -> all.add(run.record()));
-      return all;
+      all = new ArrayList<>(over.values());
+      runs = List.copyOf(running.values());
     } finally {
       lock.unlock();
     }
+    runs.forEach(run -> all.add(run.shown()));
+    return all;
   }
 
   /// Waits up to `waitMs` until a job is as `until` says; answers how it is then.
@@ -232,8 +239,7 @@ public final class Jobs implements AutoCloseable {
     if (objection.isPresent()) {
       return new JobResult.Rejected<>(objection.get());
     }
-    run.get().publish();
-    return new JobResult.Done<>(run.get().record());
+    return new JobResult.Done<>(run.get().shown());
   }
 
   private JobRejection notUnderWay(JobId id, Verb verb) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class LastCopy implements Change.WhileHeld {
   private final MirrorPlan plan;
   private final Copier copier;
+  private final Optional<Verifier> verifier;
   private final Ask ask;
   private final long budgetMs;
   private @Nullable Outcome outcome;
@@ -37,13 +38,17 @@ final class LastCopy implements Change.WhileHeld {
     /// A disk failed.
     record Failed(Copier.Step.Failed step) implements Outcome {}
 
+    /// The copy is not equal to the source, from this byte on.
+    record Differs(long offset) implements Outcome {}
+
     /// The swap is not allowed any more.
     record Refused(Rejection rejection) implements Outcome {}
   }
 
-  LastCopy(MirrorPlan plan, Copier copier, Ask ask, long budgetMs) {
+  LastCopy(MirrorPlan plan, Copier copier, Optional<Verifier> verifier, Ask ask, long budgetMs) {
     this.plan = plan;
     this.copier = copier;
+    this.verifier = verifier;
     this.ask = ask;
     this.budgetMs = budgetMs;
   }
@@ -77,7 +82,24 @@ final class LastCopy implements Change.WhileHeld {
         }
       }
     }
-    return flush(disk);
+    return verifier.flatMap(all -> verify(all, disk, deadline)).or(() -> flush(disk));
+  }
+
+  private static Optional<Outcome> verify(Verifier verifier, MirrorTopDisk disk, long deadline) {
+    try {
+      while (verifier.leftBytes() > 0) {
+        if (System.nanoTime() > deadline) {
+          return Optional.of(new Outcome.OutOfTime(verifier.leftBytes()));
+        }
+        if (verifier.stepHeld(disk) instanceof Verifier.Step.Differs(long offset)) {
+          return Optional.of(new Outcome.Differs(offset));
+        }
+      }
+      return Optional.empty();
+    } catch (BlockException e) {
+      ByteRange all = new ByteRange(0, verifier.leftBytes());
+      return Optional.of(new Outcome.Failed(new Copier.Step.Failed(Copier.Side.TARGET, all, e)));
+    }
   }
 
   private Optional<Outcome> flush(MirrorTopDisk disk) {
@@ -100,6 +122,11 @@ final class LastCopy implements Change.WhileHeld {
                   left + " bytes are left to copy after " + budgetMs + " ms"));
       case Outcome.Failed(Copier.Step.Failed step) ->
           new Rejection.WorldBroke(Optional.of(plan.target()), step.error());
+      case Outcome.Differs(long offset) ->
+          new Rejection.WorldBroke(
+              Optional.of(plan.target()),
+              new BlockException(
+                  BlockException.Kind.IO, "the copy differs from its source at offset " + offset));
       case Outcome.Refused(Rejection rejection) -> rejection;
     };
   }

@@ -2,6 +2,7 @@ package io.blockgraph.job.mirror;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
@@ -89,10 +90,7 @@ public final class MirrorJobs {
   }
 
   private JobResult<JobRecord> begin(MirrorPlan plan, OptionalLong expected) {
-    Tracker tracker =
-        new Tracker(
-            new DirtyBitmap(plan.sizeBytes(), plan.granularityBytes()),
-            plan.request().copying().mode());
+    Tracker tracker = tracker(plan);
     if (!mirrors.add(plan.request().id(), tracker)) {
       return new JobResult.Rejected<>(
           new JobRejection.JobIdInUse(plan.request().id(), JobStatus.CREATED));
@@ -102,6 +100,17 @@ public final class MirrorJobs {
       mirrors.remove(plan.request().id());
     }
     return result;
+  }
+
+  private static Tracker tracker(MirrorPlan plan) {
+    MirrorRequest.Copying copying = plan.request().copying();
+    Optional<DirtyBitmap> unverified =
+        copying.verify() == MirrorRequest.Verify.YES
+            ? Optional.of(new DirtyBitmap(plan.sizeBytes(), plan.granularityBytes()))
+            : Optional.empty();
+    unverified.ifPresent(all -> all.set(new ByteRange(0, plan.sizeBytes())));
+    DirtyBitmap dirty = new DirtyBitmap(plan.sizeBytes(), plan.granularityBytes());
+    return new Tracker(dirty, unverified, copying.mode());
   }
 
   private JobResult<JobRecord> insert(MirrorPlan plan, Tracker tracker, OptionalLong expected) {

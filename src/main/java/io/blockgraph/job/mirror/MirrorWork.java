@@ -42,6 +42,7 @@ final class MirrorWork implements JobWork {
   private static final long TICK_MS = 10;
   private static final long REST_WAIT_MS = 200;
   private static final int REMOVE_TRIES = 5;
+  private static final int VERIFY_SWEEPS = 3;
 
   private final MirrorPlan plan;
   private final BlockGraph graph;
@@ -51,6 +52,7 @@ final class MirrorWork implements JobWork {
   private final Copier copier;
   private final SpeedLimit speed;
   private final MirrorProgress progress;
+  private final Optional<Verifier> verifier;
   private volatile @Nullable Trouble trouble;
   private volatile @Nullable CopyWorkers workers;
   private long heldMs;
@@ -69,6 +71,8 @@ final class MirrorWork implements JobWork {
     this.copier = new Copier(tracker, plan.request().copying().zeroes().unmap());
     this.speed = new SpeedLimit(plan.request().copying().speed());
     this.progress = new MirrorProgress(copier, tracker, limits);
+    this.verifier =
+        tracker.unverified().map(all -> new Verifier(tracker, all, limits.chunkBytes()));
     this.heldMs = limits.heldMs();
   }
 
@@ -92,6 +96,26 @@ final class MirrorWork implements JobWork {
     }
     progress.phase(JobPhase.COMPLETING);
     converge(control);
+    if (verifier.isPresent()) {
+      verify(control, main, verifier.get());
+    }
+  }
+
+  /// Compares what is there now; what is left or changes meanwhile is compared while clients are
+  /// held back.
+  private void verify(JobControl control, GatedDisk main, Verifier all) throws JobFailure {
+    for (int sweep = 0; sweep < VERIFY_SWEEPS && all.leftBytes() > limits.heldBytes(); ) {
+      if (control.beginStep(REST_WAIT_MS)) {
+        Verifier.Step step;
+        try {
+          step = main.call(disk -> all.step((MirrorTopDisk) disk));
+        } finally {
+          control.endStep();
+        }
+        sweep += step instanceof Verifier.Step.Nothing ? 1 : 0;
+      }
+      look();
+    }
   }
 
   private GatedDisk main() throws JobFailure {
@@ -174,7 +198,11 @@ final class MirrorWork implements JobWork {
     boolean swap = control.wish() == JobControl.Wish.COMPLETE;
     LastCopy last =
         new LastCopy(
-            plan, copier, now -> swap ? objection(now.topology()) : Optional.empty(), heldMs);
+            plan,
+            copier,
+            verifier,
+            now -> swap ? objection(now.topology()) : Optional.empty(),
+            heldMs);
     Topology now = graph.state().topology();
     List<GraphEdit> edits = swap ? plan.edits().complete(now) : plan.edits().remove();
     Result<Committed> result = graph.commit(Change.of(what(swap), edits).whileHeld(last));
@@ -215,6 +243,16 @@ final class MirrorWork implements JobWork {
         trouble().throwFailure();
         yield Settled.AGAIN;
       }
+      case LastCopy.Outcome.Differs(long offset) ->
+          throw new JobFailure(
+              JobError.of(
+                  "VERIFY_MISMATCH",
+                  "node '"
+                      + plan.target()
+                      + "' differs from node '"
+                      + plan.source()
+                      + "' at offset "
+                      + offset));
       case LastCopy.Outcome.Refused(Rejection refused) -> throw noLongerSafe(refused);
     };
   }

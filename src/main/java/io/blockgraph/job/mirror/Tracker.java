@@ -2,6 +2,7 @@ package io.blockgraph.job.mirror;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +30,23 @@ final class Tracker {
   private final RangeLocks locks = new RangeLocks();
   private final AtomicLong dirtied = new AtomicLong();
   private final AtomicReference<@Nullable BlockException> targetFailure = new AtomicReference<>();
+  private final Optional<DirtyBitmap> unverified;
   private volatile CopyMode mode;
 
-  Tracker(DirtyBitmap bitmap, CopyMode mode) {
+  /// @param unverified what still has to be compared, where the copy is to be verified
+  Tracker(DirtyBitmap bitmap, Optional<DirtyBitmap> unverified, CopyMode mode) {
     this.bitmap = bitmap;
+    this.unverified = unverified;
     this.mode = mode;
   }
 
   DirtyBitmap bitmap() {
     return bitmap;
+  }
+
+  /// What changed since it was last compared; kept by the same protocol as what is dirty.
+  Optional<DirtyBitmap> unverified() {
+    return unverified;
   }
 
   RangeLocks locks() {
@@ -93,7 +102,9 @@ final class Tracker {
       target.run();
       done = true;
     } finally {
-      if (!done) {
+      if (done) {
+        unverified.ifPresent(changed -> changed.set(range));
+      } else {
         mark(range);
       }
     }
@@ -112,5 +123,6 @@ final class Tracker {
 
   private void mark(ByteRange range) {
     dirtied.addAndGet(bitmap.set(range));
+    unverified.ifPresent(changed -> changed.set(range));
   }
 }

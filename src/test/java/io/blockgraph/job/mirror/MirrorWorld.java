@@ -247,6 +247,14 @@ final class MirrorWorld implements AutoCloseable {
     }
   }
 
+  static byte[] read(BlockIo disk, long offset, int length) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(Math.max(1, length));
+      disk.read(offset, segment.asSlice(0, length));
+      return segment.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
   static void fill(BlockIo disk, long offset, long length, int value) {
     byte[] data = new byte[(int) length];
     java.util.Arrays.fill(data, (byte) value);
