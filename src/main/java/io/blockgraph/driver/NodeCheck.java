@@ -8,6 +8,7 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec.Access;
+import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
 import java.util.ArrayList;
@@ -85,9 +86,25 @@ final class NodeCheck {
                   name,
                   driver.name(),
                   access,
-                  fields.values(members, at),
+                  explicitNones(driver.options(), members, fields.values(members, at)),
                   new ChildrenOf(driver.options(), members, at).requests(place, access));
             });
+  }
+
+  /// A child that is `null` is not the same as one that was not mentioned: the driver may want to
+  /// be told that there shall be none. Options hold no nulls, so the one that is named like the
+  /// child is false.
+  private static Options explicitNones(OptionSpec spec, Map<?, ?> members, Options options) {
+    Options all = options;
+    for (Field field : spec.fields()) {
+      boolean nullable =
+          field.type() instanceof OptionSpec.Type.Child child
+              && child.nullability() == Nullability.NULLABLE;
+      if (nullable && members.containsKey(field.name()) && members.get(field.name()) == null) {
+        all = all.with(field.name(), false);
+      }
+    }
+    return all;
   }
 
   private Optional<Driver> driver(Map<?, ?> members, Pointer at) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A node's specification as plain values, the way a caller would have written it: the inverse of
 /// [RequestValidator].
@@ -19,15 +20,23 @@ public final class NodeDescription {
   ///
   /// @param node a node whose options keep `spec`
   /// @param spec what the node's driver takes
-  public static Map<String, Object> of(NodeSpec node, OptionSpec spec) {
-    Map<String, Object> plain = new LinkedHashMap<>();
+  public static Map<String, @Nullable Object> of(NodeSpec node, OptionSpec spec) {
+    Map<String, @Nullable Object> plain = new LinkedHashMap<>();
     plain.put("nodeName", node.name().value());
     plain.put("driver", node.driver().value());
     plain.put("readOnly", node.readOnly());
     for (Field field : spec.fields()) {
-      value(node, field).ifPresent(value -> plain.put(field.name(), value));
+      Optional<Object> value = value(node, field);
+      if (value.isPresent() || saysNone(node, field)) {
+        plain.put(field.name(), value.orElse(null));
+      }
     }
     return plain;
+  }
+
+  /// Whether `null` was given for a child that is still not there; see [NodeRequest#options].
+  private static boolean saysNone(NodeSpec node, Field field) {
+    return !FieldCheck.isOption(field) && node.options().values().containsKey(field.name());
   }
 
   private static Optional<Object> value(NodeSpec node, Field field) {

@@ -16,7 +16,8 @@ import java.util.Optional;
 ///   the engine's choice
 /// @param driver who drives it; there is such a driver
 /// @param access whether it may be written, inheritance already resolved
-/// @param options as given; what was not given is not in it
+/// @param options as given; what was not given is not in it; false under the name of a child says
+///   that `null` was given for it
 /// @param children in the driver's order
 public record NodeRequest(
     Optional<NodeName> name,

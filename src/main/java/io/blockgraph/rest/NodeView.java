@@ -34,7 +34,7 @@ public record NodeView(
     String state,
     @Nullable String reason,
     @Nullable Long sizeBytes,
-    Map<String, Object> options,
+    Map<String, @Nullable Object> options,
     Map<String, Object> facts,
     List<EdgeView> children,
     List<EdgeView> parents,

@@ -121,9 +121,15 @@ public final class Bench implements AutoCloseable {
     opened.node().close(opened.children());
   }
 
+  /// Closes all nodes, the last one opened first.
+  public void closeNodes() {
+    open.forEach(opened -> opened.node().close(opened.children()));
+    open.clear();
+  }
+
   @Override
   public void close() {
-    open.forEach(opened -> opened.node().close(opened.children()));
+    closeNodes();
     roots.close();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {

@@ -85,6 +85,19 @@ class RequestValidatorTest {
   }
 
   @Test
+  void remembersThatThereShallBeNoBackingAndShowsItAgain() {
+    Map<String, Object> given =
+        of("nodeName", "i", "driver", "image", "readOnly", false, "file", "f");
+    given.put("backing", null);
+    NodeSpec image = spec(valid(given));
+    assertThat(image.options().values()).containsOnlyKeys("backing");
+    assertThat(NodeDescription.of(image, PlainDrivers.IMAGE)).isEqualTo(given);
+    ChildSpec backing = new ChildSpec(ChildName.BACKING, Roles.BACKING, new NodeName("b"));
+    NodeSpec attached = image.withChildren(List.of(image.children().getFirst(), backing));
+    assertThat(NodeDescription.of(attached, PlainDrivers.IMAGE)).containsEntry("backing", "b");
+  }
+
+  @Test
   void numbersTheChildrenOfAList() {
     NodeRequest vote =
         valid(of("nodeName", "v", "driver", "vote", "children", List.of("a", disk("b"))));
@@ -260,15 +273,7 @@ class RequestValidatorTest {
   void describesANodeTheWayItWasWritten() {
     Map<String, Object> given =
         of("nodeName", "v", "driver", "vote", "readOnly", true, "children", List.of("a", "b"));
-    NodeRequest vote = valid(given);
-    NodeSpec spec =
-        new NodeSpec(
-            vote.name().orElseThrow(),
-            vote.driver(),
-            vote.access(),
-            NodeSpec.Origin.NAMED,
-            vote.options(),
-            vote.children().stream().map(RequestValidatorTest::spec).toList());
+    NodeSpec spec = spec(valid(given));
     assertThat(NodeDescription.of(spec, PlainDrivers.VOTE)).isEqualTo(given);
   }
 
@@ -278,6 +283,16 @@ class RequestValidatorTest {
     assertThat(image.children())
         .extracting(ChildRequest::roles)
         .containsExactly(Roles.IMAGE, Roles.BACKING);
+  }
+
+  private static NodeSpec spec(NodeRequest request) {
+    return new NodeSpec(
+        request.name().orElseThrow(),
+        request.driver(),
+        request.access(),
+        NodeSpec.Origin.NAMED,
+        request.options(),
+        request.children().stream().map(RequestValidatorTest::spec).toList());
   }
 
   private static ChildSpec spec(ChildRequest child) {
