@@ -201,13 +201,10 @@ public final class BlockGraph implements AutoCloseable {
       Change change, Topology next, Preparation.Unopenable unopenable) {
     NewFiles files = new NewFiles(services.files(), store);
     Preparation preparation = new Preparation(live, next, drivers, services, unopenable);
-    boolean decided = false;
     try {
       files.make(change);
       preparation.run();
-      Result<Committed> result = holdAndDecide(change, preparation, files.intent());
-      decided = result instanceof Result.Done;
-      return result;
+      return holdAndDecide(change, preparation, files.intent());
     } catch (Preparation.Failed e) {
       return new Result.Rejected<>(e.rejection());
     } catch (BlockException e) {
@@ -215,7 +212,7 @@ public final class BlockGraph implements AutoCloseable {
     } catch (GraphStore.StoreException e) {
       return new Result.Rejected<>(new Rejection.NotRemembered(String.valueOf(e.getMessage())));
     } finally {
-      if (!decided) {
+      if (!preparation.isDecided()) {
         preparation.abort();
         files.remove();
       }
@@ -244,6 +241,7 @@ public final class BlockGraph implements AutoCloseable {
         store.decide(
             new GraphStore.Decision(intent, after.state(), preparation.diff(), change.what()));
       }
+      preparation.decided();
       publish(after, preparation, held);
     } finally {
       users.release(held);

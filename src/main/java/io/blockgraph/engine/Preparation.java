@@ -39,6 +39,7 @@ final class Preparation {
   private final Map<NodeName, Node> nodes;
   private final Map<NodeName, BlockIo> bound;
   private final ArrayDeque<NodeName> opened = new ArrayDeque<>();
+  private boolean decided;
   private final ArrayDeque<Step> prepared = new ArrayDeque<>();
 
   /// A node that stays and is ready for what comes.
@@ -202,6 +203,15 @@ final class Preparation {
         throw new Failed(step.node(), e);
       }
     }
+  }
+
+  /// From here on nothing may be undone, whatever happens.
+  void decided() {
+    decided = true;
+  }
+
+  boolean isDecided() {
+    return decided;
   }
 
   /// The change is decided: closes what is gone, parents first, then lets go of old locks.

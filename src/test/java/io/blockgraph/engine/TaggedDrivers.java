@@ -1,0 +1,193 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Children;
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.OptionSpec;
+import io.blockgraph.driver.Prepared;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.NodeSpec.Access;
+import io.blockgraph.graph.NodeSpec.Origin;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Roles;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/// Two drivers that note what the engine does with their nodes: `leaf`, and `pass`, a filter. A
+/// node reads as its first letter, and notices when it is used after it was closed.
+final class TaggedDrivers {
+  /// What happened, in order: `open a`, `prepare a`, `settle a`, `commit a`, `abort a`, `close a`.
+  final List<String> log = new ArrayList<>();
+
+  /// Steps that fail, as they would be logged.
+  final Set<String> failing = ConcurrentHashMap.newKeySet();
+
+  DriverRegistry registry() {
+    return new DriverRegistry(List.of(new Kind("leaf", false), new Kind("pass", true)));
+  }
+
+  static NodeSpec leaf(String name) {
+    return new NodeSpec(
+        new NodeName(name),
+        new DriverName("leaf"),
+        Access.READ_WRITE,
+        Origin.NAMED,
+        Options.NONE,
+        List.of());
+  }
+
+  static NodeSpec pass(String name, String child) {
+    ChildSpec file = new ChildSpec(ChildName.FILE, Roles.FILTER, new NodeName(child));
+    return new NodeSpec(
+        new NodeName(name),
+        new DriverName("pass"),
+        Access.READ_WRITE,
+        Origin.NAMED,
+        Options.NONE,
+        List.of(file));
+  }
+
+  private void step(String what, NodeName node) {
+    synchronized (log) {
+      log.add(what + " " + node);
+    }
+    if (failing.contains(what + " " + node)) {
+      throw new BlockException(BlockException.Kind.IO, "told to fail: " + what + " " + node);
+    }
+  }
+
+  private final class Kind implements Driver, DriverRules {
+    private final String name;
+    private final boolean filter;
+
+    Kind(String name, boolean filter) {
+      this.name = name;
+      this.filter = filter;
+    }
+
+    @Override
+    public DriverName name() {
+      return new DriverName(name);
+    }
+
+    @Override
+    public OptionSpec options() {
+      return new OptionSpec(List.of());
+    }
+
+    @Override
+    public DriverRules rules() {
+      return this;
+    }
+
+    @Override
+    public boolean isFilter() {
+      return filter;
+    }
+
+    @Override
+    public boolean supportsBacking() {
+      return false;
+    }
+
+    @Override
+    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
+      return parents;
+    }
+
+    @Override
+    public Optional<String> objection(NodeSpec node) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Node open(Opening opening) {
+      step("open", opening.spec().name());
+      return new Tagged(opening.spec().name());
+    }
+  }
+
+  private final class Tagged implements Node {
+    private final NodeName name;
+    private volatile boolean closed;
+
+    Tagged(NodeName name) {
+      this.name = name;
+    }
+
+    @Override
+    public BlockIo bind(Children children) {
+      return new TaggedDisk(this);
+    }
+
+    @Override
+    public Prepared prepare(NodeChange change) {
+      step("prepare", name);
+      return new Prepared() {
+        @Override
+        public void settle() {
+          step("settle", name);
+        }
+
+        @Override
+        public void commit() {
+          step("commit", name);
+        }
+
+        @Override
+        public void abort() {
+          step("abort", name);
+        }
+      };
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+      return Map.of("closed", closed);
+    }
+
+    @Override
+    public void close(Children children) {
+      closed = true;
+      step("close", name);
+    }
+  }
+
+  private record TaggedDisk(Tagged node) implements BlockIo {
+    @Override
+    public void read(long offset, MemorySegment into) {
+      into.fill((byte) node.name.value().charAt(0));
+      LockSupport.parkNanos(1_000);
+      if (node.closed) {
+        throw new IllegalStateException("node '" + node.name + "' was read after it was closed");
+      }
+    }
+
+    @Override
+    public void write(long offset, MemorySegment from) {}
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public long sizeBytes() {
+      return 1 << 20;
+    }
+  }
+}
