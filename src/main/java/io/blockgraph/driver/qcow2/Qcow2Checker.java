@@ -13,6 +13,9 @@ import io.blockgraph.driver.qcow2.RefcountComparison.Differences;
 /// the references to each cluster are compared with its refcount. What is called a corruption, a
 /// leak or an error is what `qemu-img check` calls so.
 ///
+/// It reads tables with code of its own ([SnapshotEntry], [BitmapEntry], [RefcountBits]), so that
+/// it does not repeat a mistake of the code that writes them.
+///
 /// Nobody may write to the image during the check. Any thread; nothing is kept between calls.
 public final class Qcow2Checker {
   private Qcow2Checker() {}

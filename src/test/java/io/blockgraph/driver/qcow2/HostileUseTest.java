@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroable;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,8 +82,15 @@ final class HostileUseTest {
 
   private static Qcow2Io open(Base base) {
     MemoryDisk disk = new MemoryDisk(base.bytes());
-    return Qcow2Image.open(disk, null, Settings.DEFAULT, CorruptionListener.NOBODY)
-        .bind(disk, null, null);
+    BlockIo data = dataFile(disk);
+    return Qcow2Image.open(disk, data, Settings.DEFAULT, CorruptionListener.NOBODY)
+        .bind(disk, null, data);
+  }
+
+  /// A data file for an image that says to have one.
+  private static @Nullable BlockIo dataFile(BlockIo disk) {
+    boolean wanted = Qcow2Header.read(disk).features().dataFile();
+    return wanted ? new MemoryDisk(new byte[300 << 10]) : null;
   }
 
   private interface Work {
@@ -105,18 +114,20 @@ final class HostileUseTest {
     long heap = threads.getCurrentThreadAllocatedBytes();
     long start = threads.getCurrentThreadCpuTime();
     Qcow2Image image;
+    BlockIo data;
     try {
-      image = Qcow2Image.open(disk, null, Settings.DEFAULT, CorruptionListener.NOBODY);
+      data = dataFile(disk);
+      image = Qcow2Image.open(disk, data, Settings.DEFAULT, CorruptionListener.NOBODY);
     } catch (BlockException e) {
       assertThat(e.kind()).isIn(BlockException.Kind.BAD_IMAGE, BlockException.Kind.INVALID);
       assertThat(disk.content()).isEqualTo(mutant.bytes());
       return false;
     }
-    Qcow2Io io = image.bind(disk, null, null);
+    Qcow2Io io = image.bind(disk, null, data);
     readAll(io);
     assertThat(disk.content()).as("bytes after reads").isEqualTo(mutant.bytes());
     changeSome(io, random);
-    attempt(() -> image.close(disk, null));
+    attempt(() -> image.close(disk, data));
     long milliseconds = (threads.getCurrentThreadCpuTime() - start) / 1_000_000;
     assertThat(milliseconds).as("ms of the processor").isLessThan(DEADLINE_MS);
     assertThat(threads.getCurrentThreadAllocatedBytes() - heap)

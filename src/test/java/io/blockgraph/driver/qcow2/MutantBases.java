@@ -38,6 +38,8 @@ final class MutantBases {
     }
     bases.add(
         base(folder, "lazy", Map.of("cluster_size", "4k", "lazy_refcounts", "on"), true, true));
+    String data = folder.resolve("base.data").toString();
+    bases.add(base(folder, "data", Map.of("cluster_size", "4k", "data_file", data), false, true));
     return bases;
   }
 
@@ -50,12 +52,17 @@ final class MutantBases {
     Path image = folder.resolve("base-" + name + ".qcow2");
     QemuImg.create(image, SIZE, options);
     long cluster = QemuImg.info(image, "qcow2").get("cluster-size").asLong();
+    QemuIo.run(image, "qcow2", QemuIo.write(1, 0, 3 * cluster));
+    if (!options.containsKey("data_file")) {
+      QemuIo.run(
+          image,
+          "qcow2",
+          QemuIo.writeCompressed(2, 4 * cluster, cluster),
+          QemuIo.writeCompressed(3, 5 * cluster, cluster));
+    }
     QemuIo.run(
         image,
         "qcow2",
-        QemuIo.write(1, 0, 3 * cluster),
-        QemuIo.writeCompressed(2, 4 * cluster, cluster),
-        QemuIo.writeCompressed(3, 5 * cluster, cluster),
         QemuIo.zero(cluster, cluster),
         "write -z 0 512",
         QemuIo.write(4, SIZE - 2000, 1000));

