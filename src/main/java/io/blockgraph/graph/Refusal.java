@@ -61,10 +61,9 @@ public sealed interface Refusal {
   /// did not look.
   record ReplaceNotCovered(NodeName source, NodeName replaced, NodeName stop) implements Refusal {}
 
-  /// Replacing would change data under somebody who cares: `other` reads it or does not share
-  /// WRITE.
-  record ReplaceWouldChangeData(NodeName replaced, NodeName quorum, Edge other, Permissions cares)
-      implements Refusal {}
+  /// Replacing the node at the end of `vote`, a quorum's edge, would change data under somebody who
+  /// cares: `other` reads it or does not share WRITE.
+  record ReplaceWouldChangeData(Edge vote, Edge other, Permissions cares) implements Refusal {}
 
   /// Replacing would not do what was asked: a loop, or nothing would move; `edges` are in the way.
   record ReplaceWouldLoop(NodeName replaced, NodeName target, List<Edge> edges) implements Refusal {

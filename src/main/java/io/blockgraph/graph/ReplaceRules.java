@@ -91,7 +91,7 @@ public final class ReplaceRules {
   private Optional<Refusal> ownChild(NodeName quorum, Request request) {
     for (Edge vote : graph.childrenOf(quorum)) {
       if (vote.child().equals(request.replaced())) {
-        return whoCares(quorum, vote, request);
+        return whoCares(vote, request);
       }
     }
     return notCovered(quorum, request);
@@ -99,12 +99,12 @@ public final class ReplaceRules {
 
   /// The first other parent that would notice. Another edge of the same quorum to the same node is
   /// another parent.
-  private Optional<Refusal> whoCares(NodeName quorum, Edge vote, Request request) {
+  private Optional<Refusal> whoCares(Edge vote, Request request) {
     for (Edge other : graph.parentsOf(vote.child())) {
       boolean counts = !other.id().equals(vote.id()) && !request.own().contains(other.id());
       Permissions cares = cares(other.grant());
       if (counts && (request.others() == OtherParents.NONE_ALLOWED || !cares.isEmpty())) {
-        return Optional.of(new Refusal.ReplaceWouldChangeData(vote.child(), quorum, other, cares));
+        return Optional.of(new Refusal.ReplaceWouldChangeData(vote, other, cares));
       }
     }
     return Optional.empty();

@@ -100,7 +100,7 @@ public final class Sentences {
           Optional.of("commit or stream the chain below node '" + node + "' to shorten it");
       case Refusal.ReplaceNotCovered(NodeName source, NodeName _, NodeName _) ->
           Optional.of("replace node '" + source + "' itself, or a node it shows through filters");
-      case Refusal.ReplaceWouldChangeData(NodeName _, NodeName _, Edge other, Permissions _) ->
+      case Refusal.ReplaceWouldChangeData(Edge _, Edge other, Permissions _) ->
           Optional.of(letGo(other.parent()));
       case Refusal.ReplaceWouldLoop(NodeName _, NodeName target, List<Edge> edges) ->
           edges.isEmpty()
@@ -158,10 +158,10 @@ public final class Sentences {
                 ? " reads it"
                 : " does not share write";
     return "replacing node '"
-        + change.replaced()
-        + "' under node '"
-        + change.quorum()
-        + "' may change its data, and "
+        + change.vote().child()
+        + "' under "
+        + named(change.vote())
+        + " may change its data, and "
         + named(change.other())
         + why;
   }

@@ -58,7 +58,7 @@ final class RefusalProblems {
       case Refusal.NodeReadOnly(var node, _, _) -> node.value();
       case Refusal.TooDeep(var node, _) -> node.value();
       case Refusal.ReplaceNotCovered(_, var replaced, _) -> replaced.value();
-      case Refusal.ReplaceWouldChangeData(var replaced, _, _, _) -> replaced.value();
+      case Refusal.ReplaceWouldChangeData(var vote, _, _) -> vote.child().value();
       case Refusal.ReplaceWouldLoop(var replaced, _, _) -> replaced.value();
       case Refusal.SelfMirror(var source, _) -> source.value();
       case Refusal.OverlayInUse(var overlay, _) -> overlay.value();
@@ -78,8 +78,11 @@ final class RefusalProblems {
           List.of(blocker("permission", node.value(), missing, requiring, unsharing));
       case Refusal.NodeReadOnly(var node, var wanted, var requiring) ->
           List.of(blocker("read-only", node.value(), wanted, requiring, null));
-      case Refusal.ReplaceWouldChangeData(var replaced, _, var other, var cares) ->
-          List.of(blocker("permission", replaced.value(), cares, null, other));
+      case Refusal.ReplaceWouldChangeData(var vote, var other, var cares) ->
+          List.of(
+              cares.has(Permission.CONSISTENT_READ)
+                  ? blocker("permission", vote.child().value(), cares, other, vote)
+                  : blocker("permission", vote.child().value(), cares, vote, other));
       case Refusal.NodeInUse(var node, var parents) ->
           parents.stream()
               .map(edge -> blocker("use", node.value(), Permissions.NONE, edge, null))

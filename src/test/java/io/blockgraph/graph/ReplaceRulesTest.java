@@ -29,7 +29,8 @@ class ReplaceRulesTest {
 
     assertThat(objection(graph, "q", "img1")).isEmpty();
     assertThat(objection(graph, "q", "img1", OtherParents.NONE_ALLOWED))
-        .contains(changes("img1", edgeOf(graph, "other:root"), Permissions.NONE));
+        .contains(
+            changes(edgeOf(graph, "q:children.1"), edgeOf(graph, "other:root"), Permissions.NONE));
   }
 
   @Test
@@ -45,7 +46,7 @@ class ReplaceRulesTest {
     Topology graph = graph(with(QUORUM, reader("x", "img1")));
 
     assertThat(objection(graph, "q", "img1"))
-        .contains(changes("img1", edgeOf(graph, "x:root"), READ));
+        .contains(changes(edgeOf(graph, "q:children.1"), edgeOf(graph, "x:root"), READ));
   }
 
   @Test
@@ -54,7 +55,11 @@ class ReplaceRulesTest {
         graph(with(QUORUM, user("x", User.Kind.EXPORT, "img1", Permissions.NONE, READ)));
 
     assertThat(objection(graph, "q", "img1"))
-        .contains(changes("img1", edgeOf(graph, "x:root"), Permissions.of(Permission.WRITE)));
+        .contains(
+            changes(
+                edgeOf(graph, "q:children.1"),
+                edgeOf(graph, "x:root"),
+                Permissions.of(Permission.WRITE)));
   }
 
   @Test
@@ -145,7 +150,7 @@ class ReplaceRulesTest {
         graph(with(QUORUM, file("plain"), verify("v", "plain", "q"), reader("x", "img1")));
 
     assertThat(objection(graph, "v", "img1"))
-        .contains(changes("img1", edgeOf(graph, "x:root"), READ));
+        .contains(changes(edgeOf(graph, "q:children.1"), edgeOf(graph, "x:root"), READ));
   }
 
   @Test
@@ -162,7 +167,11 @@ class ReplaceRulesTest {
     Topology graph = graph(file("a"), quorum("q", "a", "a").withOptions(duplicates));
 
     assertThat(objection(graph, "q", "a"))
-        .contains(changes("a", edgeOf(graph, "q:children.1"), Permissions.of(Permission.WRITE)));
+        .contains(
+            changes(
+                edgeOf(graph, "q:children.0"),
+                edgeOf(graph, "q:children.1"),
+                Permissions.of(Permission.WRITE)));
   }
 
   @Test
@@ -210,7 +219,7 @@ class ReplaceRulesTest {
     return new Refusal.ReplaceNotCovered(name(source), name(replaced), name(stop));
   }
 
-  private static Refusal changes(String replaced, Edge other, Permissions cares) {
-    return new Refusal.ReplaceWouldChangeData(name(replaced), name("q"), other, cares);
+  private static Refusal changes(Edge vote, Edge other, Permissions cares) {
+    return new Refusal.ReplaceWouldChangeData(vote, other, cares);
   }
 }

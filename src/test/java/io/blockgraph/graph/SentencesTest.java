@@ -81,15 +81,15 @@ class SentencesTest {
 
   @Test
   void saysWhyANodeCannotBeReplaced() {
-    Refusal changes = new Refusal.ReplaceWouldChangeData(name("a"), name("q"), export, READ);
+    Edge vote = edgeOf(graph(file("a"), file("b"), quorum("q", "a", "b")), "q:children.0");
+    Refusal changes = new Refusal.ReplaceWouldChangeData(vote, export, READ);
     Refusal shares =
-        new Refusal.ReplaceWouldChangeData(
-            name("a"), name("q"), export, Permissions.of(Permission.WRITE));
-    Refusal other =
-        new Refusal.ReplaceWouldChangeData(name("a"), name("q"), export, Permissions.NONE);
+        new Refusal.ReplaceWouldChangeData(vote, export, Permissions.of(Permission.WRITE));
+    Refusal other = new Refusal.ReplaceWouldChangeData(vote, export, Permissions.NONE);
 
     String start =
-        "replacing node 'a' under node 'q' may change its data, and export 'x' (edge 'x:root') ";
+        "replacing node 'a' under node 'q' (edge 'q:children.0') may change its data, and export"
+            + " 'x' (edge 'x:root') ";
     assertThat(Sentences.of(changes)).isEqualTo(start + "reads it");
     assertThat(Sentences.of(shares)).isEqualTo(start + "does not share write");
     assertThat(Sentences.of(other)).isEqualTo(start + "uses it too");
