@@ -4,8 +4,10 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.graph.Walks;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -13,9 +15,15 @@ import java.util.function.Function;
 /// Makes a request a user of the graph for as long as it takes, so that it takes permissions like
 /// everybody else.
 ///
-/// Any thread. The user is named `command-N`, is seen by everybody and is not remembered.
+/// Any thread. The user is named `command-N`, is seen by everybody and is not remembered. While a
+/// job has a filter above the node, the user comes in above the filter, as those are who were there
+/// when the job began: the job has to see what is written.
 public final class Commands {
   private final BlockGraph graph;
+
+  /// How often the way in is looked for anew when a job begins or ends in between.
+  private static final int ATTEMPTS = 5;
+
   private final AtomicLong last = new AtomicLong();
 
   /// Commands on `graph`.
@@ -28,9 +36,7 @@ public final class Commands {
   /// @throws io.blockgraph.block.BlockException what `work` throws
   public <T> Result<T> with(NodeName node, Grant grant, Function<GatedDisk, Result<T>> work) {
     UserId id = new UserId("command-" + last.incrementAndGet());
-    User user = user(id, node, grant);
-    Result<Committed> entered =
-        graph.commit(Change.of("enter", List.of(new GraphEdit.AddUser(user))).passing());
+    Result<Committed> entered = enter(id, node, grant);
     if (entered instanceof Result.Rejected<Committed>(Rejection reason)) {
       return new Result.Rejected<>(reason);
     }
@@ -43,8 +49,27 @@ public final class Commands {
 
   /// Whether `grant` on `node` could be had now; nothing is touched.
   Result<Committed> couldHave(NodeName node, Grant grant) {
-    User user = user(new UserId("command-" + last.incrementAndGet()), node, grant);
+    User user = user(new UserId("command-" + last.incrementAndGet()), wayIn(node), grant);
     return graph.plan(List.of(new GraphEdit.AddUser(user)));
+  }
+
+  private Result<Committed> enter(UserId id, NodeName node, Grant grant) {
+    for (int attempt = 1; ; attempt++) {
+      NodeName in = wayIn(node);
+      GraphEdit join = new GraphEdit.AddUser(user(id, in, grant));
+      Result<Committed> entered = graph.commit(Change.of("enter", List.of(join)).passing());
+      boolean overtaken = entered instanceof Result.Rejected<Committed> && !in.equals(wayIn(node));
+      if (!overtaken || attempt == ATTEMPTS) {
+        return entered;
+      }
+    }
+  }
+
+  private NodeName wayIn(NodeName node) {
+    Topology now = graph.state().topology();
+    return now.node(node).isEmpty()
+        ? node
+        : new Walks(now, graph.drivers()).aboveImplicitFilters(node);
   }
 
   private static User user(UserId id, NodeName node, Grant grant) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Ways down a graph: through filters, along backing disks, over everything below a node.
 ///
@@ -55,6 +56,22 @@ public final class Walks {
     boolean implicit = spec(node).origin() == NodeSpec.Origin.IMPLICIT;
     Optional<NodeName> below = implicit ? filteredChild(node) : Optional.empty();
     return below.isEmpty() ? node : skipImplicitFilters(below.get());
+  }
+
+  /// The topmost filter that jobs have put above `node`, or `node` itself. Whoever comes while a
+  /// job is under way has to come in there: the job must see what is written.
+  public NodeName aboveImplicitFilters(NodeName node) {
+    return graph.parentsOf(node).stream()
+        .filter(edge -> edge.roles().has(Role.FILTERED))
+        .flatMap(
+            edge ->
+                edge.parent() instanceof Parent.OfNode(var above)
+                    ? Stream.of(above)
+                    : Stream.empty())
+        .filter(above -> spec(above).origin() == NodeSpec.Origin.IMPLICIT)
+        .findFirst()
+        .map(this::aboveImplicitFilters)
+        .orElse(node);
   }
 
   /// The backing disk of the first node that is not a filter; it may be a filter itself.

@@ -38,6 +38,13 @@ class WalksTest {
   }
 
   @Test
+  void letsNewcomersInAboveTheFiltersOfJobsAndBelowThoseOfPeople() {
+    assertThat(walks.aboveImplicitFilters(name("top"))).isEqualTo(name("job-filter"));
+    assertThat(walks.aboveImplicitFilters(name("base"))).isEqualTo(name("base"));
+    assertThat(walks.aboveImplicitFilters(name("th"))).isEqualTo(name("th"));
+  }
+
+  @Test
   void findsTheBackingDiskOfANodeAndOfWhatAFilterShows() {
     assertThat(walks.cowChild(name("th"))).isEmpty();
     assertThat(walks.cowChild(name("top"))).contains(name("on-base"));
