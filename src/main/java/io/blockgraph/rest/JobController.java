@@ -5,11 +5,11 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.CancelMode;
+import io.blockgraph.job.JobEnding;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Jobs;
-import io.blockgraph.job.Verb;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -164,7 +164,10 @@ final class JobController {
 
   /// Whether nothing happens any more until somebody asks for it.
   private static boolean rests(JobRecord job) {
-    return job.isOver() || job.state().verbs().contains(Verb.FINALIZE);
+    boolean asksForFinalize =
+        job.status() == JobStatus.PENDING
+            && job.title().ending().finalizing() == JobEnding.Finalizing.ON_REQUEST;
+    return job.isOver() || asksForFinalize;
   }
 
   private JobRecord waited(JobId id, long seconds, Predicate<JobRecord> until) {
