@@ -50,6 +50,7 @@ record ArchitectureRules(String root) {
           Map.entry("rest..", HTTP),
           Map.entry("actuate..", HTTP),
           Map.entry("console..", HTTP),
+          Map.entry("demo..", List.of()),
           Map.entry("app..", List.of("..")));
 
   private static final String[] FRAMEWORKS = {
@@ -119,7 +120,12 @@ record ArchitectureRules(String root) {
     return noClasses()
         .that()
         .resideOutsideOfPackages(
-            at("store.."), at("rest.."), at("actuate.."), at("console.."), at("app.."))
+            at("store.."),
+            at("rest.."),
+            at("actuate.."),
+            at("console.."),
+            at("demo.."),
+            at("app.."))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(FRAMEWORKS);
