@@ -25,24 +25,36 @@ final class NearestWord {
   /// How many letters must be put in, taken out, changed or swapped with their neighbour, letting
   /// case and hyphens pass.
   private static int distance(String given, String word) {
-    String a = plain(given);
-    String b = plain(word);
-    int[][] steps = new int[a.length() + 1][b.length() + 1];
-    for (int i = 0; i <= a.length(); i++) {
-      for (int j = 0; j <= b.length(); j++) {
-        steps[i][j] = i == 0 || j == 0 ? i + j : cheapest(steps, i, j, a, b);
-      }
-    }
-    return steps[a.length()][b.length()];
+    return new Steps(plain(given), plain(word)).count();
   }
 
-  @SuppressWarnings("ParameterNumber")
-  private static int cheapest(int[][] steps, int i, int j, String a, String b) {
-    int changed = steps[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-    int best = Math.min(changed, Math.min(steps[i - 1][j], steps[i][j - 1]) + 1);
-    boolean swapped =
-        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
-    return swapped ? Math.min(best, steps[i - 2][j - 2] + 1) : best;
+  /// The steps that make `b` of `a`, for all of their beginnings.
+  private record Steps(String a, String b, int[][] table) {
+    Steps(String a, String b) {
+      this(a, b, new int[a.length() + 1][b.length() + 1]);
+    }
+
+    int count() {
+      for (int i = 0; i <= a.length(); i++) {
+        for (int j = 0; j <= b.length(); j++) {
+          table[i][j] = i == 0 || j == 0 ? i + j : cheapest(i, j);
+        }
+      }
+      return table[a.length()][b.length()];
+    }
+
+    private int cheapest(int i, int j) {
+      int changed = table[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+      int best = Math.min(changed, Math.min(table[i - 1][j], table[i][j - 1]) + 1);
+      return isSwap(i, j) ? Math.min(best, table[i - 2][j - 2] + 1) : best;
+    }
+
+    private boolean isSwap(int i, int j) {
+      return i > 1
+          && j > 1
+          && a.charAt(i - 1) == b.charAt(j - 2)
+          && a.charAt(i - 2) == b.charAt(j - 1);
+    }
   }
 
   private static String plain(String word) {

@@ -18,8 +18,13 @@ final class Ballot {
   /// The longest range that is voted on at once.
   static final long MAX_BYTES = 1 << 20;
 
+  /// The longest range that takes a small buffer.
+  private static final long SMALL_BYTES = 64 << 10;
+
   /// Shared by all quorums; a read of n children needs n - 1 of them.
-  private static final ScratchBuffers BUFFERS = new ScratchBuffers(MAX_BYTES, 16);
+  private static final ScratchBuffers SMALL = new ScratchBuffers(SMALL_BYTES, 128);
+
+  private static final ScratchBuffers LARGE = new ScratchBuffers(MAX_BYTES, 16);
 
   private final Voters voters;
   private final Settings settings;
@@ -54,7 +59,7 @@ final class Ballot {
     List<MemorySegment> copies = new ArrayList<>();
     copies.add(into);
     for (int i = 1; i < voters.count(); i++) {
-      ScratchBuffers.Lease lease = BUFFERS.borrow();
+      ScratchBuffers.Lease lease = (into.byteSize() <= SMALL_BYTES ? SMALL : LARGE).borrow();
       leases.add(lease);
       copies.add(lease.first(into.byteSize()));
     }
