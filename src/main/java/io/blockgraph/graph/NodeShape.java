@@ -54,9 +54,16 @@ final class NodeShape {
         && children.stream().noneMatch(child -> child.roles().equals(Roles.FILTER))) {
       return Optional.of("a filter needs one child with the roles FILTERED and PRIMARY");
     }
-    return cow && !rules.supportsBacking()
-        ? Optional.of("its driver has no backing disks")
+    if (cow && !rules.supportsBacking()) {
+      return Optional.of("its driver has no backing disks");
+    }
+    return cow && children.stream().noneMatch(NodeShape::isBackingDisk)
+        ? Optional.of("a backing disk is the child named '" + ChildName.BACKING + "'")
         : Optional.empty();
+  }
+
+  private static boolean isBackingDisk(ChildSpec child) {
+    return child.roles().has(Role.COW) && child.name().equals(ChildName.BACKING);
   }
 
   private static int count(List<ChildSpec> children, Role role) {

@@ -57,8 +57,6 @@ class DriverRulesTest {
                     "unshareChildPermissions", List.of("consistent-read")),
                 p -> p.with(WRITE).with(RESIZE),
                 p -> p.without(CONSISTENT_READ)),
-            new Row(
-                new CopyOnReadDriver(), FILE, p -> p.with(WRITE_UNCHANGED), p -> p.without(WRITE)),
             new Row(new RawDriver(), FILE, same, same),
             new Row(
                 new RawDriver(), Map.of("file", "f", "size", 512), same, p -> p.without(RESIZE)),
@@ -88,6 +86,19 @@ class DriverRulesTest {
                   assertThat(row.driver().rules().childGrant(node, child, parents))
                       .describedAs("%s with parents %s", node.driver(), parents)
                       .isEqualTo(expected));
+    }
+  }
+
+  @Test
+  void copyOnReadSharesWriteOnlyWhileNobodyUsesIt() {
+    NodeSpec node = Bench.spec(new CopyOnReadDriver(), FILE);
+    for (Grant parents : allGrants()) {
+      Grant grant =
+          new CopyOnReadDriver().rules().childGrant(node, node.children().getFirst(), parents);
+      boolean used = !parents.taken().isEmpty();
+      assertThat(grant.taken()).isEqualTo(parents.taken().with(WRITE_UNCHANGED));
+      assertThat(grant.shared())
+          .isEqualTo(used ? parents.shared().without(WRITE) : parents.shared());
     }
   }
 

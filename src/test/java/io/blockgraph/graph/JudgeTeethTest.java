@@ -37,10 +37,8 @@ class JudgeTeethTest {
             "NodeShape",
             "List.of(Role.FILTERED, Role.COW, Role.PRIMARY)",
             "List.of(Role.FILTERED, Role.PRIMARY)"),
-        new Mutant(
-            "NodeShape",
-            "return cow && !rules.supportsBacking()",
-            "return false && !rules.supportsBacking()"),
+        new Mutant("NodeShape", "if (cow && !rules.supportsBacking()) {", "if (false) {"),
+        new Mutant("NodeShape", "&& child.name().equals(ChildName.BACKING)", ""),
         new Mutant(
             "Draft",
             "if (stay.contains(parent.name())) {",

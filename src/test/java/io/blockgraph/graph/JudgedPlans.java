@@ -15,8 +15,12 @@ final class JudgedPlans {
   private final LongAdder refused = new LongAdder();
 
   JudgedPlans(int maxDepth) {
+    this(new TestRules(), maxDepth);
+  }
+
+  JudgedPlans(RuleBook rules, int maxDepth) {
     this.maxDepth = maxDepth;
-    this.planner = new Planner(new TestRules(), maxDepth);
+    this.planner = new Planner(rules, maxDepth);
   }
 
   long accepted() {

@@ -88,7 +88,10 @@ final class PlainRules {
           cow
               || node.children().stream()
                   .noneMatch(c -> c.roles().equals(EnumSet.of(Role.FILTERED, Role.PRIMARY)));
-      case "format" -> node.children().stream().noneMatch(c -> c.name().equals("file"));
+      case "format" ->
+          node.children().stream().noneMatch(c -> c.name().equals("file"))
+              || node.children().stream()
+                  .anyMatch(c -> c.roles().contains(Role.COW) && !c.name().equals("backing"));
       default ->
           cow
               || node.children().isEmpty()

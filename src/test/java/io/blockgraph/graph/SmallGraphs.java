@@ -134,7 +134,11 @@ final class SmallGraphs {
       all.add(
           List.of(
               new GraphEdit.AttachChild(
-                  name(node), new ChildSpec(new ChildName("odd"), roles, name("a")))));
+                  name(node),
+                  new ChildSpec(
+                      roles.has(Role.COW) ? ChildName.BACKING : new ChildName("odd"),
+                      roles,
+                      name("a")))));
     }
   }
 
@@ -145,11 +149,11 @@ final class SmallGraphs {
     ChildSpec second = new ChildSpec(new ChildName("second"), Roles.FILTER, name(other));
     ChildSpec base = new ChildSpec(new ChildName("base"), Roles.BACKING, name(other));
     ChildSpec file = new ChildSpec(ChildName.FILE, Roles.of(Role.METADATA), name(node));
-    ChildSpec odd =
-        new ChildSpec(new ChildName("base"), Roles.of(Role.COW, Role.PRIMARY), name(other));
+    ChildSpec odd = new ChildSpec(ChildName.BACKING, Roles.of(Role.COW, Role.PRIMARY), name(other));
     all.add(List.of(backing));
     all.add(List.of(backing, new GraphEdit.AttachChild(name(node), base)));
     all.add(List.of(add(node("new", TestRules.FORMAT, file, base))));
+    all.add(List.of(add(node("new", TestRules.FORMAT, file, backing(other)))));
     all.add(List.of(add(node("new", TestRules.FORMAT, file, odd))));
     all.add(List.of(backing, move(other, node)));
     all.add(List.of(new GraphEdit.AttachChild(name(node), vote)));

@@ -64,8 +64,9 @@ public final class CopyOnReadDriver implements Driver {
     }
   }
 
-  /// What parents take and WRITE_UNCHANGED. WRITE is shared with nobody: a copy that is under way
-  /// cannot see a write that goes past this filter, and would put old bytes over new ones.
+  /// What parents take and WRITE_UNCHANGED. While a parent uses the node, WRITE is shared with
+  /// nobody: a copy that is under way cannot see a write that goes past this filter, and would put
+  /// old bytes over new ones. Nothing is copied while nobody uses it.
   private enum Rules implements DriverRules {
     INSTANCE;
 
@@ -82,9 +83,10 @@ public final class CopyOnReadDriver implements Driver {
     @Override
     public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
       Grant filtered = RolePermissions.filtered(parents);
+      boolean idle = parents.taken().isEmpty();
       return new Grant(
           filtered.taken().with(Permission.WRITE_UNCHANGED),
-          filtered.shared().without(Permission.WRITE));
+          idle ? filtered.shared() : filtered.shared().without(Permission.WRITE));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.RolePermissions;
 import io.blockgraph.graph.Roles;
+import java.util.Optional;
 
 /// The rules of a format with a backing disk (requirements 2.3): its file is never written or
 /// resized by anybody else; a data file apart is plain data.
@@ -34,5 +35,13 @@ enum Qcow2Rules implements DriverRules {
     return node.child(ChildName.DATA_FILE).isPresent()
         ? RolePermissions.metadata(node, parents)
         : RolePermissions.storage(node, Roles.IMAGE, parents);
+  }
+
+  /// An image without its file is none.
+  @Override
+  public Optional<String> objection(NodeSpec node) {
+    return node.child(ChildName.FILE).isPresent()
+        ? Optional.empty()
+        : Optional.of("it needs a child '" + ChildName.FILE + "'");
   }
 }

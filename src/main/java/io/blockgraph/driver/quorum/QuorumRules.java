@@ -36,7 +36,10 @@ enum QuorumRules implements DriverRules {
 
   @Override
   public Optional<String> objection(NodeSpec node) {
-    return Settings.objection(node);
+    long disks = node.children().stream().map(ChildSpec::node).distinct().count();
+    return disks < node.children().size()
+        ? Optional.of("it has the same child twice, which would vote twice")
+        : Settings.objection(node);
   }
 
   @Override

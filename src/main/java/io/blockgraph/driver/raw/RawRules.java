@@ -1,5 +1,6 @@
 package io.blockgraph.driver.raw;
 
+import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
@@ -7,6 +8,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.RolePermissions;
+import java.util.Optional;
 
 /// The whole file is used the way its parents use the disk; a window also forbids others to resize
 /// the file. Neither takes WRITE or RESIZE unless a parent does: a raw disk never writes for itself
@@ -35,5 +37,13 @@ enum RawRules implements DriverRules {
     Grant asData = RolePermissions.data(parents);
     Permissions asked = parents.taken().intersect(ONLY_FOR_PARENTS);
     return new Grant(asData.taken().minus(ONLY_FOR_PARENTS).union(asked), asData.shared());
+  }
+
+  /// There is nothing to show without the file.
+  @Override
+  public Optional<String> objection(NodeSpec node) {
+    return node.child(ChildName.FILE).isPresent()
+        ? Optional.empty()
+        : Optional.of("it needs a child '" + ChildName.FILE + "'");
   }
 }
