@@ -79,7 +79,7 @@ final class ClusterAllocator {
             disks, "cluster " + c + " counts as free and holds " + MetadataMap.name(classes));
       }
     }
-    Disks.reach(disks.file(), end);
+    disks.reach(disks.file(), end);
     boolean fresh = first >= untouched;
     untouched = Math.max(untouched, first + count);
     makeBlocks(disks, first, count);
@@ -126,7 +126,7 @@ final class ClusterAllocator {
   private void install(Disks disks, long block, long place) {
     long offset = geometry.offsetOf(place);
     corruption.requireNoOverlap(disks, offset, geometry.clusterSize(), 0);
-    Disks.reach(disks.file(), offset + geometry.clusterSize());
+    disks.reach(disks.file(), offset + geometry.clusterSize());
     writeZeroes(disks.file(), offset);
     untouched = Math.max(untouched, place + 1);
     refcounts.blocks().set((int) block, offset);

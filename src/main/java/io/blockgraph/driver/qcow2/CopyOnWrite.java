@@ -38,7 +38,7 @@ final class CopyOnWrite {
     boolean head = needed(disks, area.headStart, area.dataStart, area.fresh);
     boolean tail = needed(disks, dataEnd, area.tailEnd, area.fresh);
     BlockIo out = disks.data();
-    Disks.reach(out, area.host + area.bytes());
+    disks.reach(out, area.host + area.bytes());
     if ((head || tail) && area.bytes() <= state.geometry.clusterSize()) {
       assemble(disks, area, data);
       return;

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param file holds the image: its tables and, without a data file, the data
 /// @param backing shows through where the image holds nothing
 /// @param dataFile holds the data, for an image with an external data file
-record Disks(BlockIo file, @Nullable BlockIo backing, @Nullable BlockIo dataFile) {
+/// @param growth the lock under which all bindings of one image let its files grow: two of them
+///   must not each set the length they saw fit
+record Disks(BlockIo file, @Nullable BlockIo backing, @Nullable BlockIo dataFile, Object growth) {
   /// The growth of a file beyond what is needed at once, so that not every allocation changes its
   /// length.
   private static final long GROWTH_BYTES = 4L << 20;
@@ -47,12 +49,13 @@ record Disks(BlockIo file, @Nullable BlockIo backing, @Nullable BlockIo dataFile
     into.asSlice(present).fill((byte) 0);
   }
 
-  /// Makes sure that a disk reaches at least to `end`.
-  static void reach(BlockIo disk, long end) {
+  /// Makes sure that one of these disks reaches at least to `end`: the file with some more, so that
+  /// not every allocation changes its length; a data file exactly, as its length may be seen.
+  void reach(BlockIo disk, long end) {
     if (end <= disk.sizeBytes()) {
       return;
     }
-    synchronized (disk) {
+    synchronized (growth) {
       if (end <= disk.sizeBytes()) {
         return;
       }
@@ -65,7 +68,7 @@ record Disks(BlockIo file, @Nullable BlockIo backing, @Nullable BlockIo dataFile
                 + disk.sizeBytes()
                 + " and cannot grow");
       }
-      growable.resize(Math.addExact(end, GROWTH_BYTES) & -GROWTH_BYTES);
+      growable.resize(disk.equals(file) ? Math.addExact(end, GROWTH_BYTES) & -GROWTH_BYTES : end);
     }
   }
 }

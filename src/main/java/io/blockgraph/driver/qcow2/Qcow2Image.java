@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Any thread; [#settle] and [#close] when no request is under way.
 final class Qcow2Image {
   private final ImageState state;
+  private final Object growth = new Object();
   final Corruption corruption;
   final ReadPath reads;
   final WritePath writes;
@@ -76,7 +77,7 @@ final class Qcow2Image {
 
   /// A view of the image over these disks. Cheap.
   Qcow2Io bind(BlockIo file, @Nullable BlockIo backing, @Nullable BlockIo dataFile) {
-    return new Qcow2Io(this, new Disks(file, backing, dataFile));
+    return new Qcow2Io(this, new Disks(file, backing, dataFile, growth));
   }
 
   /// What the image says of itself.
@@ -94,7 +95,7 @@ final class Qcow2Image {
   /// Brings everything into the file; to be called before the right to write it is lost. A later
   /// write begins anew.
   void settle(BlockIo file, @Nullable BlockIo dataFile) {
-    start.settle(new Disks(file, null, dataFile));
+    start.settle(new Disks(file, null, dataFile, growth));
   }
 
   /// The image will not be used any more.

@@ -76,7 +76,7 @@ final class RefcountGrowth {
     Geometry g = state.geometry;
     BlockIo file = disks.file();
     long areaOffset = g.offsetOf(plan.areaStart());
-    Disks.reach(file, g.offsetOf(plan.areaStart() + plan.areaClusters()));
+    disks.reach(file, g.offsetOf(plan.areaStart() + plan.areaClusters()));
     long[] entries = new long[plan.entries()];
     System.arraycopy(
         state.refcounts.blocks().copy(), 0, entries, 0, state.refcounts.blocks().size());
@@ -88,7 +88,7 @@ final class RefcountGrowth {
     }
     long tableOffset = g.offsetOf(plan.areaStart() + plan.areaBlocks());
     area.addAll(TableWrite.split(tableOffset, entries));
-    TableWrite.writeAll(file, area, state.tableBuffers);
+    TableWrite.writeAll(disks, area, state.tableBuffers);
     file.flush();
     switchTo(disks, plan, tableOffset, entries);
   }

@@ -241,6 +241,6 @@ final class RefcountRebuild {
 
   private void writeL2(long table, long[] words) {
     corruption.requireNoOverlap(disks, table, geometry.clusterSize(), MetadataMap.ACTIVE_L2);
-    TableWrite.writeAll(disks.file(), TableWrite.split(table, words), state.tableBuffers);
+    TableWrite.writeAll(disks, TableWrite.split(table, words), state.tableBuffers);
   }
 }

@@ -143,7 +143,7 @@ final class Resizer {
     writeBack.drain(disks);
     long[] words = new long[clusters << (geometry.clusterBits() - 3)];
     System.arraycopy(state.l1.copy(), 0, words, 0, state.l1.size());
-    TableWrite.writeAll(disks.file(), TableWrite.split(run.offset(), words), state.tableBuffers);
+    TableWrite.writeAll(disks, TableWrite.split(run.offset(), words), state.tableBuffers);
     disks.file().flush();
     Tables old = state.header().tables();
     Qcow2Header header = state.header().withTables(old.withL1(run.offset(), grown));

@@ -1,6 +1,5 @@
 package io.blockgraph.driver.qcow2;
 
-import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ScratchBuffers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -32,7 +31,7 @@ record TableWrite(long fileOffset, long[] words) {
   }
 
   /// Writes parts in the order of their offsets, neighbours in one go.
-  static void writeAll(BlockIo file, List<TableWrite> parts, ScratchBuffers scratch) {
+  static void writeAll(Disks disks, List<TableWrite> parts, ScratchBuffers scratch) {
     List<TableWrite> sorted =
         parts.stream().sorted(Comparator.comparingLong(TableWrite::fileOffset)).toList();
     try (ScratchBuffers.Lease lease = scratch.borrow()) {
@@ -49,8 +48,8 @@ record TableWrite(long fileOffset, long[] words) {
           end += words.length * 8L;
           i++;
         }
-        Disks.reach(file, end);
-        file.write(start, out.asSlice(0, end - start));
+        disks.reach(disks.file(), end);
+        disks.file().write(start, out.asSlice(0, end - start));
       }
     }
   }

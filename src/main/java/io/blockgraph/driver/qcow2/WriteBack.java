@@ -178,7 +178,7 @@ final class WriteBack {
       corruption.requireNoOverlap(disks, part.fileOffset(), part.words().length * 8L, type);
     }
     if (!parts.isEmpty()) {
-      TableWrite.writeAll(disks.file(), parts, state.tableBuffers);
+      TableWrite.writeAll(disks, parts, state.tableBuffers);
     }
   }
 
@@ -207,11 +207,18 @@ final class WriteBack {
       return;
     }
     BlockIo file = disks.file();
-    if (file instanceof Discardable discardable) {
-      for (ByteRange range : state.locked(() -> discarded(file, unused))) {
-        discardable.discard(range);
+    try {
+      if (file instanceof Discardable discardable) {
+        for (ByteRange range : state.locked(() -> discarded(file, unused))) {
+          discardable.discard(range);
+        }
       }
+    } finally {
+      takeBack(disks, unused);
     }
+  }
+
+  private void takeBack(Disks disks, List<Freed> unused) {
     state.locked(
         () -> {
           onReuse.run();

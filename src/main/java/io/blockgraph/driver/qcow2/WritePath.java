@@ -59,7 +59,7 @@ final class WritePath {
     if (disks.dataFile() == null) {
       corruption.requireNoOverlap(disks, host, from.byteSize(), 0);
     }
-    Disks.reach(out, host + from.byteSize());
+    disks.reach(out, host + from.byteSize());
     out.write(host, from);
   }
 

@@ -268,7 +268,7 @@ final class ZeroAndDiscard {
   /// Has storage behind a place, so that writing there later cannot run out of space.
   private void reserve(Disks disks, Run run) {
     long end = run.offset() + geometry.clusterSize();
-    Disks.reach(disks.data(), end);
+    disks.reach(disks.data(), end);
     if (disks.data() instanceof Zeroable below) {
       below.zero(new ByteRange(run.offset(), geometry.clusterSize()), Zeroable.Mode.KEEP_ALLOCATED);
     }
