@@ -66,13 +66,19 @@ final class MirrorWorld implements AutoCloseable {
   final MirrorJobs mirror;
 
   MirrorWorld() {
+    this(new NoFiles(), List.of());
+  }
+
+  /// A world with files of the host, and more drivers.
+  MirrorWorld(HostFiles files, List<? extends Driver> more) {
     List<Driver> all = new ArrayList<>(drivers.all());
+    all.addAll(more);
     all.add(new MirrorTop(mirrors));
     EngineLimits limits = new EngineLimits(5_000, 10_000, 10_000, 10_000, 200);
     graph =
         new BlockGraph(
             new DriverRegistry(all),
-            new Opening.Services(new NoFiles(), events, new SystemTicker()),
+            new Opening.Services(files, events, new SystemTicker()),
             store,
             events,
             limits);
