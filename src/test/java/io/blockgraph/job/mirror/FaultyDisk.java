@@ -26,6 +26,7 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
   private volatile Operation failing = Operation.READ;
   private volatile BlockException.Kind kind = BlockException.Kind.IO;
   private volatile long latencyNanos;
+  private volatile long writeLatencyNanos;
 
   FaultyDisk(long sizeBytes) {
     disk = new MemoryDisk(sizeBytes);
@@ -50,9 +51,18 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
     latencyNanos = nanos;
   }
 
+  /// Lets every write take so long before it changes anything, beside the latency of all
+  /// operations.
+  void slowWrites(long nanos) {
+    writeLatencyNanos = nanos;
+  }
+
   private void perhapsFail(Operation operation) {
     if (latencyNanos > 0) {
       LockSupport.parkNanos(latencyNanos);
+    }
+    if (operation == Operation.WRITE && writeLatencyNanos > 0) {
+      LockSupport.parkNanos(writeLatencyNanos);
     }
     if (failing == operation && failures.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
       throw new BlockException(kind, "told to fail: " + operation);

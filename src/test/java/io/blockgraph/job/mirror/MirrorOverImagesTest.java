@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Mirrors over real qcow2 and raw files; QEMU's own tools say whether the copy is equal and the images are sound.
+/// Mirrors over real qcow2 and raw files; QEMU's own tools say whether the copy is equal and the
+/// images are sound.
 @Timeout(120)
 class MirrorOverImagesTest {
   private static final long SIZE = 8 << 20;
@@ -73,8 +74,7 @@ class MirrorOverImagesTest {
   }
 
   private void fileNode(String node, String name) {
-    world.add(
-        Bench.spec(file, Map.of("nodeName", node, "filename", image(name).toString())));
+    world.add(Bench.spec(file, Map.of("nodeName", node, "filename", image(name).toString())));
   }
 
   private void compare(String one, String format, String other, String otherFormat) {
