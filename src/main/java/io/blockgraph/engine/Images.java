@@ -2,18 +2,30 @@ package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.HostFileDisk;
 import io.blockgraph.driver.HostFiles;
 import io.blockgraph.driver.ImageFormat;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Roles;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +123,52 @@ public final class Images {
                           });
               return graph.commit(look).then(_ -> new Result.Done<>(report[0]));
             });
+  }
+
+  /// Which ranges of an image nobody writes to hold data, without what it may be backed by; at most
+  /// `most` extents.
+  public Result<List<Extent>> map(String path, DriverName name, int most) {
+    return format(name)
+        .then(
+            _ ->
+                locked(
+                    path,
+                    file -> {
+                      Children children = new Children(Map.of(ChildName.FILE, file));
+                      Driver driver = graph.drivers().find(name).orElseThrow();
+                      Node node = driver.open(alone(name, children));
+                      try {
+                        return extents(node.bind(children), most);
+                      } finally {
+                        node.close(children);
+                      }
+                    }));
+  }
+
+  /// A read-only node over nothing but its file.
+  private Opening alone(DriverName driver, Children children) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("backing", null);
+    NodeSpec spec =
+        new NodeSpec(
+            new NodeName("image"),
+            driver,
+            NodeSpec.Access.READ_ONLY,
+            NodeSpec.Origin.NAMED,
+            new Options(options),
+            List.of(new ChildSpec(ChildName.FILE, Roles.IMAGE, new NodeName("file"))));
+    Grant reading = new Grant(Permissions.of(Permission.CONSISTENT_READ), Permissions.ALL);
+    return new Opening(spec, reading, children, graph.services());
+  }
+
+  private static List<Extent> extents(BlockIo disk, int most) {
+    List<Extent> found = new ArrayList<>();
+    long at = 0;
+    while (at < disk.sizeBytes() && found.size() < most) {
+      found.addAll(Extents.of(disk, ByteRange.between(at, disk.sizeBytes())));
+      at = found.getLast().range().end();
+    }
+    return found.size() > most ? List.copyOf(found.subList(0, most)) : found;
   }
 
   private <T> Result<T> locked(String path, Function<BlockIo, T> work) {

@@ -43,7 +43,7 @@ final class DataController {
   static final long MOST_BYTES = 64L << 20;
 
   private static final int CHUNK_BYTES = 1 << 20;
-  private static final int MOST_EXTENTS = 10_000;
+  static final int MOST_EXTENTS = 10_000;
 
   private final BlockGraph graph;
   private final DiskAccess disks;

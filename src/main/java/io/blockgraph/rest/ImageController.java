@@ -1,5 +1,6 @@
 package io.blockgraph.rest;
 
+import io.blockgraph.block.Extent;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.OptionSpec;
@@ -44,6 +45,10 @@ final class ImageController {
   /// What an image says of itself; nothing in it is followed.
   @Schema(name = "Image")
   record ImageView(String filename, String driver, Map<String, Object> facts) {}
+
+  /// The extents of an image; `end` is where they stop.
+  @Schema(name = "ImageMap")
+  record ImageMapView(String filename, List<DataController.ExtentView> extents, long end) {}
 
   /// What a check found.
   @Schema(name = "Check")
@@ -92,6 +97,18 @@ final class ImageController {
   @GetMapping("/images/check")
   CheckView check(@RequestParam String filename, @RequestParam String driver) {
     return CheckView.of(Answers.of(images.check(filename, new DriverName(driver))));
+  }
+
+  @Operation(
+      operationId = "mapImage",
+      summary = "Which ranges of an image hold data, without what it may be backed by")
+  @GetMapping("/images/map")
+  ImageMapView map(@RequestParam String filename, @RequestParam String driver) {
+    List<Extent> extents =
+        Answers.of(images.map(filename, new DriverName(driver), DataController.MOST_EXTENTS));
+    long end = extents.isEmpty() ? 0 : extents.getLast().range().end();
+    return new ImageMapView(
+        filename, extents.stream().map(DataController.ExtentView::of).toList(), end);
   }
 
   @Operation(operationId = "checkNode", summary = "Check the image under a node in use")

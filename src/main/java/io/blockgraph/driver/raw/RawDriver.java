@@ -1,8 +1,11 @@
 package io.blockgraph.driver.raw;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Resizable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
@@ -12,13 +15,15 @@ import io.blockgraph.driver.OptionSpec.Nullability;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A disk whose bytes are those of its file: all of them, or a window given by `offset` and `size`.
-public final class RawDriver implements Driver {
+public final class RawDriver implements Driver, ImageFormat {
   private static final Roles STORAGE = Roles.of(Role.DATA, Role.PRIMARY);
 
   @Override
@@ -58,6 +63,38 @@ public final class RawDriver implements Driver {
     Window window = Window.of(opening.spec().options());
     window.requireWithin(opening.spec().name(), opening.children().get(ChildName.FILE).sizeBytes());
     return new RawNode(window);
+  }
+
+  @Override
+  public OptionSpec createOptions() {
+    return new OptionSpec(
+        List.of(
+            new Field(
+                "size",
+                new OptionSpec.Type.Size(0, Long.MAX_VALUE, Optional.empty()),
+                Need.REQUIRED,
+                "The length of the disk, in bytes.")));
+  }
+
+  /// A file of that length, all of it a hole.
+  @Override
+  public void create(BlockIo file, Options options) {
+    if (!(file instanceof Resizable growable)) {
+      throw new IllegalStateException("a new image is made in a file that cannot grow");
+    }
+    growable.resize(options.number("size").orElseThrow());
+  }
+
+  @Override
+  public Map<String, Object> describe(BlockIo file) {
+    return Map.of("format", "raw", "virtualSizeBytes", file.sizeBytes());
+  }
+
+  /// @throws BlockException UNSUPPORTED: bytes without structure cannot contradict themselves
+  @Override
+  public CheckReport check(BlockIo file) {
+    throw new BlockException(
+        BlockException.Kind.UNSUPPORTED, "a raw image has no structure that could be checked");
   }
 
   private record RawNode(Window window) implements Node {
