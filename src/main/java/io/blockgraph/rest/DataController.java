@@ -61,7 +61,7 @@ final class DataController {
   record DataView(String node, long offset, long length, long revision) implements Revisioned {}
 
   /// The extents of a node.
-  @Schema(name = "Map")
+  @Schema(name = "NodeMap")
   record MapView(String node, List<ExtentView> extents, long end, long revision)
       implements Revisioned {}
 

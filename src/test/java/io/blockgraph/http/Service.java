@@ -1,5 +1,7 @@
 package io.blockgraph.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.blockgraph.app.BlockgraphApplication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Service implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final ApiContract CONTRACT = ApiContract.committed();
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   private final ConfigurableApplicationContext context;
@@ -83,6 +87,15 @@ final class Service implements AutoCloseable {
     return data.resolve("images").resolve(name);
   }
 
+  String address() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  /// The routes it has.
+  RequestMappingHandlerMapping routes() {
+    return context.getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class);
+  }
+
   int port() {
     return ((WebServerApplicationContext) context).getWebServer().getPort();
   }
@@ -96,12 +109,33 @@ final class Service implements AutoCloseable {
   }
 
   Answer post(String path, String json) {
-    return send(request(path).header("Content-Type", "application/json").POST(body(json)));
+    Answer answer = send(request(path).header("Content-Type", "application/json").POST(body(json)));
+    return tookWhatIsDocumented("POST", path, json, answer);
   }
 
   Answer patch(String path, String json) {
-    return send(
-        request(path).header("Content-Type", "application/json").method("PATCH", body(json)));
+    Answer answer =
+        send(request(path).header("Content-Type", "application/json").method("PATCH", body(json)));
+    return tookWhatIsDocumented("PATCH", path, json, answer);
+  }
+
+  private static Answer tookWhatIsDocumented(
+      String method, String path, String json, Answer answer) {
+    if (answer.status() / 100 == 2 && !json.isBlank()) {
+      String plain = "/api/v1" + path.replaceFirst("\\?.*", "");
+      assertThat(CONTRACT.faultsOfBody(method, plain, json.replace('\'', '"')))
+          .as("%s %s took %s", method, path, json)
+          .isEmpty();
+    }
+    return answer;
+  }
+
+  private static void keepsItsContract(HttpResponse<?> response, JsonNode body) {
+    String method = response.request().method();
+    String path = response.request().uri().getPath();
+    assertThat(CONTRACT.faultsOfAnswer(method, path, response.statusCode(), body))
+        .as("%s %s answered %s", method, path, body)
+        .isEmpty();
   }
 
   Answer putData(String node, long offset, byte[] bytes) {
@@ -133,6 +167,9 @@ final class Service implements AutoCloseable {
       String type = response.headers().firstValue("Content-Type").orElse("");
       JsonNode body =
           type.contains("json") ? JSON.readTree(response.body()) : JSON.createObjectNode();
+      if (type.contains("json")) {
+        keepsItsContract(response, body);
+      }
       String etag = response.headers().firstValue("ETag").orElse("");
       return new Answer(response.statusCode(), body, etag, response.body());
     } catch (IOException e) {

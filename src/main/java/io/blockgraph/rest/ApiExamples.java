@@ -1,0 +1,53 @@
+package io.blockgraph.rest;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One body for each schema of a request, as it can be sent; tests validate them.
+final class ApiExamples {
+  private static final Map<String, String> JSON =
+      Map.ofEntries(
+          Map.entry(
+              "NodeRequest",
+              """
+              {"driver": "quorum", "nodeName": "votes", "voteThreshold": 2, "children": ["disk-a", "disk-b",
+               {"driver": "raw", "nodeName": "disk-c", "file": {"driver": "file", "filename": "disk-c.img"}}]}
+              """),
+          Map.entry("NodeChange", "{\"readOnly\": true}"),
+          Map.entry(
+              "SnapshotRequest",
+              """
+              {"overlayFile": "disk-a-monday.qcow2", "overlayName": "disk-a-monday", "format": "qcow2"}
+              """),
+          Map.entry("ResizeRequest", "{\"size\": 10737418240}"),
+          Map.entry("RangeRequest", "{\"offset\": 0, \"length\": 1048576}"),
+          Map.entry("ZeroRequest", "{\"offset\": 0, \"length\": 1048576, \"mayUnmap\": true}"),
+          Map.entry(
+              "ImageRequest",
+              """
+              {"driver": "qcow2", "filename": "disk-a.qcow2", "size": 10737418240}
+              """),
+          Map.entry(
+              "MirrorRequest",
+              """
+              {"jobId": "heal", "source": "votes", "target": "disk-d", "sync": "full", "replaces": "disk-b"}
+              """),
+          Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
+          Map.entry("JobChange", "{\"speed\": 104857600}"),
+          Map.entry(
+              "ExportRequest",
+              """
+              {"id": "export-a", "type": "nbd", "nodeName": "votes", "writable": true}
+              """));
+
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  private ApiExamples() {}
+
+  /// The example of a schema.
+  static @Nullable Object of(String schema) {
+    String json = JSON.get(schema);
+    return json == null ? null : MAPPER.readValue(json, Object.class);
+  }
+}

@@ -1,0 +1,86 @@
+package io.blockgraph.rest;
+
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The parameters of operations in the API document: described, and with those that every change
+/// takes.
+final class ApiParameters {
+  private static final Map<String, String> DESCRIPTIONS =
+      Map.ofEntries(
+          Map.entry("node", "The name of a node."),
+          Map.entry("job", "The id of a job."),
+          Map.entry("export", "The id of an export."),
+          Map.entry("id", "The id of an edge."),
+          Map.entry("driver", "The name of a driver."),
+          Map.entry("implicit", "Whether nodes that jobs made for themselves are shown as well."),
+          Map.entry("offset", "The first byte."),
+          Map.entry("length", "How many bytes."),
+          Map.entry("flush", "Whether the data is made durable before the answer."),
+          Map.entry("root", "The node, or user of the graph, where the path starts."),
+          Map.entry("path", "Names of children, from one to the next; segments end with a slash."),
+          Map.entry("filename", "A file beneath an image root."),
+          Map.entry("type", "Only jobs of this kind."),
+          Map.entry("status", "Only jobs that stand so."),
+          Map.entry("wait", "How many seconds the answer may be put off, 0 to 60."),
+          Map.entry("Last-Event-ID", "The id of the last event that was seen."));
+
+  private ApiParameters() {}
+
+  /// Describes the parameters of an operation, and adds `If-Match` and `dryRun` where it is asked.
+  static void complete(Operation operation, boolean isAsked) {
+    List<Parameter> parameters = new ArrayList<>();
+    if (operation.getParameters() != null) {
+      operation.getParameters().stream()
+          .filter(parameter -> !parameter.getName().equals("ask"))
+          .forEach(parameters::add);
+    }
+    parameters.forEach(ApiParameters::describe);
+    if (isAsked) {
+      parameters.add(reference("DryRun"));
+      parameters.add(reference("IfMatch"));
+    }
+    operation.setParameters(parameters.isEmpty() ? null : parameters);
+  }
+
+  private static void describe(Parameter parameter) {
+    String description = DESCRIPTIONS.get(parameter.getName());
+    if (description == null) {
+      throw new IllegalStateException(
+          "the API document has no description of parameter '" + parameter.getName() + "'");
+    }
+    parameter.setDescription(description);
+    if (List.of("offset", "length").contains(parameter.getName())) {
+      parameter.getSchema().setMinimum(BigDecimal.ZERO);
+    }
+  }
+
+  /// The parameters operations refer to, by name.
+  static Map<String, Parameter> shared() {
+    Schema<?> flag = OptionSchemas.typed("boolean");
+    flag.setDefault(false);
+    return Map.of(
+        "DryRun",
+        new Parameter()
+            .name("dryRun")
+            .in("query")
+            .description("Say what the change would come to, and do nothing.")
+            .schema(flag),
+        "IfMatch",
+        new Parameter()
+            .name("If-Match")
+            .in("header")
+            .description("The revision the change is meant for, as an ETag told it.")
+            .schema(OptionSchemas.typed("string").pattern("^(\\*|\"[0-9]{1,18}\")$"))
+            .example("\"17\""));
+  }
+
+  private static Parameter reference(String name) {
+    return new Parameter().$ref("#/components/parameters/" + name);
+  }
+}

@@ -1,0 +1,166 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.ImageFormat;
+import io.blockgraph.driver.OptionSpec;
+import io.blockgraph.driver.OptionSpec.Field;
+import io.blockgraph.rest.OptionSchemas.Defaults;
+import io.swagger.v3.oas.models.media.Discriminator;
+import io.swagger.v3.oas.models.media.JsonSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/// The schemas of request bodies, made of the specifications that also validate them.
+///
+/// A node is one of the drivers' own requests, told apart by `driver`. Each of these is complete in
+/// itself: one that refers back to the union (as `allOf`) is a circle that client generators cannot
+/// resolve.
+final class RequestSchemas {
+  private static final String NODE_NAME =
+      "The name of the node. It must be given, but for a node inline below another.";
+  private static final String READ_ONLY =
+      "Whether writes are refused. An inline node is as its parent is; a backing disk is"
+          + " read-only.";
+
+  /// Jobs' own drivers: the job adds its filter itself.
+  private static final Predicate<Driver> OFFERED =
+      driver -> !driver.name().value().equals("mirror-top");
+
+  private final List<Driver> drivers;
+
+  RequestSchemas(DriverRegistry registry) {
+    this.drivers = registry.all().stream().filter(OFFERED).toList();
+  }
+
+  /// All of them by name.
+  Map<String, Schema<?>> all() {
+    Map<String, Schema<?>> schemas = new TreeMap<>();
+    schemas.put("ResizeRequest", OptionSchemas.object(Bodies.RESIZE, Defaults.TOLD));
+    schemas.put("SnapshotRequest", OptionSchemas.object(Bodies.SNAPSHOT, Defaults.TOLD));
+    schemas.put("RangeRequest", OptionSchemas.object(Bodies.RANGE, Defaults.TOLD));
+    schemas.put("ZeroRequest", OptionSchemas.object(Bodies.ZERO, Defaults.TOLD));
+    schemas.put("MirrorRequest", OptionSchemas.object(Bodies.MIRROR, Defaults.TOLD));
+    schemas.put("CancelRequest", OptionSchemas.object(Bodies.CANCEL, Defaults.TOLD));
+    schemas.put("ExportRequest", OptionSchemas.object(Bodies.EXPORT, Defaults.TOLD));
+    schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));
+    schemas.put("NodeChange", nodeChange());
+    schemas.put("ChildRequest", child());
+    union(schemas, "NodeRequest", drivers, RequestSchemas::node);
+    union(
+        schemas,
+        "ImageRequest",
+        drivers.stream().filter(ImageFormat.class::isInstance).toList(),
+        RequestSchemas::image);
+    return schemas;
+  }
+
+  private interface Branch {
+    Schema<?> of(Driver driver);
+  }
+
+  private static void union(
+      Map<String, Schema<?>> schemas, String suffix, List<Driver> drivers, Branch branch) {
+    Discriminator discriminator = new Discriminator().propertyName("driver");
+    Schema<?> union = new JsonSchema().discriminator(discriminator);
+    for (Driver driver : drivers) {
+      String name = name(driver, suffix);
+      schemas.put(name, branch.of(driver));
+      union.addOneOfItem(OptionSchemas.reference(name));
+      discriminator.mapping(driver.name().value(), "#/components/schemas/" + name);
+    }
+    schemas.put(suffix, drivers.isEmpty() ? OptionSchemas.typed("object") : union);
+  }
+
+  private static Schema<?> node(Driver driver) {
+    Map<String, Schema<?>> common = new LinkedHashMap<>();
+    common.put("driver", only(driver));
+    common.put("nodeName", OptionSchemas.name(NODE_NAME));
+    common.put("readOnly", OptionSchemas.typed("boolean").description(READ_ONLY));
+    return branch(common, List.of("driver"), driver.options());
+  }
+
+  private static Schema<?> image(Driver driver) {
+    Map<String, Schema<?>> common = new LinkedHashMap<>();
+    common.put("driver", only(driver));
+    for (Field field : Bodies.IMAGE.fields()) {
+      common.putIfAbsent(field.name(), OptionSchemas.field(field, Defaults.TOLD));
+    }
+    OptionSpec options =
+        driver instanceof ImageFormat format ? format.createOptions() : new OptionSpec(List.of());
+    return branch(common, OptionSchemas.required(Bodies.IMAGE), options);
+  }
+
+  private static Schema<?> branch(
+      Map<String, Schema<?>> common, List<String> required, OptionSpec options) {
+    Schema<?> own = OptionSchemas.object(options, Defaults.TOLD);
+    Schema<?> branch = OptionSchemas.typed("object");
+    common.forEach(branch::addProperty);
+    options.fields().forEach(f -> branch.addProperty(f.name(), own.getProperties().get(f.name())));
+    List<String> all = new ArrayList<>(required);
+    all.addAll(OptionSchemas.required(options));
+    all.forEach(branch::addRequiredItem);
+    branch.setAdditionalProperties(false);
+    return branch;
+  }
+
+  private static Schema<?> only(Driver driver) {
+    Schema<Object> word = OptionSchemas.typed("string");
+    word.addEnumItemObject(driver.name().value());
+    return word;
+  }
+
+  /// Lists the drivers' requests and not their union: generated clients cannot tell a member of a
+  /// union within a union.
+  private Schema<?> child() {
+    Schema<?> child =
+        new JsonSchema()
+            .description("A child: the name of a node that is there, or a node inline.")
+            .addOneOfItem(OptionSchemas.name("The name of a node."));
+    drivers.forEach(d -> child.addOneOfItem(OptionSchemas.reference(name(d, "NodeRequest"))));
+    return child;
+  }
+
+  /// A merge patch: the fields of all drivers, none required, null for "as if not given". Which of
+  /// them a node takes depends on its driver; the service says so.
+  private Schema<?> nodeChange() {
+    Schema<?> change = OptionSchemas.typed("object");
+    change.addProperty(
+        "readOnly", OptionSchemas.typed("boolean").description("Whether writes are refused."));
+    Map<String, Field> fields = new TreeMap<>();
+    drivers.stream()
+        .flatMap(driver -> driver.options().fields().stream())
+        .filter(field -> !(field.type() instanceof OptionSpec.Type.ChildList))
+        .forEach(field -> fields.putIfAbsent(field.name(), field));
+    fields.values().forEach(field -> change.addProperty(field.name(), change(field)));
+    change.setAdditionalProperties(false);
+    return change;
+  }
+
+  private static Schema<?> change(Field field) {
+    Schema<?> schema =
+        field.type() instanceof OptionSpec.Type.Child
+            ? OptionSchemas.name(field.doc())
+            : OptionSchemas.field(field, Defaults.LEFT_OUT);
+    if (schema.getEnum() != null) {
+      schema.getEnum().add(null);
+    }
+    schema.addType("null");
+    return schema;
+  }
+
+  /// `copy-on-read` as `CopyOnReadNodeRequest`.
+  private static String name(Driver driver, String suffix) {
+    return Arrays.stream(driver.name().value().split("-"))
+            .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
+            .collect(Collectors.joining())
+        + suffix;
+  }
+}
