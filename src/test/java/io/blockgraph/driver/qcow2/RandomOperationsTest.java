@@ -1,12 +1,16 @@
 package io.blockgraph.driver.qcow2;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.blockgraph.strangers.ImageVariant;
 import io.blockgraph.strangers.ImageVariant.Feature;
 import io.blockgraph.strangers.ImageVariant.Made;
 import io.blockgraph.strangers.ImageVariants;
 import io.blockgraph.strangers.QemuImg;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,7 +57,7 @@ final class RandomOperationsTest {
     if (snapshots) {
       Path after = folder.resolve("snapshot-after.raw");
       exportSnapshot(made, after);
-      QemuImg.assertSameContent(before, "raw", after, "raw");
+      assertSameBeginning(before, after);
     }
   }
 
@@ -65,6 +69,16 @@ final class RandomOperationsTest {
         chain.checkpoint();
       }
     }
+  }
+
+  /// qemu-img exports a snapshot in the length the disk has now: a shrunk disk shows less of it.
+  private static void assertSameBeginning(Path before, Path after) throws IOException {
+    byte[] was = Files.readAllBytes(before);
+    byte[] is = Files.readAllBytes(after);
+    int length = Math.min(was.length, is.length);
+    assertThat(Arrays.mismatch(was, 0, length, is, 0, length))
+        .as("first byte of the internal snapshot that changed, -Dseed=%d", SEED)
+        .isEqualTo(-1);
   }
 
   private static void exportSnapshot(Made made, Path raw) {
