@@ -2,9 +2,12 @@ package io.blockgraph.job.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.MemoryGraphStore;
+import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.CancelMode;
 import io.blockgraph.job.JobEnding;
@@ -183,5 +186,21 @@ class MirrorRaceTest {
     world.complete();
     assertThat(store.history())
         .endsWith("mirror 'm' of 's' begins", "mirror 'm' replaces 's' by 't'");
+  }
+
+  @Test
+  void aCrashTakesFilterAndJobOutAndLeavesTheSourceInUse() {
+    world.disk("s", "t").fill("s", 1);
+    world.reader("r", "s");
+    world.start(MirrorWorld.request("s", "t"));
+    world.await(JobStatus.READY);
+    try (BlockGraph again = world.afterCrash()) {
+      Topology topology = again.state().topology();
+      assertThat(topology.edge(new EdgeId("r:root")).orElseThrow().child().value()).isEqualTo("s");
+      assertThat(topology.nodes())
+          .extracting(node -> node.name().value())
+          .containsExactly("s", "t");
+      assertThat(topology.user(MirrorWorld.JOB.user())).isEmpty();
+    }
   }
 }

@@ -16,6 +16,7 @@ import io.blockgraph.engine.EventLog;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.MemoryGraphStore;
 import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
@@ -84,6 +85,21 @@ final class MirrorWorld implements AutoCloseable {
             limits);
     jobs = new Jobs(jobStore, events, Clock.systemUTC(), JobLimits.DEFAULT);
     mirror = new MirrorJobs(graph, jobs, mirrors, LIMITS);
+  }
+
+  /// The graph as another run of the service finds it after a crash at this moment.
+  BlockGraph afterCrash() {
+    NoFiles none = new NoFiles();
+    Opening.Services services = new Opening.Services(none, events, new SystemTicker());
+    BlockGraph again =
+        new BlockGraph(
+            graph.drivers(),
+            services,
+            store,
+            events,
+            new EngineLimits(5_000, 10_000, 10_000, 100, 200));
+    new Restart(store, none).into(again);
+    return again;
   }
 
   // ---- building
