@@ -55,8 +55,9 @@ public final class Nodes {
     if (fixed.isPresent()) {
       return new Result.Rejected<>(fixed.get());
     }
-    if (!patch.options().isEmpty()) {
-      edits.add(new GraphEdit.SetOptions(name, merged(node.get().options(), patch.options())));
+    Options options = merged(node.get().options(), patch);
+    if (!options.equals(node.get().options())) {
+      edits.add(new GraphEdit.SetOptions(name, options));
     }
     for (var child : patch.children().entrySet()) {
       Optional<Rejection> unsafe =
@@ -77,11 +78,25 @@ public final class Nodes {
         .map(option -> new Rejection.OptionFixed(node.name(), node.driver(), option));
   }
 
-  private static Options merged(Options options, Map<String, Optional<Object>> changes) {
+  /// The options after the patch. A child that was said to be nothing stays said so, as an explicit
+  /// null does when a node is added: an image that names a backing file must open again after a
+  /// restart.
+  private static Options merged(Options options, NodePatch patch) {
     Map<String, Object> values = new LinkedHashMap<>(options.values());
-    changes.forEach(
-        (name, value) ->
-            value.ifPresentOrElse(v -> values.put(name, v), () -> values.remove(name)));
+    patch
+        .options()
+        .forEach(
+            (name, value) ->
+                value.ifPresentOrElse(v -> values.put(name, v), () -> values.remove(name)));
+    patch
+        .children()
+        .forEach(
+            (child, to) -> {
+              switch (to) {
+                case NodePatch.NewChild.None() -> values.put(child.value(), false);
+                case NodePatch.NewChild.To(NodeName _) -> values.remove(child.value());
+              }
+            });
     return new Options(values);
   }
 
