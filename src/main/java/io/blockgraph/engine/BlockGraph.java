@@ -65,7 +65,7 @@ public final class BlockGraph implements AutoCloseable {
     this.store = store;
     this.events = events;
     this.limits = limits;
-    this.users = new UserDisks(limits);
+    this.users = new UserDisks(limits, events, services.ticker());
   }
 
   /// The graph as it is now.
@@ -199,7 +199,7 @@ public final class BlockGraph implements AutoCloseable {
 
   private Result<Committed> carryOut(
       Change change, Topology next, Preparation.Unopenable unopenable) {
-    NewFiles files = new NewFiles(services.files(), store);
+    NewFiles files = newFiles();
     Preparation preparation = new Preparation(live, next, drivers, services, unopenable);
     try {
       files.make(change);
@@ -249,6 +249,10 @@ public final class BlockGraph implements AutoCloseable {
     Committed committed = new Committed(before.state(), after.state(), preparation.diff());
     GraphNews.tell(events, change, committed);
     return new Result.Done<>(committed);
+  }
+
+  NewFiles newFiles() {
+    return new NewFiles(services.files(), store);
   }
 
   private long revisionAfter(Change change) {

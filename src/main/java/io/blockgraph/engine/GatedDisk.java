@@ -8,6 +8,7 @@ import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.graph.NodeName;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Function;
@@ -21,18 +22,33 @@ import java.util.function.Function;
 public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents {
   private final Gate gate;
   private final long gateDeadlineMs;
-  private volatile BlockIo io;
+  private final RequestTrouble trouble;
+  private volatile Target target;
 
-  GatedDisk(Gate gate, long gateDeadlineMs, BlockIo io) {
+  /// The disk requests go to and the node it belongs to; one value, so that both always match.
+  private record Target(NodeName node, BlockIo io) {
+    RequestTrouble.Failure failed(
+        String operation, long offset, long length, BlockException error) {
+      return new RequestTrouble.Failure(node, operation, offset, length, error);
+    }
+  }
+
+  GatedDisk(Gate gate, long gateDeadlineMs, RequestTrouble trouble, NodeName node, BlockIo io) {
     this.gate = gate;
     this.gateDeadlineMs = gateDeadlineMs;
-    this.io = io;
+    this.trouble = trouble;
+    this.target = new Target(node, io);
   }
 
   /// From now on requests go to `other`; only while the gate is closed, or before anybody knows the
   /// disk.
-  void turnTo(BlockIo other) {
-    io = other;
+  void turnTo(NodeName node, BlockIo other) {
+    target = new Target(node, other);
+  }
+
+  /// The node is gone with its user: requests fail from now on.
+  void turnTo(GoneDisk gone) {
+    turnTo(target.node(), gone);
   }
 
   /// Several steps as one request: `request` gets the disk as it is bound now, and no change of the
@@ -40,7 +56,7 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   ///
   /// It must not use a disk of the same user, nor wait for anybody who may be held back at a gate.
   public <T> T call(Function<BlockIo, T> request) {
-    BlockIo disk = enter();
+    BlockIo disk = enter().io();
     try {
       return request.apply(disk);
     } finally {
@@ -50,9 +66,11 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
 
   @Override
   public void read(long offset, MemorySegment into) {
-    BlockIo disk = enter();
+    Target at = enter();
     try {
-      disk.read(offset, into);
+      at.io().read(offset, into);
+    } catch (BlockException e) {
+      throw trouble.told(at.failed("read", offset, into.byteSize(), e));
     } finally {
       gate.exit();
     }
@@ -60,9 +78,11 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
 
   @Override
   public void write(long offset, MemorySegment from) {
-    BlockIo disk = enter();
+    Target at = enter();
     try {
-      disk.write(offset, from);
+      at.io().write(offset, from);
+    } catch (BlockException e) {
+      throw trouble.told(at.failed("write", offset, from.byteSize(), e));
     } finally {
       gate.exit();
     }
@@ -70,9 +90,11 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
 
   @Override
   public void flush() {
-    BlockIo disk = enter();
+    Target at = enter();
     try {
-      disk.flush();
+      at.io().flush();
+    } catch (BlockException e) {
+      throw trouble.told(at.failed("flush", 0, 0, e));
     } finally {
       gate.exit();
     }
@@ -80,7 +102,7 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
 
   @Override
   public long sizeBytes() {
-    BlockIo disk = enter();
+    BlockIo disk = enter().io();
     try {
       return disk.sizeBytes();
     } finally {
@@ -90,9 +112,11 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
 
   @Override
   public void zero(ByteRange range, Mode mode) {
-    BlockIo disk = enter();
+    Target at = enter();
     try {
-      Zeroes.zero(disk, range, mode);
+      Zeroes.zero(at.io(), range, mode);
+    } catch (BlockException e) {
+      throw trouble.told(at.failed("write-zeroes", range.offset(), range.length(), e));
     } finally {
       gate.exit();
     }
@@ -100,12 +124,14 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
 
   @Override
   public void discard(ByteRange range) {
-    BlockIo disk = enter();
+    Target at = enter();
     try {
-      range.within(disk.sizeBytes());
-      if (disk instanceof Discardable d) {
+      range.within(at.io().sizeBytes());
+      if (at.io() instanceof Discardable d) {
         d.discard(range);
       }
+    } catch (BlockException e) {
+      throw trouble.told(at.failed("discard", range.offset(), range.length(), e));
     } finally {
       gate.exit();
     }
@@ -113,20 +139,22 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
 
   @Override
   public List<Extent> extents(ByteRange range) {
-    BlockIo disk = enter();
+    Target at = enter();
     try {
-      return Extents.of(disk, range.within(disk.sizeBytes()));
+      return Extents.of(at.io(), range.within(at.io().sizeBytes()));
+    } catch (BlockException e) {
+      throw trouble.told(at.failed("extents", range.offset(), range.length(), e));
     } finally {
       gate.exit();
     }
   }
 
-  private BlockIo enter() {
+  private Target enter() {
     if (!gate.enter(gateDeadlineMs)) {
       throw new BlockException(
           BlockException.Kind.TIMEOUT,
           "a change of the graph has held this request back for " + gateDeadlineMs + " ms");
     }
-    return io;
+    return target;
   }
 }

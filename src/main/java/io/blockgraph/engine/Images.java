@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Makes, describes and checks image files, with and without a node over them. Any thread.
@@ -54,7 +53,7 @@ public final class Images {
             format ->
                 guarded(
                     () -> {
-                      createFile(path, disk -> format.create(disk, options));
+                      createFile(creation(path, format, options));
                       return new Result.Done<>(describe(path, format));
                     }));
   }
@@ -64,19 +63,20 @@ public final class Images {
     return new FileCreation(path, file -> format.create(new HostFileDisk(file), options));
   }
 
-  private void createFile(String path, Consumer<BlockIo> content) {
-    HostFiles files = graph.services().files();
-    HostFile file = files.create(path);
+  /// Announced like the files of a change, so that a crash leaves nothing half made.
+  private void createFile(FileCreation creation) {
+    NewFiles files = graph.newFiles();
     boolean complete = false;
-    try (file) {
-      content.accept(new HostFileDisk(file));
-      file.sync();
+    try {
+      files.make(
+          Change.of("make image '" + creation.path() + "'", List.of()).making(List.of(creation)));
       complete = true;
     } finally {
       if (!complete) {
-        files.delete(path);
+        files.remove();
       }
     }
+    files.keep();
   }
 
   /// What an image says of itself; the image may be in use.
@@ -202,6 +202,8 @@ public final class Images {
       return work.run();
     } catch (BlockException e) {
       return new Result.Rejected<>(new Rejection.WorldBroke(Optional.empty(), e));
+    } catch (GraphStore.StoreException e) {
+      return new Result.Rejected<>(new Rejection.NotRemembered(String.valueOf(e.getMessage())));
     }
   }
 }

@@ -47,6 +47,11 @@ final class NewFiles {
     }
   }
 
+  /// Keeps the files though no change of the graph goes with them.
+  void keep() {
+    intent.ifPresent(store::abandon);
+  }
+
   /// Takes everything back.
   void remove() {
     made.forEach(files::delete);

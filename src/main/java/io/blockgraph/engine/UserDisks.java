@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Opening;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.NodeName;
@@ -24,9 +25,13 @@ final class UserDisks {
 
   private final Map<UserId, Entry> entries = new ConcurrentHashMap<>();
   private final EngineLimits limits;
+  private final EventLog events;
+  private final Opening.Ticker ticker;
 
-  UserDisks(EngineLimits limits) {
+  UserDisks(EngineLimits limits, EventLog events, Opening.Ticker ticker) {
     this.limits = limits;
+    this.events = events;
+    this.ticker = ticker;
   }
 
   Optional<GatedDisk> find(UserId user, ChildName edge) {
@@ -95,7 +100,7 @@ final class UserDisks {
     for (User user : live.state().topology().users()) {
       Entry entry = entries.get(user.id());
       if (entry == null) {
-        entries.put(user.id(), make(user.id(), live));
+        entries.put(user.id(), make(user, live));
       } else if (held.contains(user.id())) {
         turn(user.id(), entry, live);
       }
@@ -105,16 +110,21 @@ final class UserDisks {
   private void forget(UserId user) {
     Entry entry = entries.remove(user);
     if (entry != null) {
-      entry.disks().values().forEach(disk -> disk.turnTo(new GoneDisk(user)));
+      GoneDisk gone = new GoneDisk(user);
+      entry.disks().values().forEach(disk -> disk.turnTo(gone));
       entry.gate().open();
     }
   }
 
-  private Entry make(UserId user, Live live) {
+  private Entry make(User user, Live live) {
     Gate gate = new Gate();
+    RequestTrouble trouble = new RequestTrouble(user, events, ticker::nanos);
     Map<ChildName, GatedDisk> disks = new LinkedHashMap<>();
-    for (Edge edge : live.state().topology().edgesOf(user)) {
-      disks.put(edge.name(), new GatedDisk(gate, limits.gateDeadlineMs(), live.disk(edge.child())));
+    for (Edge edge : live.state().topology().edgesOf(user.id())) {
+      disks.put(
+          edge.name(),
+          new GatedDisk(
+              gate, limits.gateDeadlineMs(), trouble, edge.child(), live.disk(edge.child())));
     }
     return new Entry(gate, Map.copyOf(disks));
   }
@@ -123,7 +133,7 @@ final class UserDisks {
     for (Edge edge : live.state().topology().edgesOf(user)) {
       GatedDisk disk = entry.disks().get(edge.name());
       if (disk != null) {
-        disk.turnTo(live.disk(edge.child()));
+        disk.turnTo(edge.child(), live.disk(edge.child()));
       }
     }
   }
