@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The first look at a request: is it meant for this service (a page in a browser may have another
-/// host's name pointed at us), and is its body of a size anybody needs.
+/// host's name pointed at us), and is its body of a kind and a size anybody needs.
 @Component
 final class EdgeFilter extends OncePerRequestFilter {
   /// A body of JSON may be so large.
@@ -60,12 +61,31 @@ final class EdgeFilter extends OncePerRequestFilter {
                   + " may be"));
       return;
     }
+    if (hasBody(request) && !isData(request) && !isJson(request)) {
+      answer(
+          response,
+          Problem.of(
+              ProblemKind.UNSUPPORTED_MEDIA_TYPE,
+              "the body must be application/json, not '" + request.getContentType() + "'"));
+      return;
+    }
     chain.doFilter(new Bounded(request, limit), response);
   }
 
   private static boolean isOwn(String origin) {
     return OWN_NAMES.stream()
         .anyMatch(name -> origin.matches("https?://" + Pattern.quote(name) + "(:\\d+)?"));
+  }
+
+  private static boolean hasBody(HttpServletRequest request) {
+    return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+  }
+
+  /// A page of somebody else can send a form or plain text without asking first, but no JSON.
+  private static boolean isJson(HttpServletRequest request) {
+    String type = request.getContentType();
+    String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return media.equals("application/json") || media.equals("application/merge-patch+json");
   }
 
   private static boolean isData(HttpServletRequest request) {

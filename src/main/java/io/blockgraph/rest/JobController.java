@@ -116,7 +116,7 @@ final class JobController {
   @PostMapping("/jobs/{job}/finalize")
   JobView finish(@PathVariable String job, @RequestParam(defaultValue = "0") long wait) {
     JobProblems.answer(jobs.finalizeResult(id(job)));
-    return JobView.of(awaitOver(id(job), wait));
+    return JobView.of(waited(id(job), wait, JobRecord::isOver));
   }
 
   @Operation(operationId = "cancelJob", summary = "End a job")

@@ -7,6 +7,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Reads request bodies as plain values, strictly and within bounds: duplicate keys, trailing text,
@@ -44,7 +45,14 @@ final class StrictJson {
       String place =
           where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr();
       throw new ProblemException(
-          ProblemKind.UNREADABLE_REQUEST, "the body is no JSON: " + e.getOriginalMessage() + place);
+          ProblemKind.UNREADABLE_REQUEST, "the body is no JSON: " + reason(e) + place);
     }
+  }
+
+  /// What the parser says is about the text; what the mapper says is about our classes.
+  private static String reason(JacksonException e) {
+    return e instanceof MismatchedInputException
+        ? "something follows its end"
+        : e.getOriginalMessage();
   }
 }
