@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,6 +16,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -31,20 +35,32 @@ final class Service implements AutoCloseable {
   private static final ApiContract CONTRACT = ApiContract.committed();
   private static final AtomicInteger NAMES = new AtomicInteger();
 
-  private final ConfigurableApplicationContext context;
+  private final int port;
+  private final Optional<ConfigurableApplicationContext> context;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path data;
 
-  private Service(Path data) {
+  private Service(Path data, int port, Optional<ConfigurableApplicationContext> context) {
     this.data = data;
-    this.context =
-        SpringApplication.run(
-            BlockgraphApplication.class, "--server.port=0", "--blockgraph.data-dir=" + data);
+    this.port = port;
+    this.context = context;
   }
 
-  /// A service on `data`, which may hold what an earlier one left.
-  static Service on(Path data) {
-    return new Service(data);
+  /// A service in a process of its own, which somebody else ends.
+  static Service at(Path data, int port) {
+    return new Service(data, port, Optional.empty());
+  }
+
+  /// A service on `data`, which may hold what an earlier one left; `settings` as on the command
+  /// line.
+  static Service on(Path data, String... settings) {
+    List<String> arguments =
+        new ArrayList<>(List.of("--server.port=0", "--blockgraph.data-dir=" + data));
+    arguments.addAll(List.of(settings));
+    ConfigurableApplicationContext context =
+        SpringApplication.run(BlockgraphApplication.class, arguments.toArray(String[]::new));
+    int port = ((WebServerApplicationContext) context).getWebServer().getPort();
+    return new Service(data, port, Optional.of(context));
   }
 
   /// The service that tests share; it ends with the JVM.
@@ -70,7 +86,15 @@ final class Service implements AutoCloseable {
   }
 
   /// What came back.
-  record Answer(int status, JsonNode body, String etag, byte[] bytes) {
+  record Answer(int status, JsonNode body, HttpHeaders headers, byte[] bytes) {
+    String etag() {
+      return headers.firstValue("ETag").orElse("");
+    }
+
+    String type() {
+      return headers.firstValue("Content-Type").orElse("");
+    }
+
     String text(String name) {
       return body.path(name).asString();
     }
@@ -87,17 +111,23 @@ final class Service implements AutoCloseable {
     return data.resolve("images").resolve(name);
   }
 
+  Path images() {
+    return data.resolve("images");
+  }
+
   String address() {
     return "http://127.0.0.1:" + port();
   }
 
   /// The routes it has.
   RequestMappingHandlerMapping routes() {
-    return context.getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class);
+    return context
+        .orElseThrow()
+        .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class);
   }
 
   int port() {
-    return ((WebServerApplicationContext) context).getWebServer().getPort();
+    return port;
   }
 
   Answer get(String path) {
@@ -170,8 +200,7 @@ final class Service implements AutoCloseable {
       if (type.contains("json")) {
         keepsItsContract(response, body);
       }
-      String etag = response.headers().firstValue("ETag").orElse("");
-      return new Answer(response.statusCode(), body, etag, response.body());
+      return new Answer(response.statusCode(), body, response.headers(), response.body());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -222,6 +251,6 @@ final class Service implements AutoCloseable {
 
   @Override
   public void close() {
-    context.close();
+    context.ifPresent(ConfigurableApplicationContext::close);
   }
 }

@@ -1,0 +1,83 @@
+package io.blockgraph.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blockgraph.http.Service.Answer;
+import java.util.Arrays;
+
+/// Disks and mirror jobs on a service.
+final class MirrorBench {
+  static final long MIB = 1 << 20;
+
+  private final Service service;
+
+  MirrorBench(Service service) {
+    this.service = service;
+  }
+
+  /// A qcow2 disk of 1 MiB, full of `value`.
+  String disk(int value) {
+    String node = service.qcow2(MIB);
+    fill(node, value);
+    return node;
+  }
+
+  byte[] fill(String node, int value) {
+    byte[] bytes = new byte[(int) MIB];
+    Arrays.fill(bytes, (byte) value);
+    service.putData(node, 0, bytes).expect(200);
+    return bytes;
+  }
+
+  byte[] content(String node) {
+    return service.data(node, 0, (int) MIB);
+  }
+
+  /// A quorum over `children` that wants as many votes as the bigger half.
+  String quorum(String... children) {
+    return service.added(
+        "{'nodeName':'%s','driver':'quorum','voteThreshold':%d,'children':['%s']}"
+            .formatted(
+                Service.fresh("quorum"), children.length / 2 + 1, String.join("','", children)));
+  }
+
+  String filter(String below) {
+    return service.added(
+        "{'nodeName':'%s','driver':'copy-on-read','file':'%s'}"
+            .formatted(Service.fresh("cor"), below));
+  }
+
+  /// Asks for a job; `more` holds further members.
+  Answer ask(String job, String source, String target, String more) {
+    return service.post("/mirror-jobs", body(job, source, target, more));
+  }
+
+  static String body(String job, String source, String target, String more) {
+    String sync = more.contains("'sync'") ? "" : ",'sync':'full'";
+    return "{'jobId':'%s','source':'%s','target':'%s'%s%s}"
+        .formatted(job, source, target, sync, more.isEmpty() ? "" : "," + more);
+  }
+
+  /// A job that has become ready.
+  String ready(String source, String target, String more) {
+    String job = Service.fresh("job");
+    Answer asked = ask(job, source, target, more).expect(202);
+    assertThat(asked.headers().firstValue("Location")).contains("/api/v1/jobs/" + job);
+    Answer answer = service.get("/jobs/" + job + "?wait=30").expect(200);
+    assertThat(answer.text("status")).describedAs(answer.body().toString()).isEqualTo("ready");
+    return job;
+  }
+
+  Answer complete(String job) {
+    return service.post("/jobs/" + job + "/complete?wait=30", "").expect(200);
+  }
+
+  /// Completes a job and expects it to have done what it was asked.
+  void succeeds(String job) {
+    Answer over = complete(job);
+    assertThat(over.text("status")).isEqualTo("concluded");
+    assertThat(over.body().path("error").isMissingNode() || over.body().path("error").isNull())
+        .describedAs(over.body().toString())
+        .isTrue();
+  }
+}
