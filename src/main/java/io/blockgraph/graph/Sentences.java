@@ -192,9 +192,15 @@ public final class Sentences {
   }
 
   private static String outOfTheWay(Permissions missing, Edge requiring, Edge unsharing) {
-    Edge user = unsharing.parent() instanceof Parent.OfUser ? unsharing : requiring;
+    boolean requestAgainstNode = isCommand(requiring.parent());
+    boolean fromUnsharing = unsharing.parent() instanceof Parent.OfUser || requestAgainstNode;
+    Edge user = fromUnsharing ? unsharing : requiring;
     boolean writes = !missing.intersect(WRITING).isEmpty() && user.equals(requiring);
     return letGo(user.parent()) + (writes ? orReadOnly(user.parent()) : "");
+  }
+
+  private static boolean isCommand(Parent parent) {
+    return parent instanceof Parent.OfUser(UserId _, User.Kind kind) && kind == User.Kind.COMMAND;
   }
 
   private static String orReadOnly(Parent parent) {
@@ -211,7 +217,7 @@ public final class Sentences {
           switch (kind) {
             case EXPORT -> "close export '" + user + "'";
             case JOB -> waitFor(user);
-            case COMMAND -> "wait until command '" + user + "' is done";
+            case COMMAND -> "wait until request '" + user + "' is answered";
           };
     };
   }

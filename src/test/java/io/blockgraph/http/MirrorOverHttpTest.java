@@ -236,6 +236,16 @@ class MirrorOverHttpTest {
     service.post("/jobs/" + job + "/cancel?wait=20", "").expect(200);
   }
 
+  @Test
+  void refusesToCompleteACopyOfTheTopThatNothingBacks() {
+    String[] chain = service.chain(2, 1 << 20);
+    String job = bench.ready(chain[1], service.qcow2(1 << 20), "'sync':'top'");
+    Answer refused = service.post("/jobs/" + job + "/complete", "").expect(422);
+    assertThat(refused.text("code")).isEqualTo("CONSENT_MISSING");
+    assertThat(service.get("/jobs/" + job).text("status")).isEqualTo("ready");
+    service.post("/jobs/" + job + "/cancel?wait=20", "{'mode':'soft'}").expect(200);
+  }
+
   private Answer refusesVerb(String job, String verb) {
     Answer refused =
         refusing.of(

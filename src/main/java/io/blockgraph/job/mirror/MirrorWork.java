@@ -13,6 +13,7 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.Walks;
 import io.blockgraph.job.JobControl;
 import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobFailure;
@@ -332,11 +333,36 @@ final class MirrorWork implements JobWork {
 
   @Override
   public Optional<JobRejection> mayComplete() {
+    Topology now = graph.state().topology();
     NodeName replaced = plan.edits().replaced();
-    return graph.state().topology().node(replaced).isPresent()
-        ? Optional.empty()
-        : Optional.of(
-            new JobRejection.Graph(new Rejection.RuleBroken(new Refusal.NodeNotFound(replaced))));
+    if (now.node(replaced).isEmpty()) {
+      return Optional.of(
+          new JobRejection.Graph(new Rejection.RuleBroken(new Refusal.NodeNotFound(replaced))));
+    }
+    return holeInTheCopy(now);
+  }
+
+  /// A copy of less than everything shows zeroes where it holds nothing, unless something backs it.
+  private Optional<JobRejection> holeInTheCopy(Topology now) {
+    boolean meant =
+        plan.request().disks().replacing().acceptPartialData()
+            == MirrorRequest.PartialData.ACCEPTED;
+    if (plan.sync() == SyncMode.FULL || meant) {
+      return Optional.empty();
+    }
+    Walks walks = new Walks(now, graph.drivers());
+    if (walks.backing(plan.target()).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new JobRejection.ConsentMissing(
+            "acceptPartialData",
+            "target '"
+                + plan.target()
+                + "' holds only what sync="
+                + plan.sync().word()
+                + " copied and has no backing disk for the rest, which would read as zeroes; attach"
+                + " one before the job completes"));
   }
 
   @Override

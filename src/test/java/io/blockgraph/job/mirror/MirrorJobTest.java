@@ -108,7 +108,7 @@ class MirrorJobTest {
   void syncNoneCopiesOnlyWhatIsWritten() {
     world.disk("s", "t").fill("s", 3);
     GatedDisk client = world.writer("w", "s");
-    world.start(MirrorWorld.request("s", "t", SyncMode.NONE));
+    world.start(MirrorWorld.partial(MirrorWorld.request("s", "t", SyncMode.NONE)));
     MirrorWorld.fill(client, 64 << 10, 64 << 10, 8);
     assertThat(world.complete().succeeded()).isTrue();
     byte[] copy = world.bytes("t");

@@ -190,6 +190,23 @@ final class MirrorWorld implements AutoCloseable {
     return request(source, target, SyncMode.FULL);
   }
 
+  /// The same, saying that a copy that does not hold everything is meant.
+  static MirrorRequest partial(MirrorRequest request) {
+    MirrorRequest.Disks disks = request.disks();
+    MirrorRequest.Replacing meant =
+        new MirrorRequest.Replacing(
+            disks.replacing().replaces(),
+            disks.replacing().otherParents(),
+            MirrorRequest.PartialData.ACCEPTED);
+    return new MirrorRequest(
+        request.id(),
+        new MirrorRequest.Disks(disks.source(), disks.target(), disks.sync(), meant),
+        request.copying(),
+        request.errors(),
+        request.ending(),
+        request.filter());
+  }
+
   static MirrorRequest request(String source, String target, SyncMode sync) {
     return MirrorRequest.of(
         JOB,
