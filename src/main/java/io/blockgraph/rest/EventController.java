@@ -13,7 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -28,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 @RequestMapping("/api/v1/events")
 @Tag(name = "events", description = "Every graph change, job change and I/O error, in order")
-final class EventController implements DisposableBean {
+final class EventController {
   private static final long HEARTBEAT_MS = 15_000;
 
   private final EventLog log;
@@ -122,9 +123,10 @@ final class EventController implements DisposableBean {
     out.write("data: " + json.writeValueAsString(data) + "\n\n");
   }
 
-  /// Ends all streams, so that the service can end.
-  @Override
-  public void destroy() {
+  /// Ends all streams before the web server waits for requests under way: a stream never ends by
+  /// itself.
+  @EventListener(ContextClosedEvent.class)
+  void end() {
     ending.set(true);
   }
 }
