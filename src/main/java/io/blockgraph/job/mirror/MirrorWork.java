@@ -90,8 +90,9 @@ final class MirrorWork implements JobWork {
     while (!copiedOnce()) {
       tick(control);
     }
-    control.becomeReady();
+    // First, so that nobody who sees the job ready is told that it still converges.
     progress.phase(JobPhase.READY);
+    control.becomeReady();
     while (control.wish() == JobControl.Wish.NONE) {
       tick(control);
     }
