@@ -189,7 +189,7 @@ final class Resizer {
         () -> {
           for (long c = first; c < end; c++) {
             TableSlice slice = tables.slice(disks, c);
-            tables.unuse(slice.get(state.wordOf(c)), PassDiscard.OTHER);
+            tables.unuse(disks, slice.get(state.wordOf(c)), PassDiscard.OTHER);
             tables.set(slice, c, 0, 0);
           }
           if (whole) {

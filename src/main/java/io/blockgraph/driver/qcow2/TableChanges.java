@@ -117,15 +117,28 @@ final class TableChanges {
   }
 
   /// What an entry pointed to is not used by it any more. With the metadata lock.
-  void unuse(long entry, PassDiscard reason) {
+  void unuse(Disks disks, long entry, PassDiscard reason) {
     if ((entry & L2Entry.COMPRESSED) != 0) {
       long offset = L2Entry.compressedOffset(entry, geometry.clusterBits());
       int bytes = L2Entry.compressedBytes(entry, geometry.clusterBits());
       long first = geometry.clusterOf(offset);
-      state.frees.add(first, geometry.clusterOf(offset + bytes - 1) - first + 1, reason);
+      unuse(disks, first, geometry.clusterOf(offset + bytes - 1) - first + 1, reason);
     } else if (!externalData && L2Entry.offset(entry) != 0) {
-      state.frees.add(geometry.clusterOf(L2Entry.offset(entry)), 1, reason);
+      unuse(disks, geometry.clusterOf(L2Entry.offset(entry)), 1, reason);
     }
+  }
+
+  /// A lying entry must not free what holds metadata: the header itself would be handed out.
+  private void unuse(Disks disks, long first, long count, PassDiscard reason) {
+    for (long c = first; c < first + count; c++) {
+      int classes = state.map.classesOf(c);
+      if (classes != 0) {
+        throw corruption.found(
+            disks,
+            "guest data lies in cluster " + c + ", which holds " + MetadataMap.name(classes));
+      }
+    }
+    state.frees.add(first, count, reason);
   }
 
   /// Takes clusters for guest data: in the data file those at the guest's own offset, otherwise

@@ -178,7 +178,7 @@ final class WritePath {
       bitmap = (kept & ~(covered << 32)) | covered;
     }
     tables.set(slice, cluster, host | L2Entry.COPIED, bitmap);
-    tables.unuse(old, PassDiscard.OTHER);
+    tables.unuse(disks, old, PassDiscard.OTHER);
   }
 
   /// The allocation bits of a cluster's subclusters that lie between two guest offsets on their

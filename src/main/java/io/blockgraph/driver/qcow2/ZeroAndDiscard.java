@@ -205,7 +205,7 @@ final class ZeroAndDiscard {
           TableSlice slice = tables.slice(disks, cluster);
           if (!geometry.extendedL2()) {
             tables.set(slice, cluster, geometry.version() >= 3 ? L2Entry.ZERO : 0, 0);
-            tables.unuse(now.entry, PassDiscard.REQUEST);
+            tables.unuse(disks, now.entry, PassDiscard.REQUEST);
             return true;
           }
           long mask = mask(part);
@@ -213,7 +213,7 @@ final class ZeroAndDiscard {
           boolean all = bits == L2Entry.ALL_ZERO;
           tables.set(slice, cluster, all ? 0 : now.entry, bits);
           if (all) {
-            tables.unuse(now.entry, PassDiscard.REQUEST);
+            tables.unuse(disks, now.entry, PassDiscard.REQUEST);
           }
           return true;
         });
@@ -260,7 +260,7 @@ final class ZeroAndDiscard {
               cluster,
               run.offset() | L2Entry.COPIED | flag,
               L2Entry.ALL_ZERO);
-          tables.unuse(now.entry, PassDiscard.REQUEST);
+          tables.unuse(disks, now.entry, PassDiscard.REQUEST);
           return true;
         });
   }
