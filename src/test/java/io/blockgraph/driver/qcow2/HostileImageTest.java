@@ -59,7 +59,9 @@ final class HostileImageTest {
     for (int i = 0; i < ASKED; i++) {
       Base base = bases.get(i % bases.size());
       Mutant mutant = mutator.mutate(base.bytes(), base.map());
-      assertAgreement(mutant, "-Dseed=" + SEED + ", mutant " + i + " of " + base.name());
+      if (base.names(mutant.bytes())) {
+        assertAgreement(mutant, "-Dseed=" + SEED + ", mutant " + i + " of " + base.name());
+      }
     }
   }
 

@@ -4,11 +4,13 @@ import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Small good images with every kind of structure, made by qemu-img, for mutators to damage.
 final class MutantBases {
@@ -21,7 +23,16 @@ final class MutantBases {
   /// @param name its options
   /// @param bytes the file
   /// @param map where its structures lie
-  record Base(String name, byte[] bytes, ImageMap map) {}
+  /// @param dataFile the name of its external data file
+  record Base(String name, byte[] bytes, ImageMap map, Optional<String> dataFile) {
+    /// Whether `mutant` still names the data file that is there. Another name says nothing of the
+    /// image: qemu-img does not find the file, we never look for it.
+    boolean names(byte[] mutant) {
+      return dataFile
+          .map(file -> new String(mutant, StandardCharsets.ISO_8859_1).contains(file))
+          .orElse(true);
+    }
+  }
 
   /// Makes all of them in `folder`.
   static List<Base> make(Path folder) {
@@ -78,7 +89,11 @@ final class MutantBases {
     }
     QemuImg.assertClean(image);
     byte[] bytes = read(image);
-    return new Base(name, bytes, ImageMap.of(new MemoryDisk(bytes)));
+    return new Base(
+        name,
+        bytes,
+        ImageMap.of(new MemoryDisk(bytes)),
+        Optional.ofNullable(options.get("data_file")));
   }
 
   private static byte[] read(Path image) {
