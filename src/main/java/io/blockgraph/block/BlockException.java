@@ -23,6 +23,8 @@ public final class BlockException extends RuntimeException {
     CORRUPT,
     /// An image is malformed or asks for what is not supported; it was not opened.
     BAD_IMAGE,
+    /// Disks that must have the same length have not.
+    SIZE_MISMATCH,
     /// The disk cannot do this at all.
     UNSUPPORTED,
     /// An argument is wrong in itself.

@@ -22,6 +22,14 @@ public interface Node {
     return Prepared.NOTHING;
   }
 
+  /// Looks at the children this node is going to have, when they or something below them change.
+  ///
+  /// @param after the specification then
+  /// @param before the children as bound now
+  /// @param next the children as they will be bound
+  /// @throws io.blockgraph.block.BlockException when they cannot be; then everything is as before
+  default void requireFit(NodeSpec after, Children before, Children next) {}
+
   /// What there is to tell beyond length and options: format, cluster size, file path. Plain values
   /// as in [io.blockgraph.graph.Options]; never a secret.
   default Map<String, Object> facts() {

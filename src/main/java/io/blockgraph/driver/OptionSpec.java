@@ -19,7 +19,13 @@ public record OptionSpec(List<Field> fields) {
   /// @param type what its value may be
   /// @param need whether it must be given
   /// @param doc one sentence for people
-  public record Field(String name, Type type, Need need, String doc) {}
+  public record Field(String name, Type type, Need need, String doc) {
+    /// The child a filter shows, which must be given.
+    public static Field filtered(String name, String doc) {
+      return new Field(
+          name, new Type.Child(name, Roles.FILTER, Nullability.NOT_NULL), Need.REQUIRED, doc);
+    }
+  }
 
   /// Whether a field must be given.
   public enum Need {

@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.Node;
@@ -144,10 +145,19 @@ final class Preparation {
         prepare(spec, node);
       }
       if (rebind) {
-        bound.put(name, node.bind(Live.childrenOf(name, next, bound)));
+        Children children = Live.childrenOf(name, next, bound);
+        requireFit(spec, node, children);
+        bound.put(name, node.bind(children));
       }
     } catch (BlockException e) {
       throw new Failed(name, e);
+    }
+  }
+
+  private void requireFit(NodeSpec spec, Node node, Children children) {
+    Topology before = now.state().topology();
+    if (before.node(spec.name()).isPresent()) {
+      node.requireFit(spec, Live.childrenOf(spec.name(), before, now.bound()), children);
     }
   }
 

@@ -1,37 +1,29 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.driver.EventBound;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.User;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /// Tells the event log of the requests of one user that the storage failed: `io-error` with `user`,
 /// `node`, `operation`, `offset`, `length`, `kind`, `error`. Any thread.
 ///
-/// A broken disk fails every request, so at most [#MOST_PER_SECOND] are told in a second; the next
-/// one that is told says in `untold` how many were left out. A request that could never have been
-/// served (outside of the disk, to a read-only node, after the node had gone) is the caller's
-/// mistake and not told of. Jobs tell of their own errors, with what they do about them.
+/// A broken disk fails every request, so they are told within an [EventBound]; the next one that is
+/// told says in `untold` how many were left out. A request that could never have been served
+/// (outside of the disk, to a read-only node, after the node had gone) is the caller's mistake and
+/// not told of. Jobs tell of their own errors, with what they do about them.
 final class RequestTrouble {
-  static final int MOST_PER_SECOND = 20;
-
-  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
   private final User user;
   private final EventLog events;
-  private final LongSupplier nanos;
-  private long second;
-  private int told;
-  private long untold;
+  private final EventBound bound;
 
   RequestTrouble(User user, EventLog events, LongSupplier nanos) {
     this.user = user;
     this.events = events;
-    this.nanos = nanos;
-    this.second = nanos.getAsLong();
+    this.bound = new EventBound(nanos);
   }
 
   /// One request, and how it failed.
@@ -40,7 +32,7 @@ final class RequestTrouble {
   /// Tells of `failure`, and hands its error back to be thrown.
   BlockException told(Failure failure) {
     if (isWorthTelling(failure.error().kind())) {
-      tell(failure);
+      bound.tell(untold -> events.tell("io-error", data(failure, untold)));
     }
     return failure.error();
   }
@@ -51,6 +43,7 @@ final class RequestTrouble {
           case IO, FLUSH_FAILED, NO_SPACE, TIMEOUT, CORRUPT, BAD_IMAGE -> true;
           case OUT_OF_RANGE,
               READ_ONLY,
+              SIZE_MISMATCH,
               CLOSED,
               UNSUPPORTED,
               INVALID,
@@ -62,23 +55,7 @@ final class RequestTrouble {
         };
   }
 
-  /// The lock orders the events of one user, and is held for no I/O: telling never waits.
-  private synchronized void tell(Failure failure) {
-    long now = nanos.getAsLong();
-    if (now - second >= SECOND) {
-      second = now;
-      told = 0;
-    }
-    if (told == MOST_PER_SECOND) {
-      untold++;
-      return;
-    }
-    told++;
-    events.tell("io-error", data(failure));
-    untold = 0;
-  }
-
-  private Map<String, Object> data(Failure failure) {
+  private Map<String, Object> data(Failure failure, long untold) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("user", user.id().value());
     data.put("userKind", user.kind().word());

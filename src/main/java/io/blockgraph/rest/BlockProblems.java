@@ -18,6 +18,7 @@ final class BlockProblems {
       case READ_ONLY -> ProblemKind.READ_ONLY;
       case CORRUPT -> ProblemKind.IMAGE_CORRUPT;
       case BAD_IMAGE -> ProblemKind.IMAGE_FORMAT_ERROR;
+      case SIZE_MISMATCH -> ProblemKind.SIZE_MISMATCH;
       case UNSUPPORTED -> ProblemKind.OPERATION_UNSUPPORTED;
       case INVALID -> ProblemKind.INVALID_PARAMETER;
       case LOCKED -> ProblemKind.IMAGE_LOCKED;

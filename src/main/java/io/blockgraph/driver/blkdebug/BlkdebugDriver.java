@@ -8,14 +8,12 @@ import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
-import io.blockgraph.driver.OptionSpec.Nullability;
 import io.blockgraph.driver.Prepared;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Permission;
-import io.blockgraph.graph.Roles;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +35,7 @@ public final class BlkdebugDriver implements Driver {
   public OptionSpec options() {
     return new OptionSpec(
         List.of(
-            new Field(
-                "file",
-                new OptionSpec.Type.Child("file", Roles.FILTER, Nullability.NOT_NULL),
-                Need.REQUIRED,
-                "The disk that is shown."),
+            Field.filtered("file", "The disk that is shown."),
             new Field(
                 "injectError",
                 new OptionSpec.Type.Objects(fault()),

@@ -1,7 +1,7 @@
 package io.blockgraph.driver.blkdebug;
 
+import io.blockgraph.driver.FilterRules;
 import io.blockgraph.graph.ChildSpec;
-import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
@@ -10,21 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A filter's rules, bent by the options: more is taken, less is shared (requirements 2.3).
-enum BlkdebugRules implements DriverRules {
+enum BlkdebugRules implements FilterRules {
   INSTANCE;
 
   static final String TAKE = "takeChildPermissions";
   static final String UNSHARE = "unshareChildPermissions";
-
-  @Override
-  public boolean isFilter() {
-    return true;
-  }
-
-  @Override
-  public boolean supportsBacking() {
-    return false;
-  }
 
   @Override
   public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {

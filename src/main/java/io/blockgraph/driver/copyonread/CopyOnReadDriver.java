@@ -3,12 +3,11 @@ package io.blockgraph.driver.copyonread;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.FilterRules;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
-import io.blockgraph.driver.OptionSpec.Need;
-import io.blockgraph.driver.OptionSpec.Nullability;
 import io.blockgraph.driver.RangeLocks;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
@@ -18,7 +17,6 @@ import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.RolePermissions;
-import io.blockgraph.graph.Roles;
 import java.util.List;
 
 /// A filter that writes what a read brought up from a backing disk into the overlay below it, so
@@ -34,12 +32,7 @@ public final class CopyOnReadDriver implements Driver {
   @Override
   public OptionSpec options() {
     return new OptionSpec(
-        List.of(
-            new Field(
-                "file",
-                new OptionSpec.Type.Child("file", Roles.FILTER, Nullability.NOT_NULL),
-                Need.REQUIRED,
-                "The overlay whose backing disks are read.")));
+        List.of(Field.filtered("file", "The overlay whose backing disks are read.")));
   }
 
   @Override
@@ -67,18 +60,8 @@ public final class CopyOnReadDriver implements Driver {
   /// What parents take and WRITE_UNCHANGED. While a parent uses the node, WRITE is shared with
   /// nobody: a copy that is under way cannot see a write that goes past this filter, and would put
   /// old bytes over new ones. Nothing is copied while nobody uses it.
-  private enum Rules implements DriverRules {
+  private enum Rules implements FilterRules {
     INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return true;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
 
     @Override
     public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {

@@ -61,6 +61,7 @@ final class FileState {
           READ_ONLY,
           CORRUPT,
           BAD_IMAGE,
+          SIZE_MISMATCH,
           UNSUPPORTED,
           INVALID,
           LOCKED,

@@ -35,7 +35,7 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
     long size = voters.disk(0).sizeBytes();
     for (int i = 1; i < voters.count(); i++) {
       if (voters.disk(i).sizeBytes() != size) {
-        throw new BlockException(Kind.IO, voters.describeLengths());
+        throw voters.lengths().differ();
       }
     }
     return size;
@@ -102,7 +102,7 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
 
   @Override
   public void resize(long sizeBytes) {
-    new QuorumResize(voters).to(sizeBytes);
+    voters.lengths().set(sizeBytes);
   }
 
   @Override

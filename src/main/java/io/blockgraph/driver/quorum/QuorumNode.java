@@ -1,12 +1,14 @@
 package io.blockgraph.driver.quorum;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.BoundedEvents;
 import io.blockgraph.driver.Children;
+import io.blockgraph.driver.EqualLengths;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
 import io.blockgraph.driver.RangeLocks;
+import io.blockgraph.graph.NodeSpec;
 
 /// An open quorum: its settings and the locks that keep its children in step.
 final class QuorumNode implements Node {
@@ -23,20 +25,22 @@ final class QuorumNode implements Node {
     this.settings = settings;
   }
 
-  /// @throws BlockException INVALID when the children differ in length
+  /// @throws io.blockgraph.block.BlockException SIZE_MISMATCH when the children differ in length
   static QuorumNode open(Opening opening, FanOut fanOut) {
-    Reports reports = new Reports(opening.spec().name(), opening.services().events());
+    Reports reports = new Reports(opening.spec().name(), new BoundedEvents(opening.services()));
     QuorumNode node = new QuorumNode(reports, fanOut, Settings.of(opening.spec()));
-    Voters voters = new Voters(opening.children(), reports, fanOut);
-    if (!voters.agreeOnLength()) {
-      throw new BlockException(BlockException.Kind.INVALID, voters.describeLengths());
-    }
+    EqualLengths.require(opening.spec(), opening.children());
     return node;
   }
 
   @Override
   public BlockIo bind(Children children) {
     return new QuorumDisk(new Voters(children, reports, fanOut), this);
+  }
+
+  @Override
+  public void requireFit(NodeSpec after, Children before, Children next) {
+    EqualLengths.requireKept(after, before, next);
   }
 
   Settings settings() {

@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
+import io.blockgraph.driver.EqualLengths;
 import io.blockgraph.driver.quorum.Reports.Request;
 import io.blockgraph.graph.ChildName;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The bound children of a quorum, in order, and what they do together.
@@ -20,12 +20,14 @@ final class Voters {
   private final List<BlockIo> disks;
   private final Reports reports;
   private final FanOut fanOut;
+  private final EqualLengths lengths;
 
   Voters(Children children, Reports reports, FanOut fanOut) {
     this.names = List.copyOf(children.byName().keySet());
     this.disks = List.copyOf(children.byName().values());
     this.reports = reports;
     this.fanOut = fanOut;
+    this.lengths = new EqualLengths(reports.quorum(), children);
   }
 
   /// What is done with one child.
@@ -49,17 +51,8 @@ final class Voters {
     return reports;
   }
 
-  boolean agreeOnLength() {
-    return disks.stream().mapToLong(BlockIo::sizeBytes).distinct().count() == 1;
-  }
-
-  String describeLengths() {
-    return "node '"
-        + reports.quorum()
-        + "': its children differ in length: "
-        + IntStream.range(0, count())
-            .mapToObj(i -> names.get(i) + " has " + disks.get(i).sizeBytes() + " bytes")
-            .collect(Collectors.joining(", "));
+  EqualLengths lengths() {
+    return lengths;
   }
 
   /// Lets every child do the same; failures are reported.

@@ -3,22 +3,18 @@ package io.blockgraph.driver.throttle;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.FilterRules;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
-import io.blockgraph.driver.OptionSpec.Nullability;
 import io.blockgraph.driver.Prepared;
 import io.blockgraph.driver.throttle.Limits.Measure;
 import io.blockgraph.graph.ChildName;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
-import io.blockgraph.graph.RolePermissions;
-import io.blockgraph.graph.Roles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,12 +34,7 @@ public final class ThrottleDriver implements Driver {
   @Override
   public OptionSpec options() {
     List<Field> fields = new ArrayList<>();
-    fields.add(
-        new Field(
-            "file",
-            new OptionSpec.Type.Child("file", Roles.FILTER, Nullability.NOT_NULL),
-            Need.REQUIRED,
-            "The disk whose requests are slowed down."));
+    fields.add(Field.filtered("file", "The disk whose requests are slowed down."));
     for (Measure measure : Measure.values()) {
       fields.addAll(fieldsOf(measure));
     }
@@ -113,23 +104,8 @@ public final class ThrottleDriver implements Driver {
     }
   }
 
-  private enum Rules implements DriverRules {
+  private enum Rules implements FilterRules {
     INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return true;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return RolePermissions.filtered(parents);
-    }
 
     @Override
     public Optional<String> objection(NodeSpec node) {

@@ -41,7 +41,16 @@ enum NbdError {
       case INVALID -> EINVAL;
       case UNSUPPORTED -> request.has(Wire.FAST_ZERO) ? ENOTSUP : EINVAL;
       case CLOSED -> ESHUTDOWN;
-      case IO, CORRUPT, BAD_IMAGE, LOCKED, NOT_FOUND, EXISTS, FLUSH_FAILED, TIMEOUT -> EIO;
+      case IO,
+          CORRUPT,
+          BAD_IMAGE,
+          SIZE_MISMATCH,
+          LOCKED,
+          NOT_FOUND,
+          EXISTS,
+          FLUSH_FAILED,
+          TIMEOUT ->
+          EIO;
     };
   }
 

@@ -1,8 +1,8 @@
 package io.blockgraph.job.mirror;
 
+import io.blockgraph.driver.FilterRules;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
-import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
@@ -15,20 +15,10 @@ import java.util.Optional;
 /// the source beside the filter would not be noticed, and his data would be missing from the copy.
 /// (QEMU shares WRITE here and remembers writes at the source itself.) `target` takes nothing and
 /// shares all: the job is the one who holds WRITE there.
-final class MirrorTopRules implements DriverRules {
+final class MirrorTopRules implements FilterRules {
   static final MirrorTopRules INSTANCE = new MirrorTopRules();
 
   private MirrorTopRules() {}
-
-  @Override
-  public boolean isFilter() {
-    return true;
-  }
-
-  @Override
-  public boolean supportsBacking() {
-    return false;
-  }
 
   @Override
   public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {

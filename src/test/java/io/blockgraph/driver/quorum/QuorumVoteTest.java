@@ -11,9 +11,11 @@ import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Resizable;
 import io.blockgraph.driver.Bench;
+import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Content;
 import io.blockgraph.driver.FaultyDisk;
 import io.blockgraph.driver.NodeEvents;
+import io.blockgraph.graph.ChildName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,10 @@ class QuorumVoteTest {
   }
 
   private BlockIo quorum(int children, int threshold, Object... more) {
+    return opened(children, threshold, more).disk();
+  }
+
+  private Bench.Opened opened(int children, int threshold, Object... more) {
     Map<String, Object> given = new LinkedHashMap<>();
     given.put("children", IntStream.range(0, children).mapToObj(i -> "d" + i).toList());
     given.put("voteThreshold", threshold);
@@ -42,7 +48,7 @@ class QuorumVoteTest {
     }
     Map<String, BlockIo> byName = new LinkedHashMap<>();
     IntStream.range(0, children).forEach(i -> byName.put("d" + i, disks.get(i)));
-    return bench.open(new QuorumDriver(), given, byName).disk();
+    return bench.open(new QuorumDriver(), given, byName);
   }
 
   private List<Object> badChildren() {
@@ -204,8 +210,28 @@ class QuorumVoteTest {
     assertThatThrownBy(() -> bench.open(new QuorumDriver(), given, byName))
         .isInstanceOf(BlockException.class)
         .hasMessage(
-            "node 'n': its children differ in length: children.0 has 10 bytes, children.1 has 11"
-                + " bytes");
+            "node 'n': its children differ in length: children.0 ('a') has 10 bytes, children.1"
+                + " ('b') has 11 bytes");
+  }
+
+  @Test
+  void aChildOfAnotherLengthDoesNotFitUnlessThoseBeforeDifferedToo() {
+    Bench.Opened opened = opened(2, 1);
+    Children wrong = new Children(Map.of(ChildName.indexed(0), new FaultyDisk(SIZE + 512)));
+    Children more = with(opened.children(), new FaultyDisk(SIZE + 512));
+    refused(
+        Kind.SIZE_MISMATCH, () -> opened.node().requireFit(opened.spec(), opened.children(), more));
+    opened.node().requireFit(opened.spec(), more, more);
+    opened.node().requireFit(opened.spec(), opened.children(), wrong);
+    opened
+        .node()
+        .requireFit(opened.spec(), opened.children(), with(opened.children(), disks.get(2)));
+  }
+
+  private static Children with(Children children, BlockIo another) {
+    Map<ChildName, BlockIo> all = new LinkedHashMap<>(children.byName());
+    all.put(ChildName.indexed(all.size()), another);
+    return new Children(all);
   }
 
   @Test

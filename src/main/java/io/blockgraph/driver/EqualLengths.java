@@ -1,0 +1,114 @@
+package io.blockgraph.driver;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockException.Kind;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Resizable;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// The children of a node that must all have the same length: whether they have, and how all of
+/// them get another one. Any thread.
+///
+/// @param node whose children they are
+/// @param children all of them
+public record EqualLengths(NodeName node, Children children) {
+  /// Whether all have the same length.
+  public boolean hold() {
+    return children.byName().values().stream().mapToLong(BlockIo::sizeBytes).distinct().count()
+        <= 1;
+  }
+
+  /// Asks of a node that is opened.
+  ///
+  /// @throws BlockException SIZE_MISMATCH naming each child, its node and its length
+  public static void require(NodeSpec spec, Children children) {
+    EqualLengths lengths = new EqualLengths(spec.name(), children);
+    if (!lengths.hold()) {
+      throw new BlockException(
+          Kind.SIZE_MISMATCH,
+          lengths.described(
+              child -> child + spec.child(child).map(c -> " ('" + c.node() + "')").orElse("")));
+    }
+  }
+
+  /// Asks of a node that gets other children: those that were equal stay equal. What differed
+  /// before may be mended step by step, and a child that cannot tell its length stands in nobody's
+  /// way.
+  ///
+  /// @throws BlockException SIZE_MISMATCH as [#require]
+  public static void requireKept(NodeSpec spec, Children before, Children after) {
+    if (areKnown(before) && areKnown(after) && new EqualLengths(spec.name(), before).hold()) {
+      require(spec, after);
+    }
+  }
+
+  private static boolean areKnown(Children children) {
+    try {
+      return children.byName().values().stream().allMatch(disk -> disk.sizeBytes() >= 0);
+    } catch (BlockException e) {
+      return false;
+    }
+  }
+
+  /// That the lengths differ, for a request that finds them so.
+  public BlockException differ() {
+    return new BlockException(Kind.IO, described(ChildName::value));
+  }
+
+  private String described(Function<ChildName, String> naming) {
+    return "node '"
+        + node
+        + "': its children differ in length: "
+        + children.byName().entrySet().stream()
+            .map(e -> naming.apply(e.getKey()) + " has " + e.getValue().sizeBytes() + " bytes")
+            .collect(Collectors.joining(", "));
+  }
+
+  /// Changes the length of all children, or of none.
+  ///
+  /// When one cannot follow, those before it get their old length back. Where that made them
+  /// shorter meanwhile, what was cut off them is gone and reads as zeroes; the children after them
+  /// still have it.
+  ///
+  /// @throws BlockException UNSUPPORTED naming the child that has a fixed length, or what went
+  ///   wrong below
+  public void set(long sizeBytes) {
+    children.byName().forEach(this::requireResizable);
+    List<BlockIo> disks = List.copyOf(children.byName().values());
+    List<Long> before = disks.stream().map(BlockIo::sizeBytes).toList();
+    for (int i = 0; i < disks.size(); i++) {
+      try {
+        resize(disks.get(i), sizeBytes);
+      } catch (BlockException e) {
+        for (int done = 0; done < i; done++) {
+          undo(disks.get(done), before.get(done), e);
+        }
+        throw e;
+      }
+    }
+  }
+
+  private void requireResizable(ChildName child, BlockIo disk) {
+    if (!(disk instanceof Resizable)) {
+      throw new BlockException(
+          Kind.UNSUPPORTED, "node '" + node + "': its child '" + child + "' has a fixed length");
+    }
+  }
+
+  private static void undo(BlockIo disk, long before, BlockException cause) {
+    try {
+      resize(disk, before);
+    } catch (BlockException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static void resize(BlockIo disk, long sizeBytes) {
+    ((Resizable) disk).resize(sizeBytes);
+  }
+}
