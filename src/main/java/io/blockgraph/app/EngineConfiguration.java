@@ -5,6 +5,7 @@ import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.HostFiles;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
+import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
@@ -70,6 +71,7 @@ class EngineConfiguration {
             new CopyOnReadDriver(),
             new ThrottleDriver(),
             new BlkdebugDriver(),
+            new BlkverifyDriver(),
             new MirrorTop(mirrors));
     return new DriverRegistry(drivers);
   }

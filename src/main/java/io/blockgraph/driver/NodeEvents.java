@@ -19,6 +19,9 @@ public interface NodeEvents {
     /// A child of a quorum lost a vote or failed (child, operation, offset, length).
     QUORUM_REPORT_BAD,
     /// No version reached the threshold (offset, length).
-    QUORUM_FAILURE
+    QUORUM_FAILURE,
+    /// The two sides of a blkverify differ (offset of the first byte that does, operation,
+    /// requestOffset, requestLength).
+    BLKVERIFY_MISMATCH
   }
 }

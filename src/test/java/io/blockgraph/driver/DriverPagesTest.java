@@ -3,6 +3,7 @@ package io.blockgraph.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
+import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
@@ -36,7 +37,8 @@ class DriverPagesTest {
           new QuorumDriver(),
           new CopyOnReadDriver(),
           new ThrottleDriver(),
-          new BlkdebugDriver());
+          new BlkdebugDriver(),
+          new BlkverifyDriver());
 
   static Stream<Arguments> drivers() {
     return DRIVERS.stream().map(driver -> Arguments.argumentSet(driver.name().value(), driver));

@@ -7,16 +7,19 @@ import static io.blockgraph.graph.Permission.WRITE_UNCHANGED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
+import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
+import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permissions;
+import io.blockgraph.graph.RolePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -102,6 +105,21 @@ class DriverRulesTest {
     }
   }
 
+  @Test
+  void blkverifyShowsItsRawSideAndKeepsDataInTheOther() {
+    NodeSpec node = Bench.spec(new BlkverifyDriver(), Map.of("raw", "r", "test", "t"));
+    for (Grant parents : allGrants()) {
+      assertThat(
+              node.children().stream()
+                  .map(child -> new BlkverifyDriver().rules().childGrant(node, child, parents)))
+          .containsExactly(RolePermissions.filtered(parents), RolePermissions.data(parents));
+    }
+    assertThat(new BlkverifyDriver().rules().replaceRule(node))
+        .isEqualTo(
+            new DriverRules.ReplaceRule.SameData(
+                List.of(new ChildName("raw"), new ChildName("test"))));
+  }
+
   private static List<Grant> allGrants() {
     return IntStream.range(0, 256)
         .mapToObj(i -> new Grant(new Permissions(i & 15), new Permissions(i >> 4)))
@@ -113,7 +131,7 @@ class DriverRulesTest {
     assertThat(drivers())
         .filteredOn(driver -> driver.rules().isFilter())
         .extracting(driver -> driver.name().value())
-        .containsExactlyInAnyOrder("throttle", "blkdebug", "copy-on-read");
+        .containsExactlyInAnyOrder("throttle", "blkdebug", "blkverify", "copy-on-read");
   }
 
   @Test
@@ -160,6 +178,7 @@ class DriverRulesTest {
         new QuorumDriver(),
         new CopyOnReadDriver(),
         new ThrottleDriver(),
-        new BlkdebugDriver());
+        new BlkdebugDriver(),
+        new BlkverifyDriver());
   }
 }

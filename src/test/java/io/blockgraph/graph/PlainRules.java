@@ -39,7 +39,8 @@ final class PlainRules {
         .nodes()
         .forEach(
             (name, node) -> {
-              if (!List.of("file", "filter", "format", "quorum").contains(node.driver())) {
+              if (!List.of("file", "filter", "format", "quorum", "verify")
+                  .contains(node.driver())) {
                 objections.add("UnknownDriver " + name);
               } else if (breaksRoles(node) || breaksDriver(node)) {
                 objections.add("BadShape " + name);
@@ -84,6 +85,10 @@ final class PlainRules {
     boolean cow = node.children().stream().anyMatch(c -> c.roles().contains(Role.COW));
     return switch (node.driver()) {
       case "file" -> !node.children().isEmpty();
+      case "verify" ->
+          cow
+              || node.children().stream().noneMatch(c -> c.name().equals("raw"))
+              || node.children().stream().noneMatch(c -> c.name().equals("test"));
       case "filter" ->
           cow
               || node.children().stream()
@@ -200,7 +205,10 @@ final class PlainRules {
     Set<Role> roles = rolesOf(line);
     return switch (node.driver()) {
       case "filter", "quorum" -> parents;
-      default -> roles.contains(Role.COW) ? parents & CR : takenFromStorage(node, roles, parents);
+      default ->
+          roles.contains(Role.FILTERED)
+              ? parents
+              : roles.contains(Role.COW) ? parents & CR : takenFromStorage(node, roles, parents);
     };
   }
 
@@ -226,11 +234,13 @@ final class PlainRules {
       case "filter" -> parents;
       case "quorum" -> parents & (CR | WU);
       default ->
-          roles.contains(Role.COW)
-              ? CR | WU | ((parents & W) != 0 ? W | RS : 0)
-              : roles.contains(Role.METADATA)
-                  ? parents & ~(W | RS)
-                  : roles.contains(Role.DATA) ? parents & ~RS : ALL;
+          roles.contains(Role.FILTERED)
+              ? parents
+              : roles.contains(Role.COW)
+                  ? CR | WU | ((parents & W) != 0 ? W | RS : 0)
+                  : roles.contains(Role.METADATA)
+                      ? parents & ~(W | RS)
+                      : roles.contains(Role.DATA) ? parents & ~RS : ALL;
     };
   }
 

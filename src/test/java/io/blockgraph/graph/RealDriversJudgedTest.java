@@ -2,6 +2,7 @@ package io.blockgraph.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
@@ -11,13 +12,14 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// The judge knows four kinds of driver; here each is played by a real one.
+/// The judge knows five kinds of driver; here each is played by a real one.
 class RealDriversJudgedTest {
   private static final Map<DriverName, DriverRules> CAST =
       Map.of(
           TestRules.FILTER, new ThrottleDriver().rules(),
           TestRules.FORMAT, new Qcow2Driver().rules(),
-          TestRules.QUORUM, new QuorumDriver().rules());
+          TestRules.QUORUM, new QuorumDriver().rules(),
+          TestRules.VERIFY, new BlkverifyDriver().rules());
 
   @Test
   void keepToTheTableOfPermissionsAndToTheirShapes() {
@@ -38,7 +40,8 @@ class RealDriversJudgedTest {
   /// A real driver in the part of a test driver: it decides about the children it can be given over
   /// HTTP, and one vote is enough for a quorum, since the small graphs name no threshold.
   private record Cast(DriverRules real, DriverRules part) implements DriverRules {
-    private static final Set<ChildName> KNOWN = Set.of(ChildName.FILE, ChildName.BACKING);
+    private static final Set<ChildName> KNOWN =
+        Set.of(ChildName.FILE, ChildName.BACKING, new ChildName("raw"), new ChildName("test"));
 
     @Override
     public boolean isFilter() {

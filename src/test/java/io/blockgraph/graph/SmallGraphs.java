@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 ///
 /// Nodes are `a`, `b`, ... and use only nodes of earlier letters, which leaves out nothing but
 /// other names for the same graph. Every node is a file, a filter, a format with or without a
-/// backing disk, or a quorum of one or two.
+/// backing disk, a quorum of one or two, or a filter that compares two sides.
 final class SmallGraphs {
   private static final String LETTERS = "abcdefgh";
 
@@ -55,6 +55,9 @@ final class SmallGraphs {
       below.stream()
           .filter(other -> other.compareTo(child) > 0)
           .forEach(other -> all.add(quorum(name, child, other)));
+      below.stream()
+          .filter(other -> !other.equals(child))
+          .forEach(other -> all.add(verify(name, child, other)));
     }
     return all.stream();
   }

@@ -143,6 +143,13 @@ final class TestRules implements RuleBook {
     }
 
     @Override
+    public Optional<String> objection(NodeSpec node) {
+      return node.child(new ChildName("test")).isPresent()
+          ? Optional.empty()
+          : Optional.of("it needs a child 'test'");
+    }
+
+    @Override
     public ReplaceRule replaceRule(NodeSpec node) {
       return new ReplaceRule.SameData(node.children().stream().map(ChildSpec::name).toList());
     }
