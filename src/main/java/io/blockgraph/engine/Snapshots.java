@@ -17,6 +17,8 @@ import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Roles;
 import io.blockgraph.graph.Ruling;
 import io.blockgraph.graph.SnapshotRules;
+import io.blockgraph.graph.Topology;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,10 +32,12 @@ public final class Snapshots {
   private static final DriverName FILE = new DriverName("file");
 
   private final BlockGraph graph;
+  private final BackingLinks links;
 
   /// Snapshots on `graph`.
   public Snapshots(BlockGraph graph) {
     this.graph = graph;
+    this.links = new BackingLinks(graph);
   }
 
   /// What becomes the overlay.
@@ -43,10 +47,9 @@ public final class Snapshots {
 
     /// A new image in a new file, as long as the node.
     ///
-    /// @param backingFile what the image says of its backing file, for other programs; empty for
-    ///   nothing
-    record NewFile(NodeName name, String path, DriverName format, Optional<String> backingFile)
-        implements Overlay {}
+    /// The image names the node's file as its backing file, for other programs, where the node is
+    /// the whole of one file.
+    record NewFile(NodeName name, String path, DriverName format) implements Overlay {}
   }
 
   /// Whether something unusual about the overlay is meant.
@@ -69,8 +72,16 @@ public final class Snapshots {
     }
   }
 
+  /// What becomes of the names by which images tell other programs what they are backed by.
+  public enum Links {
+    /// They stay: an image above the node goes on naming the node's file.
+    KEPT,
+    /// The images above name the overlay, and the overlay names the node.
+    PERSISTED
+  }
+
   /// A snapshot that is asked for.
-  public record Request(NodeName node, Overlay overlay, Tolerance tolerance) {}
+  public record Request(NodeName node, Overlay overlay, Tolerance tolerance, Links links) {}
 
   /// A snapshot that was taken, or for a dry run could be.
   ///
@@ -116,7 +127,10 @@ public final class Snapshots {
     long size = graph.inspect(view -> view.disk(request.node()).sizeBytes());
     Options options = new Options(Map.of("size", size));
     Options described =
-        file.backingFile().map(path -> options.with("backingFile", path)).orElse(options);
+        links
+            .link(file.path(), request.node(), now.topology())
+            .map(l -> options.with("backingFile", l.file()).with("backingFormat", l.format()))
+            .orElse(options);
     List<FileCreation> files = List.of(Images.creation(file.path(), format, described));
     return take(request, file.name(), overlayNodes(file, now), files, now, ask);
   }
@@ -183,9 +197,33 @@ public final class Snapshots {
         return new Result.Rejected<>(unfit.get());
       }
     }
+    List<NodeName> renamed =
+        request.links() == Links.PERSISTED
+            ? BackingLinks.toRename(snapshot.next(), overlay)
+            : List.of();
+    Optional<Rejection> fixed = unwritable(snapshot.next(), renamed);
+    if (fixed.isPresent()) {
+      return new Result.Rejected<>(fixed.get());
+    }
     Ask exactly = new Ask(OptionalLong.of(now.revision()), ask.mode());
     return Changes.make(graph, change, exactly)
-        .then(made -> new Result.Done<>(new Taken(overlay, made, warnings)));
+        .then(made -> new Result.Done<>(taken(overlay, made, warnings, renamed, ask)));
+  }
+
+  private Taken taken(
+      NodeName overlay, Committed made, List<String> warnings, List<NodeName> renamed, Ask ask) {
+    List<String> told = new ArrayList<>(warnings);
+    if (ask.mode() == Ask.Mode.DO) {
+      told.addAll(links.persist(renamed));
+    }
+    return new Taken(overlay, made, told);
+  }
+
+  private static Optional<Rejection> unwritable(Topology next, List<NodeName> renamed) {
+    return renamed.stream()
+        .filter(node -> next.node(node).orElseThrow().readOnly())
+        .findFirst()
+        .map(node -> new Rejection.NodeReadOnly(node, "persistBackingLinks"));
   }
 
   /// Readers must see through the overlay what they saw before.

@@ -41,7 +41,13 @@ final class Bodies {
               optional(
                   "acceptContentChange",
                   new OptionSpec.Type.Flag(false),
-                  "Whether the overlay may hold data of its own.")));
+                  "Whether the overlay may hold data of its own."),
+              optional(
+                  "persistBackingLinks",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether the images above the node name the overlay as their backing file from"
+                      + " now on, and the overlay the node, for programs that open them without"
+                      + " the service.")));
 
   static final OptionSpec RANGE =
       new OptionSpec(

@@ -4,6 +4,7 @@ import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.engine.Snapshots.Links;
 import io.blockgraph.engine.Snapshots.Overlay;
 import io.blockgraph.engine.Snapshots.Tolerance;
 import io.blockgraph.graph.DriverName;
@@ -66,7 +67,7 @@ final class SnapshotController {
   ResponseEntity<SnapshotView> take(@PathVariable String node, @RequestBody byte[] body, Ask ask) {
     Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.SNAPSHOT, ""));
     NodeName name = Answers.node(node);
-    var request = new Snapshots.Request(name, overlay(options), tolerance(options));
+    var request = new Snapshots.Request(name, overlay(options), tolerance(options), links(options));
     Snapshots.Taken taken = Answers.of(snapshots.take(request, ask));
     boolean planned = ask.mode() == Ask.Mode.DRY_RUN;
     DiffView diff = planned ? DiffView.planned(taken.change()) : DiffView.made(taken.change());
@@ -111,8 +112,11 @@ final class SnapshotController {
     return new Overlay.NewFile(
         Answers.nodeField("/overlayName", name),
         file.orElseThrow(),
-        new DriverName(options.text("format").orElse("qcow2")),
-        Optional.empty());
+        new DriverName(options.text("format").orElse("qcow2")));
+  }
+
+  private static Links links(Options options) {
+    return options.flag("persistBackingLinks", false) ? Links.PERSISTED : Links.KEPT;
   }
 
   private static Tolerance tolerance(Options options) {

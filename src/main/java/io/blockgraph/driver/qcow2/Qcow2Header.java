@@ -77,13 +77,28 @@ record Qcow2Header(
     return new Qcow2Header(geometry, changed, tables, features, trailer);
   }
 
+  Qcow2Header withBacking(String name, List<HeaderExtension> extensions) {
+    Trailer changed =
+        new Trailer(trailer.headerLength(), trailer.unknownFields(), Optional.of(name), extensions);
+    return new Qcow2Header(geometry, sizeBytes, tables, features, changed);
+  }
+
+  /// Where the backing name goes when nothing speaks against it: right behind the extensions.
+  int nameOffset() {
+    int extensionBytes = trailer.extensions().stream().mapToInt(HeaderExtension::storedBytes).sum();
+    return trailer.headerLength() + extensionBytes + 8;
+  }
+
   /// The header as bytes, with its extensions and the backing name behind them; at most a cluster.
   ///
   /// @throws BlockException INVALID when it does not fit into a cluster
   byte[] toBytes() {
+    return toBytes(nameOffset());
+  }
+
+  /// The same with the backing name at `nameAt`, which is not before [#nameOffset].
+  byte[] toBytes(int nameAt) {
     byte[] name = trailer.backingName().orElse("").getBytes(StandardCharsets.UTF_8);
-    int extensionBytes = trailer.extensions().stream().mapToInt(HeaderExtension::storedBytes).sum();
-    int nameAt = trailer.headerLength() + extensionBytes + 8;
     if (nameAt + name.length > geometry.clusterSize()) {
       throw new BlockException(
           BlockException.Kind.INVALID,

@@ -33,6 +33,7 @@ final class Qcow2Image {
   final WriteBack writeBack;
   final WriteStart start;
   final Resizer resizer;
+  final BackingName backingName;
 
   private Qcow2Image(ImageState state) {
     this.state = state;
@@ -50,6 +51,7 @@ final class Qcow2Image {
     this.zeroing = new ZeroAndDiscard(state, mapping, writes, tables);
     this.start = new WriteStart(state, corruption, allocator, writeBack, tables);
     this.resizer = new Resizer(state, allocator, writeBack, tables, zeroing);
+    this.backingName = new BackingName(state);
   }
 
   /// Opens an image; only reads.

@@ -1,10 +1,12 @@
 package io.blockgraph.driver.qcow2;
 
+import io.blockgraph.block.BackingLink;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.block.Relinkable;
 import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Zeroable;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +14,7 @@ import java.util.List;
 
 /// A qcow2 image over the disks below it, as one binding of the graph sees it. Immutable; any
 /// thread.
-final class Qcow2Io implements BlockIo, Zeroable, Discardable, Resizable, Extents {
+final class Qcow2Io implements BlockIo, Zeroable, Discardable, Resizable, Relinkable, Extents {
   private final Qcow2Image image;
   private final Disks disks;
 
@@ -58,6 +60,12 @@ final class Qcow2Io implements BlockIo, Zeroable, Discardable, Resizable, Extent
   public void resize(long sizeBytes) {
     image.start.ensure(disks);
     image.resizer.resize(disks, sizeBytes);
+  }
+
+  @Override
+  public void link(BackingLink link) {
+    image.corruption.requireSound();
+    image.backingName.change(disks.file(), link);
   }
 
   private void change(Runnable request) {
