@@ -18,10 +18,11 @@ import java.util.function.Consumer;
 public final class DiskAccess {
   private static final Grant READER =
       new Grant(Permissions.of(Permission.CONSISTENT_READ), Permissions.ALL);
+
+  /// Shares RESIZE, other than an export: a request does not remember the length, and a resize
+  /// waits at the gate until it is answered.
   private static final Grant WRITER =
-      new Grant(
-          Permissions.of(Permission.CONSISTENT_READ, Permission.WRITE),
-          Permissions.ALL.without(Permission.RESIZE));
+      new Grant(Permissions.of(Permission.CONSISTENT_READ, Permission.WRITE), Permissions.ALL);
 
   private final BlockGraph graph;
   private final Commands commands;
