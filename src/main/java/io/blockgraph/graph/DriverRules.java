@@ -16,6 +16,11 @@ public interface DriverRules {
   /// and share.
   Grant childGrant(NodeSpec node, ChildSpec child, Grant parents);
 
+  /// The rule of [#childGrant] for this child in a sentence without a full stop, for people.
+  default String inWords(NodeSpec node, ChildSpec child) {
+    return RolePermissions.inWords(child.roles());
+  }
+
   /// Why a node of this shape cannot be (children missing, too few votes), in a sentence; empty
   /// when it can.
   default Optional<String> objection(NodeSpec node) {

@@ -6,7 +6,11 @@ import java.util.regex.Pattern;
 ///
 /// A letter first, then letters, digits, `.`, `_`, `-`; at most 64 characters.
 public record NodeName(String value) implements Comparable<NodeName> {
-  private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,63}");
+  /// How many characters a name may have.
+  public static final int MAX_LENGTH = 64;
+
+  private static final Pattern WELL_FORMED =
+      Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0," + (MAX_LENGTH - 1) + "}");
 
   /// @throws IllegalArgumentException when `value` is not well-formed; ask [#isWellFormed] first
   ///   for input of strangers

@@ -28,6 +28,25 @@ public final class RolePermissions {
         : Grant.IDLE;
   }
 
+  /// The rule of [#byRole] in a sentence.
+  public static String inWords(Roles roles) {
+    if (roles.has(Role.FILTERED)) {
+      return "a filter takes of its child what its parents take, and shares what they share";
+    }
+    if (roles.has(Role.COW)) {
+      return "a backing disk is read while a parent of the overlay reads, and others may write and"
+          + " resize it exactly while these parents share write";
+    }
+    if (roles.has(Role.METADATA)) {
+      return "a format reads its file always, takes write and resize while its node is writable,"
+          + " and shares neither with anybody";
+    }
+    return roles.has(Role.DATA)
+        ? "data is used as the parents use the node; resize is taken along with write, and not"
+            + " shared"
+        : "an edge without a role takes nothing and shares everything";
+  }
+
   /// A filter passes on what its parents take and what they share.
   public static Grant filtered(Grant parents) {
     return parents;

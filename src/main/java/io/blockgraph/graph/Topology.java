@@ -84,6 +84,23 @@ public final class Topology {
     return Collections.unmodifiableList(children.getOrDefault(user.value(), List.of()));
   }
 
+  /// `wanted` if no node and no user has this name, else the same with a number behind it.
+  ///
+  /// @param wanted a well-formed name
+  public String freeName(String wanted) {
+    String name = wanted;
+    for (int n = 2; isTaken(name); n++) {
+      String suffix = "." + n;
+      int stem = Math.min(wanted.length(), NodeName.MAX_LENGTH - suffix.length());
+      name = wanted.substring(0, stem) + suffix;
+    }
+    return name;
+  }
+
+  private boolean isTaken(String name) {
+    return nodes.containsKey(new NodeName(name)) || users.containsKey(new UserId(name));
+  }
+
   /// What all parents of `node` together take and share.
   public Grant grantOn(NodeName node) {
     Grant all = Grant.IDLE;

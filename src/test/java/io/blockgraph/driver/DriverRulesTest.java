@@ -11,13 +11,16 @@ import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
 import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.RolePermissions;
 import java.util.List;
@@ -118,6 +121,41 @@ class DriverRulesTest {
         .isEqualTo(
             new DriverRules.ReplaceRule.SameData(
                 List.of(new ChildName("raw"), new ChildName("test"))));
+  }
+
+  /// Reasons for a grant are found by leaving out what parents do, which is right only for rules
+  /// like these.
+  @Test
+  void doesNoLessWhenParentsDoMore() {
+    for (Driver driver : Stream.concat(Stream.of(new Qcow2Driver()), drivers().stream()).toList()) {
+      NodeSpec node = Bench.spec(driver, driver instanceof QuorumDriver ? VOTE : given(driver));
+      for (ChildSpec child : node.children()) {
+        for (Grant parents : allGrants()) {
+          for (Permission more : Permission.values()) {
+            Grant grant = driver.rules().childGrant(node, child, parents);
+            Grant taking = new Grant(parents.taken().with(more), parents.shared());
+            Grant unsharing = new Grant(parents.taken(), parents.shared().without(more));
+            doesNoLess(driver.rules().childGrant(node, child, taking), grant);
+            doesNoLess(driver.rules().childGrant(node, child, unsharing), grant);
+          }
+        }
+      }
+    }
+  }
+
+  private static Map<String, Object> given(Driver driver) {
+    return switch (driver.name().value()) {
+      case "file" -> Map.of("filename", "f");
+      case "null" -> Map.of("size", 512);
+      case "qcow2" -> Map.of("file", "f", "backing", "b", "dataFile", "d");
+      case "blkverify" -> Map.of("raw", "f", "test", "t");
+      default -> FILE;
+    };
+  }
+
+  private static void doesNoLess(Grant grant, Grant than) {
+    assertThat(than.taken().minus(grant.taken())).isEqualTo(Permissions.NONE);
+    assertThat(grant.shared().minus(than.shared())).isEqualTo(Permissions.NONE);
   }
 
   private static List<Grant> allGrants() {

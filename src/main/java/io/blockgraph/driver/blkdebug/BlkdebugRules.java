@@ -24,6 +24,16 @@ enum BlkdebugRules implements FilterRules {
   }
 
   @Override
+  public String inWords(NodeSpec node, ChildSpec child) {
+    return "a filter takes of its child what its parents take, and shares what they share; the"
+        + " options "
+        + TAKE
+        + " and "
+        + UNSHARE
+        + " make it take more and share less";
+  }
+
+  @Override
   public Optional<String> objection(NodeSpec node) {
     for (Object item : node.options().list("injectError")) {
       Map<?, ?> fault = (Map<?, ?>) item;

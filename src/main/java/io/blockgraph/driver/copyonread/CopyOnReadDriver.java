@@ -71,5 +71,11 @@ public final class CopyOnReadDriver implements Driver {
           filtered.taken().with(Permission.WRITE_UNCHANGED),
           idle ? filtered.shared() : filtered.shared().without(Permission.WRITE));
     }
+
+    @Override
+    public String inWords(NodeSpec node, ChildSpec child) {
+      return "copy-on-read takes what its parents take and write-unchanged, for its copies; it"
+          + " shares what they share, but not write while somebody uses it";
+    }
   }
 }

@@ -35,6 +35,14 @@ enum QuorumRules implements DriverRules {
   }
 
   @Override
+  public String inWords(NodeSpec node, ChildSpec child) {
+    return "a quorum takes of each child what its parents take"
+        + (Settings.rewrites(node) ? ", and write to repair it," : "")
+        + " and shares write and resize with nobody: a child that somebody else changes would"
+        + " disagree with the others";
+  }
+
+  @Override
   public Optional<String> objection(NodeSpec node) {
     long disks = node.children().stream().map(ChildSpec::node).distinct().count();
     return disks < node.children().size()

@@ -39,6 +39,12 @@ enum RawRules implements DriverRules {
     return new Grant(asData.taken().minus(ONLY_FOR_PARENTS).union(asked), asData.shared());
   }
 
+  @Override
+  public String inWords(NodeSpec node, ChildSpec child) {
+    return "a raw disk uses its file as its parents use the disk"
+        + (Window.of(node.options()).isWhole() ? "" : ", and lets nobody resize it");
+  }
+
   /// There is nothing to show without the file.
   @Override
   public Optional<String> objection(NodeSpec node) {

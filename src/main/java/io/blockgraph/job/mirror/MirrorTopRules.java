@@ -28,6 +28,14 @@ final class MirrorTopRules implements FilterRules {
   }
 
   @Override
+  public String inWords(NodeSpec node, ChildSpec child) {
+    return child.roles().has(Role.FILTERED)
+        ? "the filter of a mirror job takes what its parents take, and shares write with nobody:"
+            + " what is written beside it would be missing from the copy"
+        : "the filter of a mirror job leaves the target to the job";
+  }
+
+  @Override
   public Optional<String> objection(NodeSpec node) {
     boolean complete =
         node.child(ChildName.FILE).isPresent() && node.child(MirrorTop.TARGET).isPresent();
