@@ -30,6 +30,11 @@ public final class Planner {
     this.maxDepth = maxDepth;
   }
 
+  /// A planner with the same limits by other rules.
+  public Planner by(RuleBook others) {
+    return new Planner(others, maxDepth);
+  }
+
   /// The graph that `edits` make of `current`, or why there is none.
   public Outcome plan(Topology current, List<GraphEdit> edits) {
     Draft draft = new Draft(current);

@@ -35,6 +35,13 @@ public final class Walks {
     return isFilter(node) ? childWith(node, Role.FILTERED) : Optional.empty();
   }
 
+  /// The edge to the child whose data a filter shows; empty for every node that is not a filter.
+  public Optional<Edge> filteredEdge(NodeName node) {
+    return isFilter(node)
+        ? graph.childrenOf(node).stream().filter(e -> e.roles().has(Role.FILTERED)).findFirst()
+        : Optional.empty();
+  }
+
   /// The backing disk of this very node; empty for filters.
   public Optional<NodeName> cowChild(NodeName node) {
     return childWith(node, Role.COW);

@@ -199,6 +199,28 @@ class ReplaceRulesTest {
     assertThat(objection(graph, "q", "img1")).isPresent();
   }
 
+  @Test
+  void tellsTheWayThroughFiltersSidesAndVotes() {
+    Topology graph =
+        graph(with(QUORUM, filter("th", "q"), file("plain"), verify("v", "plain", "th")));
+
+    assertThat(way(graph, "v", "img1"))
+        .containsExactly("v:test same-data", "th:file filter", "q:children.1 own-child");
+    assertThat(way(graph, "v", "plain")).containsExactly("v:raw same-data");
+    assertThat(way(graph, "v", "v")).isEmpty();
+  }
+
+  private static List<String> way(Topology graph, String source, String replaced) {
+    var request =
+        new ReplaceRules.Request(name(source), name(replaced), OtherParents.PERMISSIONS, Set.of());
+    Ruling<List<ReplaceRules.Step>> ruling =
+        new ReplaceRules(graph, new TestRules()).cover(request);
+    if (ruling instanceof Ruling.Allowed<List<ReplaceRules.Step>>(var steps)) {
+      return steps.stream().map(step -> step.edge().id() + " " + step.onward().word()).toList();
+    }
+    throw new AssertionError(ruling.toString());
+  }
+
   private static Record[] with(List<NodeSpec> nodes, Record... more) {
     List<Record> all = new java.util.ArrayList<>(nodes);
     all.addAll(List.of(more));

@@ -172,8 +172,7 @@ final class MirrorChecks {
                     .flatMap(replaced -> different(disks.source(), replaced, view)));
   }
 
-  private static Optional<Rejection> different(
-      NodeName first, NodeName second, BlockGraph.View view) {
+  static Optional<Rejection> different(NodeName first, NodeName second, BlockGraph.View view) {
     long firstBytes = view.disk(first).sizeBytes();
     long secondBytes = view.disk(second).sizeBytes();
     return firstBytes == secondBytes
