@@ -126,7 +126,7 @@ final class RefusalProblems {
         null);
   }
 
-  private static Problem.Party party(Edge edge) {
+  static Problem.Party party(Edge edge) {
     String kind =
         switch (edge.parent()) {
           case Parent.OfNode _ -> "node";
