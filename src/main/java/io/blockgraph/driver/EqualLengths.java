@@ -75,22 +75,29 @@ public record EqualLengths(NodeName node, Children children) {
   /// shorter meanwhile, what was cut off them is gone and reads as zeroes; the children after them
   /// still have it.
   ///
-  /// @throws BlockException UNSUPPORTED naming the child that has a fixed length, or what went
-  ///   wrong below
+  /// @throws BlockException UNSUPPORTED naming the child that has a fixed length; or what went
+  ///   wrong below, with the child
   public void set(long sizeBytes) {
     children.byName().forEach(this::requireResizable);
-    List<BlockIo> disks = List.copyOf(children.byName().values());
-    List<Long> before = disks.stream().map(BlockIo::sizeBytes).toList();
-    for (int i = 0; i < disks.size(); i++) {
+    List<ChildName> names = List.copyOf(children.byName().keySet());
+    List<Long> before = names.stream().map(name -> children.get(name).sizeBytes()).toList();
+    for (int i = 0; i < names.size(); i++) {
       try {
-        resize(disks.get(i), sizeBytes);
+        resize(children.get(names.get(i)), sizeBytes);
       } catch (BlockException e) {
         for (int done = 0; done < i; done++) {
-          undo(disks.get(done), before.get(done), e);
+          undo(children.get(names.get(done)), before.get(done), e);
         }
-        throw e;
+        throw cannotFollow(names.get(i), e);
       }
     }
+  }
+
+  private BlockException cannotFollow(ChildName child, BlockException cause) {
+    return new BlockException(
+        cause.kind(),
+        "node '" + node + "': its child '" + child + "' cannot follow: " + cause.getMessage(),
+        cause);
   }
 
   private void requireResizable(ChildName child, BlockIo disk) {
