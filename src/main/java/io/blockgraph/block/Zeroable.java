@@ -6,6 +6,9 @@ public interface Zeroable {
   enum Mode {
     /// The range may become a hole.
     MAY_UNMAP,
+    /// As MAY_UNMAP, and the disk holds the zeroes itself: a backing disk that it gets later does
+    /// not show through.
+    OPAQUE,
     /// The range keeps or gets storage, so that a later write into it cannot run out of space.
     KEEP_ALLOCATED,
     /// As MAY_UNMAP, but fail with UNSUPPORTED at once instead of falling back to writing zeroes.

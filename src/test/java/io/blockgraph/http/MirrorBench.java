@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Service.Answer;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
 
 /// Disks and mirror jobs on a service.
 final class MirrorBench {
   static final long MIB = 1 << 20;
+  private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   private final Service service;
 
@@ -66,6 +70,19 @@ final class MirrorBench {
     Answer answer = service.get("/jobs/" + job + "?wait=30").expect(200);
     assertThat(answer.text("status")).describedAs(answer.body().toString()).isEqualTo("ready");
     return job;
+  }
+
+  /// The job as soon as `enough` holds of it.
+  JsonNode await(String job, Predicate<JsonNode> enough) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      JsonNode now = service.get("/jobs/" + job).expect(200).body();
+      if (enough.test(now)) {
+        return now;
+      }
+      assertThat(System.nanoTime()).describedAs(now.toString()).isLessThan(deadline);
+      LockSupport.parkNanos(5_000_000);
+    }
   }
 
   Answer complete(String job) {

@@ -261,7 +261,8 @@ class MirrorOverHttpTest {
     String source = bench.disk(0x3c);
     String job = Service.fresh("job");
     bench.ask(job, source, service.qcow2(MIB), "'speed':1024,'bufSize':65536").expect(202);
-    assertThat(service.get("/jobs/" + job).text("status")).isIn("created", "running");
+    bench.await(job, now -> now.path("progress").path("bytesDone").asLong() > 0);
+    assertThat(service.get("/jobs/" + job).text("status")).isEqualTo("running");
     refusesVerb(job, "complete");
     service.patch("/jobs/" + job, "{'speed':0}").expect(200);
     assertThat(service.get("/jobs/" + job + "?wait=30").text("status")).isEqualTo("ready");

@@ -86,7 +86,7 @@ final class FileDisk implements BlockIo, Zeroable, Discardable, Resizable, Exten
     HostFile file = state.file();
     return switch (mode) {
       case KEEP_ALLOCATED -> file.zeroRange(range);
-      case MAY_UNMAP, FAST_ONLY -> file.punchHole(range) || file.zeroRange(range);
+      case MAY_UNMAP, OPAQUE, FAST_ONLY -> file.punchHole(range) || file.zeroRange(range);
     };
   }
 

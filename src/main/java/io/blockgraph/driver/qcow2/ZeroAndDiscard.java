@@ -18,6 +18,9 @@ final class ZeroAndDiscard {
   private enum Wish {
     /// Zeroes; places may be given up.
     ZERO,
+    /// Zeroes that the tables name, also where nothing would be read as zeroes; places may be given
+    /// up.
+    ZERO_OPAQUE,
     /// Zeroes; places stay or are taken.
     ZERO_KEEPING,
     /// A hint that the bytes are not needed.
@@ -45,7 +48,7 @@ final class ZeroAndDiscard {
       return;
     }
     ByteRange body = wholeUnits(range);
-    boolean byTables = canMap(disks);
+    boolean byTables = mode == Zeroable.Mode.OPAQUE ? geometry.version() >= 3 : canMap(disks);
     boolean unaligned = body.offset() != range.offset() || body.end() < range.end();
     if (mode == Zeroable.Mode.FAST_ONLY && (!byTables || unaligned)) {
       throw new BlockException(
@@ -63,7 +66,7 @@ final class ZeroAndDiscard {
     }
     writeZeroes(disks, range.offset(), body.offset(), mode);
     if (mode != Zeroable.Mode.KEEP_ALLOCATED) {
-      map(disks, body, Wish.ZERO);
+      map(disks, body, mode == Zeroable.Mode.OPAQUE ? Wish.ZERO_OPAQUE : Wish.ZERO);
     } else if (geometry.version() >= 3) {
       map(disks, body, Wish.ZERO_KEEPING);
     } else {
@@ -105,14 +108,20 @@ final class ZeroAndDiscard {
   private void writeZeroes(Disks disks, long from, long to, Zeroable.Mode mode) {
     for (long at = from; at < to; ) {
       Mapping run = mapping.find(disks, at, to - at);
-      boolean done =
-          ReadPath.isZero(disks, at, run)
-              && (mode != Zeroable.Mode.KEEP_ALLOCATED || run.kind == Kind.ZERO_ALLOCATED);
-      if (!done) {
+      if (!ReadPath.isZero(disks, at, run) || !suits(run.kind, mode)) {
         writes.writeZeroes(disks, at, run.bytes);
       }
       at += run.bytes;
     }
+  }
+
+  /// Whether zeroes of this kind are what the mode asks for.
+  private static boolean suits(Kind kind, Zeroable.Mode mode) {
+    return switch (mode) {
+      case MAY_UNMAP, FAST_ONLY -> true;
+      case OPAQUE -> kind != Kind.UNALLOCATED;
+      case KEEP_ALLOCATED -> kind == Kind.ZERO_ALLOCATED;
+    };
   }
 
   /// In a raw data file the zeroes must be in the file itself, at the guest's own offset.
@@ -131,9 +140,7 @@ final class ZeroAndDiscard {
     long at = body.offset();
     while (at < body.end()) {
       Mapping run = mapping.find(disks, at, body.end() - at);
-      boolean zero =
-          run.kind == Kind.ZERO || (run.kind == Kind.UNALLOCATED && at >= disks.backingBytes());
-      if (zero && wish != Wish.ZERO_KEEPING) {
+      if (isEnough(disks, at, run.kind, wish)) {
         at += run.bytes;
       } else if (isMappable(at, body.end(), run, wish)) {
         at = mapSome(disks, at, body.end(), wish);
@@ -141,6 +148,16 @@ final class ZeroAndDiscard {
         at = writePart(disks, at, body.end(), wish);
       }
     }
+  }
+
+  /// Whether what is there needs no change.
+  private static boolean isEnough(Disks disks, long at, Kind kind, Wish wish) {
+    boolean nowhere = kind == Kind.UNALLOCATED && at >= disks.backingBytes();
+    return switch (wish) {
+      case ZERO, DISCARD -> kind == Kind.ZERO || nowhere;
+      case ZERO_OPAQUE -> kind == Kind.ZERO;
+      case ZERO_KEEPING -> false;
+    };
   }
 
   /// Whether tables can say it: not for a part of a compressed cluster, nor that a part without a

@@ -27,7 +27,12 @@ final class Copier {
   Copier(Tracker tracker, MirrorRequest.Unmap unmap) {
     this.tracker = tracker;
     this.zeroMode =
-        unmap == MirrorRequest.Unmap.YES ? Zeroable.Mode.MAY_UNMAP : Zeroable.Mode.KEEP_ALLOCATED;
+        tracker
+            .clusters()
+            .zeroMode(
+                unmap == MirrorRequest.Unmap.YES
+                    ? Zeroable.Mode.MAY_UNMAP
+                    : Zeroable.Mode.KEEP_ALLOCATED);
   }
 
   /// Which disk failed.
@@ -79,13 +84,14 @@ final class Copier {
     }
   }
 
-  /// Takes a dirty chunk and unmarks it; empty when there is none to take.
+  /// Takes a dirty chunk, with what has to be copied with it, and unmarks it; empty when there is
+  /// none to take.
   private ByteRange claim(long maxBytes) {
     DirtyBitmap bitmap = tracker.bitmap();
     long from = cursor.get();
     boolean wrapped = false;
     while (true) {
-      ByteRange chunk = bitmap.nextDirty(from, maxBytes);
+      ByteRange chunk = tracker.clusters().widened(bitmap.nextDirty(from, maxBytes));
       if (chunk.isEmpty()) {
         if (wrapped) {
           return chunk;
@@ -129,6 +135,7 @@ final class Copier {
         put(disk.target(), piece.range(), zero, bytes);
         offset = piece.range().end();
       }
+      tracker.clusters().written(chunk);
       done.addAndGet(chunk.length());
       return new Step.Copied(chunk.length());
     } catch (BlockException e) {

@@ -59,11 +59,26 @@ final class DirtyBitmap {
 
   /// Unmarks the parts that lie within `range` as a whole.
   void clearWithin(ByteRange range) {
+    changeWithin(range, false);
+  }
+
+  /// Marks the parts that lie within `range` as a whole.
+  void setWithin(ByteRange range) {
+    changeWithin(range, true);
+  }
+
+  private void changeWithin(ByteRange range, boolean to) {
     long first = Math.ceilDiv(range.offset(), granularityBytes());
-    long end = range.end() == sizeBytes ? bits : range.end() >>> shift;
+    long end = range.end() >= sizeBytes ? bits : range.end() >>> shift;
     if (first < end) {
-      change(first, end, false);
+      change(first, end, to);
     }
+  }
+
+  /// The part that holds the byte at `offset`; the last one ends with the disk.
+  ByteRange partAt(long offset) {
+    long start = offset >>> shift << shift;
+    return ByteRange.between(start, Math.min(sizeBytes, start + granularityBytes()));
   }
 
   private long change(long first, long end, boolean to) {

@@ -28,9 +28,10 @@ final class FirstPass {
   /// the job's gate.
   long step(MirrorTopDisk disk, long offset) {
     if (plan.sync() == SyncMode.NONE) {
-      return plan.sizeBytes();
+      return plan.measures().sizeBytes();
     }
-    ByteRange slice = ByteRange.between(offset, Math.min(plan.sizeBytes(), offset + SLICE_BYTES));
+    ByteRange slice =
+        ByteRange.between(offset, Math.min(plan.measures().sizeBytes(), offset + SLICE_BYTES));
     List<Extent> extents = extents(disk, slice);
     extents.forEach(extent -> mark(disk, extent));
     return extents.getLast().range().end();

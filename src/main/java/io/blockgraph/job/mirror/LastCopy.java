@@ -26,12 +26,15 @@ final class LastCopy implements Change.WhileHeld {
 
   /// The last question before a swap.
   interface Ask {
-    /// What stands against it in `now`.
-    Optional<Rejection> objection(GraphState now);
+    /// Why not, in `now`.
+    Optional<Outcome> objection(GraphState now);
   }
 
   /// Why the change was given up, where that was decided here.
   sealed interface Outcome {
+    /// The graph has changed so that there is more to copy.
+    record Overtaken() implements Outcome {}
+
     /// There was not enough time to copy what was left.
     record OutOfTime(long leftBytes) implements Outcome {}
 
@@ -63,7 +66,6 @@ final class LastCopy implements Change.WhileHeld {
       GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
     outcome =
         ask.objection(now)
-            .<Outcome>map(Outcome.Refused::new)
             .or(() -> copy((MirrorTopDisk) before.apply(plan.edits().filter())))
             .orElse(null);
     return Optional.ofNullable(outcome).map(this::rejection);
@@ -72,7 +74,7 @@ final class LastCopy implements Change.WhileHeld {
   private Optional<Outcome> copy(MirrorTopDisk disk) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(budgetMs);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(Math.min(1 << 20, plan.bufferBytes()), 4096);
+      MemorySegment buffer = arena.allocate(Math.min(1 << 20, plan.measures().bufferBytes()), 4096);
       while (copier.leftBytes() > 0) {
         if (System.nanoTime() > deadline) {
           return Optional.of(new Outcome.OutOfTime(copier.leftBytes()));
@@ -107,24 +109,28 @@ final class LastCopy implements Change.WhileHeld {
       disk.target().flush();
       return Optional.empty();
     } catch (BlockException e) {
-      ByteRange all = new ByteRange(0, plan.sizeBytes());
+      ByteRange all = new ByteRange(0, plan.measures().sizeBytes());
       return Optional.of(new Outcome.Failed(new Copier.Step.Failed(Copier.Side.TARGET, all, e)));
     }
   }
 
   private Rejection rejection(Outcome why) {
     return switch (why) {
+      case Outcome.Overtaken() ->
+          new Rejection.WorldBroke(
+              Optional.of(plan.targetNode()),
+              new BlockException(BlockException.Kind.TIMEOUT, "the graph has changed meanwhile"));
       case Outcome.OutOfTime(long left) ->
           new Rejection.WorldBroke(
-              Optional.of(plan.target()),
+              Optional.of(plan.targetNode()),
               new BlockException(
                   BlockException.Kind.TIMEOUT,
                   left + " bytes are left to copy after " + budgetMs + " ms"));
       case Outcome.Failed(Copier.Step.Failed step) ->
-          new Rejection.WorldBroke(Optional.of(plan.target()), step.error());
+          new Rejection.WorldBroke(Optional.of(plan.targetNode()), step.error());
       case Outcome.Differs(long offset) ->
           new Rejection.WorldBroke(
-              Optional.of(plan.target()),
+              Optional.of(plan.targetNode()),
               new BlockException(
                   BlockException.Kind.IO, "the copy differs from its source at offset " + offset));
       case Outcome.Refused(Rejection rejection) -> rejection;

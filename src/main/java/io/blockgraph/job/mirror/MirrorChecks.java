@@ -189,27 +189,30 @@ final class MirrorChecks {
     boolean whole =
         disks.sync() == SyncMode.TOP
             && new Walks(state.topology(), rules).backing(disks.source()).isEmpty();
-    long granularity = request.copying().granularityBytes().orElse(0);
-    long finest = granularity == 0 ? automatic(view, disks.target()) : granularity;
-    long buffer = request.copying().bufferBytes();
+    TargetFacts target = TargetFacts.of(disks.target(), view, rules);
     return new MirrorPlan(
         request,
         new MirrorEdits(request.id(), filter, disks),
         whole ? SyncMode.FULL : disks.sync(),
-        view.disk(disks.source()).sizeBytes(),
-        finest,
-        Math.ceilDiv(buffer == 0 ? DEFAULT_BUFFER_BYTES : buffer, finest) * finest);
+        measures(request, view.disk(disks.source()).sizeBytes(), target),
+        target);
+  }
+
+  private static MirrorPlan.Measures measures(
+      MirrorRequest request, long sizeBytes, TargetFacts target) {
+    long granularity = request.copying().granularityBytes().orElse(0);
+    long finest = granularity == 0 ? automatic(target) : granularity;
+    long buffer = request.copying().bufferBytes();
+    long whole = Math.ceilDiv(buffer == 0 ? DEFAULT_BUFFER_BYTES : buffer, finest) * finest;
+    return new MirrorPlan.Measures(sizeBytes, finest, whole);
   }
 
   /// The target's cluster size within 4 to 64 KiB; 64 KiB when it has none.
-  private static long automatic(BlockGraph.View view, NodeName target) {
-    Object cluster = view.facts(target).get("clusterSize");
-    return cluster instanceof Number bytes
-        ? Math.clamp(
-            Long.highestOneBit(Math.max(1, bytes.longValue())),
-            AUTO_MIN_GRANULARITY,
-            AUTO_MAX_GRANULARITY)
-        : AUTO_MAX_GRANULARITY;
+  private static long automatic(TargetFacts target) {
+    return Math.clamp(
+        target.clusterBytes().orElse(AUTO_MAX_GRANULARITY),
+        AUTO_MIN_GRANULARITY,
+        AUTO_MAX_GRANULARITY);
   }
 
   private static NodeName freeName(JobId job, Topology graph) {

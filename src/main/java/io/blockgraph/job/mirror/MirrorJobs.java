@@ -2,7 +2,6 @@ package io.blockgraph.job.mirror;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
-import io.blockgraph.block.ByteRange;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
@@ -90,7 +89,7 @@ public final class MirrorJobs {
   }
 
   private JobResult<JobRecord> begin(MirrorPlan plan, OptionalLong expected) {
-    Tracker tracker = tracker(plan);
+    Tracker tracker = plan.tracker();
     if (!mirrors.add(plan.request().id(), tracker)) {
       return new JobResult.Rejected<>(
           new JobRejection.JobIdInUse(plan.request().id(), JobStatus.CREATED));
@@ -100,17 +99,6 @@ public final class MirrorJobs {
       mirrors.remove(plan.request().id());
     }
     return result;
-  }
-
-  private static Tracker tracker(MirrorPlan plan) {
-    MirrorRequest.Copying copying = plan.request().copying();
-    Optional<DirtyBitmap> unverified =
-        copying.verify() == MirrorRequest.Verify.YES
-            ? Optional.of(new DirtyBitmap(plan.sizeBytes(), plan.granularityBytes()))
-            : Optional.empty();
-    unverified.ifPresent(all -> all.set(new ByteRange(0, plan.sizeBytes())));
-    DirtyBitmap dirty = new DirtyBitmap(plan.sizeBytes(), plan.granularityBytes());
-    return new Tracker(dirty, unverified, copying.mode());
   }
 
   private JobResult<JobRecord> insert(MirrorPlan plan, Tracker tracker, OptionalLong expected) {
@@ -130,9 +118,10 @@ public final class MirrorJobs {
   private Optional<Rejection> checkAgain(
       MirrorPlan plan, GraphState now, Function<NodeName, BlockIo> before) {
     long source = before.apply(plan.source()).sizeBytes();
-    long target = before.apply(plan.target()).sizeBytes();
-    if (source != plan.sizeBytes() || target != plan.sizeBytes()) {
-      return Optional.of(new Rejection.SizeMismatch(plan.source(), source, plan.target(), target));
+    long target = before.apply(plan.targetNode()).sizeBytes();
+    if (source != plan.measures().sizeBytes() || target != plan.measures().sizeBytes()) {
+      return Optional.of(
+          new Rejection.SizeMismatch(plan.source(), source, plan.targetNode(), target));
     }
     return checks.rules(plan.request(), now.topology()).<Rejection>map(Rejection.RuleBroken::new);
   }

@@ -54,12 +54,9 @@ final class MirrorTopDisk implements BlockIo, Zeroable, Discardable, Extents {
     tracker.change(
         range,
         () -> Zeroes.zero(source, range, mode),
-        () -> tracker.toTarget(range, () -> Zeroes.zero(target, range, targetMode(mode))));
-  }
-
-  /// A target that has no fast way must not fail a client who asked the source for one.
-  private static Mode targetMode(Mode mode) {
-    return mode == Mode.FAST_ONLY ? Mode.MAY_UNMAP : mode;
+        () ->
+            tracker.toTarget(
+                range, () -> Zeroes.zero(target, range, tracker.clusters().zeroMode(mode))));
   }
 
   /// A discarded range reads as before or as zeroes, and each disk may decide otherwise: so it is

@@ -8,12 +8,7 @@ import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
-import io.blockgraph.graph.GraphEdit;
-import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
-import io.blockgraph.graph.Refusal;
-import io.blockgraph.graph.Topology;
-import io.blockgraph.graph.Walks;
 import io.blockgraph.job.JobControl;
 import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobFailure;
@@ -22,7 +17,6 @@ import io.blockgraph.job.JobProgress;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobWork;
 import io.blockgraph.job.Reasons;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +48,12 @@ final class MirrorWork implements JobWork {
   private final SpeedLimit speed;
   private final MirrorProgress progress;
   private final Optional<Verifier> verifier;
-  private volatile @Nullable Trouble trouble;
+  private final Settlement settlement;
+  private volatile @Nullable Begun begun;
   private volatile @Nullable CopyWorkers workers;
-  private long heldMs;
+
+  /// What there is from the moment on when the job runs.
+  private record Begun(Trouble trouble, LateBacking backing, GatedDisk main) {}
 
   MirrorWork(
       MirrorPlan plan,
@@ -74,16 +71,16 @@ final class MirrorWork implements JobWork {
     this.progress = new MirrorProgress(copier, tracker, limits);
     this.verifier =
         tracker.unverified().map(all -> new Verifier(tracker, all, limits.chunkBytes()));
-    this.heldMs = limits.heldMs();
+    this.settlement = new Settlement(plan, graph, copier, verifier, limits);
   }
 
   @Override
   public void run(JobControl control) throws JobFailure {
-    Trouble ours = new Trouble(plan, graph.services().events(), control);
-    trouble = ours;
     GatedDisk main = main();
+    Trouble ours = new Trouble(plan, graph.services().events(), control);
+    begun = new Begun(ours, new LateBacking(plan, graph, tracker), main);
     firstPass(control, main);
-    MirrorLimits.Buffers buffers = limits.buffers(plan.bufferBytes());
+    MirrorLimits.Buffers buffers = limits.buffers(plan.measures().bufferBytes());
     CopyWorkers copying = new CopyWorkers(copier, speed, ours, control);
     workers = copying;
     copying.start(plan.request().id().value(), main, buffers.count(), buffers.chunkBytes());
@@ -133,7 +130,7 @@ final class MirrorWork implements JobWork {
   private void firstPass(JobControl control, GatedDisk main) {
     FirstPass pass = new FirstPass(plan, tracker.bitmap());
     long offset = 0;
-    while (offset < plan.sizeBytes()) {
+    while (offset < plan.measures().sizeBytes()) {
       if (control.beginStep(REST_WAIT_MS)) {
         long from = offset;
         try {
@@ -158,14 +155,16 @@ final class MirrorWork implements JobWork {
     look();
   }
 
-  /// Looks whether something went wrong, and how fast things go.
+  /// Looks whether something went wrong, whether there is more to copy, and how fast things go.
   private void look() throws JobFailure {
     progress.tick(System.nanoTime());
+    begun().backing().follow(begun().main());
     BlockException unseen = tracker.takeTargetFailure();
-    Trouble ours = trouble();
+    Trouble ours = begun().trouble();
     if (unseen != null) {
       ours.goOnAfter(
-          new Copier.Step.Failed(Copier.Side.TARGET, new ByteRange(0, plan.sizeBytes()), unseen));
+          new Copier.Step.Failed(
+              Copier.Side.TARGET, new ByteRange(0, plan.measures().sizeBytes()), unseen));
     }
     CopyWorkers copying = workers;
     if (copying != null && copying.broken() instanceof Throwable broken) {
@@ -174,8 +173,8 @@ final class MirrorWork implements JobWork {
     ours.throwFailure();
   }
 
-  private Trouble trouble() {
-    Trouble ours = trouble;
+  private Begun begun() {
+    Begun ours = begun;
     if (ours == null) {
       throw new IllegalStateException("the mirror has not begun");
     }
@@ -197,87 +196,11 @@ final class MirrorWork implements JobWork {
   @Override
   public Settled settle(JobControl control) throws JobFailure {
     look();
-    boolean swap = control.wish() == JobControl.Wish.COMPLETE;
-    LastCopy last =
-        new LastCopy(
-            plan,
-            copier,
-            verifier,
-            now -> swap ? objection(now.topology()) : Optional.empty(),
-            heldMs);
-    Topology now = graph.state().topology();
-    List<GraphEdit> edits = swap ? plan.edits().complete(now) : plan.edits().remove();
-    Result<Committed> result = graph.commit(Change.of(what(swap), edits).whileHeld(last));
-    return switch (result) {
-      case Result.Done<Committed> _ -> {
-        leave();
-        yield Settled.DONE;
-      }
-      case Result.Rejected<Committed>(Rejection reason) -> notSettled(last, reason);
-    };
-  }
-
-  private String what(boolean swap) {
-    String job = "mirror '" + plan.request().id() + "'";
-    return swap
-        ? job + " replaces '" + plan.edits().replaced() + "' by '" + plan.target() + "'"
-        : job + " ends, copy kept in '" + plan.target() + "'";
-  }
-
-  private Optional<Rejection> objection(Topology now) {
-    return new MirrorChecks(graph.drivers())
-        .replacing(plan.request().disks(), now, MirrorChecks.own(plan.edits()))
-        .map(Rejection.RuleBroken::new);
-  }
-
-  private Settled notSettled(LastCopy last, Rejection reason) throws JobFailure {
-    Optional<LastCopy.Outcome> outcome = last.outcome();
-    if (outcome.isEmpty()) {
-      return changeRejected(reason);
+    Settled settled = settlement.attempt(control.wish(), begun().trouble(), begun().backing());
+    if (settled == Settled.DONE) {
+      leave();
     }
-    return switch (outcome.get()) {
-      case LastCopy.Outcome.OutOfTime _ -> {
-        heldMs = Math.min(limits.heldMaxMs(), heldMs * 2);
-        yield Settled.AGAIN;
-      }
-      case LastCopy.Outcome.Failed(Copier.Step.Failed step) -> {
-        trouble().goOnAfter(step);
-        trouble().throwFailure();
-        yield Settled.AGAIN;
-      }
-      case LastCopy.Outcome.Differs(long offset) ->
-          throw new JobFailure(
-              JobError.of(
-                  "VERIFY_MISMATCH",
-                  "node '"
-                      + plan.target()
-                      + "' differs from node '"
-                      + plan.source()
-                      + "' at offset "
-                      + offset));
-      case LastCopy.Outcome.Refused(Rejection refused) -> throw noLongerSafe(refused);
-    };
-  }
-
-  private Settled changeRejected(Rejection reason) throws JobFailure {
-    return switch (reason) {
-      case Rejection.DrainTimeout _, Rejection.WriterBusy _ -> Settled.AGAIN;
-      case Rejection.RuleBroken broken -> throw noLongerSafe(broken);
-      default ->
-          throw new JobFailure(
-              new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
-    };
-  }
-
-  private static JobFailure noLongerSafe(Rejection reason) {
-    @Nullable Refusal refusal = reason instanceof Rejection.RuleBroken(Refusal r) ? r : null;
-    boolean other =
-        refusal instanceof Refusal.ReplaceWouldLoop || refusal instanceof Refusal.NodeNotFound;
-    return new JobFailure(
-        new JobError(
-            other ? Reasons.code(reason) : "REPLACE_NO_LONGER_SAFE",
-            Reasons.sentence(reason),
-            Optional.of(reason)));
+    return settled;
   }
 
   @Override
@@ -334,36 +257,7 @@ final class MirrorWork implements JobWork {
 
   @Override
   public Optional<JobRejection> mayComplete() {
-    Topology now = graph.state().topology();
-    NodeName replaced = plan.edits().replaced();
-    if (now.node(replaced).isEmpty()) {
-      return Optional.of(
-          new JobRejection.Graph(new Rejection.RuleBroken(new Refusal.NodeNotFound(replaced))));
-    }
-    return holeInTheCopy(now);
-  }
-
-  /// A copy of less than everything shows zeroes where it holds nothing, unless something backs it.
-  private Optional<JobRejection> holeInTheCopy(Topology now) {
-    boolean meant =
-        plan.request().disks().replacing().acceptPartialData()
-            == MirrorRequest.PartialData.ACCEPTED;
-    if (plan.sync() == SyncMode.FULL || meant) {
-      return Optional.empty();
-    }
-    Walks walks = new Walks(now, graph.drivers());
-    if (walks.backing(plan.target()).isPresent()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new JobRejection.ConsentMissing(
-            "acceptPartialData",
-            "target '"
-                + plan.target()
-                + "' holds only what sync="
-                + plan.sync().word()
-                + " copied and has no backing disk for the rest, which would read as zeroes; attach"
-                + " one before the job completes"));
+    return settlement.mayBegin();
   }
 
   @Override

@@ -31,12 +31,18 @@ final class Tracker {
   private final AtomicLong dirtied = new AtomicLong();
   private final AtomicReference<@Nullable BlockException> targetFailure = new AtomicReference<>();
   private final Optional<DirtyBitmap> unverified;
+  private final TargetClusters clusters;
   private volatile CopyMode mode;
 
   /// @param unverified what still has to be compared, where the copy is to be verified
-  Tracker(DirtyBitmap bitmap, Optional<DirtyBitmap> unverified, CopyMode mode) {
+  Tracker(
+      DirtyBitmap bitmap,
+      Optional<DirtyBitmap> unverified,
+      TargetClusters clusters,
+      CopyMode mode) {
     this.bitmap = bitmap;
     this.unverified = unverified;
+    this.clusters = clusters;
     this.mode = mode;
   }
 
@@ -47,6 +53,10 @@ final class Tracker {
   /// What changed since it was last compared; kept by the same protocol as what is dirty.
   Optional<DirtyBitmap> unverified() {
     return unverified;
+  }
+
+  TargetClusters clusters() {
+    return clusters;
   }
 
   RangeLocks locks() {
@@ -72,9 +82,10 @@ final class Tracker {
   }
 
   /// Carries out a client's request that changes `range` of the source, and of the target where it
-  /// is to follow at once.
+  /// is to follow at once: unless more has to be copied with it, which is a copier's work.
   void change(ByteRange range, Runnable source, Runnable target) {
-    if (mode == CopyMode.WRITE_BLOCKING && locks.take(range, LOCK_WAIT_MS)) {
+    boolean both = mode == CopyMode.WRITE_BLOCKING && clusters.takes(range);
+    if (both && locks.take(range, LOCK_WAIT_MS)) {
       try {
         changeBoth(range, source, target);
       } finally {
@@ -115,10 +126,17 @@ final class Tracker {
   void toTarget(ByteRange range, Runnable write) {
     try {
       write.run();
+      clusters.written(range);
     } catch (BlockException e) {
       mark(range);
       targetFailure.compareAndSet(null, e);
     }
+  }
+
+  /// `range` has to be copied though no client has written to it.
+  void copyAgain(ByteRange range) {
+    bitmap.set(range);
+    unverified.ifPresent(changed -> changed.set(range));
   }
 
   private void mark(ByteRange range) {

@@ -84,7 +84,7 @@ final class Trouble implements CopyWorkers.Trouble {
   }
 
   private NodeName node(Copier.Side side) {
-    return side == Copier.Side.SOURCE ? plan.source() : plan.target();
+    return side == Copier.Side.SOURCE ? plan.source() : plan.targetNode();
   }
 
   /// Tells of it, at most once a second: with `ignore` the same error comes again and again.

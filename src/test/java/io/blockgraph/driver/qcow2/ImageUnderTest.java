@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.strangers.ImageVariant.Made;
 import java.lang.foreign.Arena;
@@ -93,6 +94,9 @@ final class ImageUnderTest implements AutoCloseable {
   void zero(ByteRange range, Zeroable.Mode mode) {
     io.zero(range, mode);
     Arrays.fill(model, (int) range.offset(), (int) range.end(), (byte) 0);
+    if (mode == Zeroable.Mode.OPAQUE) {
+      assertThat(Extents.of(io, range)).as("opaque %s", range).allMatch(e -> e.depth() == 0);
+    }
   }
 
   /// Discards, and takes over into the model what is there now, which must be old data or zeroes.
@@ -122,7 +126,7 @@ final class ImageUnderTest implements AutoCloseable {
     long cluster = image.info().header().geometry().clusterSize();
     ByteRange range = range(random, from, to, cluster);
     switch (random.nextInt(10)) {
-      case 0 -> zero(range, Zeroable.Mode.MAY_UNMAP);
+      case 0 -> zero(range, range.end() % 2 == 0 ? Zeroable.Mode.MAY_UNMAP : Zeroable.Mode.OPAQUE);
       case 1 -> zero(range, Zeroable.Mode.KEEP_ALLOCATED);
       case 2 -> discard(range);
       case 3 -> io.flush();

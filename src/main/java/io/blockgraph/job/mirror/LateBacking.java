@@ -1,0 +1,77 @@
+package io.blockgraph.job.mirror;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.graph.Topology;
+import java.util.List;
+import java.util.Optional;
+
+/// Keeps a whole copy whole when the target gets a backing disk while the job runs: what was not
+/// copied, because it reads as zeroes on both disks, would then show the backing disk.
+///
+/// A copy of a part of the source needs no such care: there the backing disk is meant to show. The
+/// job's own thread only.
+final class LateBacking {
+  private static final long SLICE_BYTES = 1L << 30;
+
+  private final MirrorPlan plan;
+  private final BlockGraph graph;
+  private final Tracker tracker;
+  private Optional<TargetImages> seen;
+
+  /// Takes what backs the target now as known, unless an image names a backing file that the graph
+  /// does not have.
+  LateBacking(MirrorPlan plan, BlockGraph graph, Tracker tracker) {
+    this.plan = plan;
+    this.graph = graph;
+    this.tracker = tracker;
+    this.seen =
+        Optional.of(images(graph.state().topology())).filter(_ -> !plan.target().namesBacking());
+  }
+
+  private TargetImages images(Topology now) {
+    return TargetImages.of(plan.targetNode(), now, graph.drivers());
+  }
+
+  /// Whether the copy accounts for what backs the target in `now`.
+  boolean isKnown(Topology now) {
+    return plan.sync() != SyncMode.FULL || seen.equals(Optional.of(images(now)));
+  }
+
+  /// Has everything copied that the target does not hold itself, if something else backs it than
+  /// was known.
+  void follow(GatedDisk main) {
+    Topology now = graph.state().topology();
+    if (isKnown(now)) {
+      return;
+    }
+    TargetImages images = images(now);
+    for (long at = 0; at < plan.measures().sizeBytes(); ) {
+      long from = at;
+      at = main.call(disk -> mark((MirrorTopDisk) disk, from, images));
+    }
+    seen = Optional.of(images);
+  }
+
+  /// A quorum cannot tell what its children hold themselves.
+  private long mark(MirrorTopDisk disk, long offset, TargetImages images) {
+    long end = Math.min(plan.measures().sizeBytes(), offset + SLICE_BYTES);
+    List<Extent> extents = extents(disk, ByteRange.between(offset, end));
+    extents.stream()
+        .filter(extent -> extent.depth() != 0 || images.backings().size() > 1)
+        .forEach(extent -> tracker.copyAgain(extent.range()));
+    return extents.getLast().range().end();
+  }
+
+  private static List<Extent> extents(MirrorTopDisk disk, ByteRange slice) {
+    try {
+      return Extents.of(disk.target(), slice);
+    } catch (BlockException e) {
+      return List.of(Extent.nowhere(slice));
+    }
+  }
+}
