@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Service.Answer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Who may be replaced by a copy of whom: the rows of the matrix in requirements 1.6 that are not
@@ -106,6 +108,31 @@ class ReplaceMatrixTest {
             "{'nodeName':'%s','driver':'raw','size':%d,'file':'%s'}"
                 .formatted(Service.fresh("raw"), MIB, longer));
     refusesToReplace(window, longer, window);
+  }
+
+  @Test
+  void replacesEitherSideOfABlkverifyR16() {
+    String[] sides = {bench.disk(0x4d), bench.disk(0x4d)};
+    String verify =
+        service.added(
+            "{'nodeName':'%s','driver':'blkverify','test':'%s','raw':'%s'}"
+                .formatted(Service.fresh("verify"), sides[0], sides[1]));
+    for (JsonNode edge : service.get("/nodes/" + verify).expect(200).body().path("children")) {
+      replaces(verify, edge.path("child").asString(), verify, "/" + edge.path("name").asString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"copy-on-read", "throttle", "blkdebug"})
+  void replacesADiskBelowAnyFilterAndTheFilterBelowAFilterBG58(String driver) {
+    String below = bench.disk(0x4e);
+    String filter =
+        service.added(
+            "{'nodeName':'%s','driver':'%s','file':'%s'}"
+                .formatted(Service.fresh("filter"), driver, below));
+    replaces(filter, below, filter, "/file");
+    String above = throttle(filter);
+    replaces(above, filter, above, "/file");
   }
 
   @Test
