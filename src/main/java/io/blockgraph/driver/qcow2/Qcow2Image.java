@@ -34,6 +34,7 @@ final class Qcow2Image {
   final WriteStart start;
   final Resizer resizer;
   final BackingName backingName;
+  final Emptier emptier;
 
   private Qcow2Image(ImageState state) {
     this.state = state;
@@ -52,6 +53,7 @@ final class Qcow2Image {
     this.start = new WriteStart(state, corruption, allocator, writeBack, tables);
     this.resizer = new Resizer(state, allocator, writeBack, tables, zeroing);
     this.backingName = new BackingName(state);
+    this.emptier = new Emptier(state, allocator, writeBack, tables);
   }
 
   /// Opens an image; only reads.

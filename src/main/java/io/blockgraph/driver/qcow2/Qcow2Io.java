@@ -1,12 +1,15 @@
 package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BackingLink;
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Discardable;
+import io.blockgraph.block.Emptiable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Relinkable;
+import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Zeroable;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +17,15 @@ import java.util.List;
 
 /// A qcow2 image over the disks below it, as one binding of the graph sees it. Immutable; any
 /// thread.
-final class Qcow2Io implements BlockIo, Zeroable, Discardable, Resizable, Relinkable, Extents {
+final class Qcow2Io
+    implements BlockIo,
+        Zeroable,
+        Discardable,
+        Resizable,
+        Relinkable,
+        Extents,
+        Emptiable,
+        RequestBarrier {
   private final Qcow2Image image;
   private final Disks disks;
 
@@ -68,6 +79,21 @@ final class Qcow2Io implements BlockIo, Zeroable, Discardable, Resizable, Relink
     image.backingName.change(disks.file(), link);
   }
 
+  @Override
+  public void makeEmpty() {
+    image.start.ensure(disks);
+    image.emptier.makeEmpty(disks);
+  }
+
+  @Override
+  public void awaitRequests(long deadlineMs) {
+    if (!image.epochs().awaitAll(deadlineMs)) {
+      throw new BlockException(
+          BlockException.Kind.TIMEOUT,
+          "requests of the image were still under way after " + deadlineMs + " ms");
+    }
+  }
+
   private void change(Runnable request) {
     image.start.ensure(disks);
     int epoch = image.epochs().enter();
@@ -79,10 +105,14 @@ final class Qcow2Io implements BlockIo, Zeroable, Discardable, Resizable, Relink
     image.writeBack.relieve(disks);
   }
 
+  /// Without a write of ours there is nothing to bring into the file, but what an earlier, killed
+  /// service wrote may still be on its way to the disk.
   @Override
   public void flush() {
     if (image.isWriting()) {
       image.writeBack.flush(disks);
+    } else {
+      disks.flush();
     }
   }
 

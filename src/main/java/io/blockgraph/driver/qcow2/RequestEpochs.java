@@ -1,6 +1,9 @@
 package io.blockgraph.driver.qcow2;
 
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 
 /// Knows when all requests that were under way at some moment have ended, at the cost of two uncontended atomic
 /// additions per request.
@@ -14,6 +17,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class RequestEpochs {
   private static final int STRIPES = 16;
   private static final int PADDING = 16;
+
+  /// Between two looks of somebody who waits; about as long as a fast disk needs for a request.
+  private static final long PAUSE_NANOS = 20_000;
 
   private final AtomicLongArray active = new AtomicLongArray(2 * STRIPES * PADDING);
   private volatile long epoch;
@@ -50,6 +56,21 @@ final class RequestEpochs {
         return false;
       }
       epoch = epoch + 1;
+    }
+    return true;
+  }
+
+  /// Waits until no request is left that was under way at the call; false when that took longer.
+  boolean awaitAll(long deadlineMs) {
+    // What the caller changed before is seen by every request that is not counted yet.
+    VarHandle.fullFence();
+    long marked = epoch;
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadlineMs);
+    while (!over(marked)) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
     return true;
   }
