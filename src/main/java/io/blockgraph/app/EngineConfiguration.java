@@ -20,6 +20,7 @@ import io.blockgraph.engine.EngineLimits;
 import io.blockgraph.engine.EventLog;
 import io.blockgraph.engine.GraphStore;
 import io.blockgraph.engine.Images;
+import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Restart;
@@ -108,6 +109,11 @@ class EngineConfiguration {
   @Bean
   Nodes nodes(BlockGraph graph) {
     return new Nodes(graph);
+  }
+
+  @Bean
+  ListedChildren listedChildren(BlockGraph graph) {
+    return new ListedChildren(graph);
   }
 
   @Bean

@@ -3,6 +3,7 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.UserId;
@@ -55,6 +56,19 @@ public sealed interface Rejection {
 
   /// The node keeps tables of what is in `now`; `wanted` holds something else.
   record ChildHoldsOtherData(NodeName node, ChildName child, NodeName now, NodeName wanted)
+      implements AboutNode {}
+
+  /// The node takes no other child into its list, or has none, for the reason given.
+  record ChildrenFixed(NodeName node, String reason) implements AboutNode {}
+
+  /// The node has no child of this name in its list.
+  record ChildNotFound(NodeName node, String child) implements AboutNode {}
+
+  /// `child` is a child of the node already, as `edge`, and would vote twice.
+  record DuplicateChild(NodeName node, EdgeId edge, NodeName child) implements AboutNode {}
+
+  /// Without the child `left` children would be left; the node needs `needed`.
+  record ThresholdNotMet(NodeName node, ChildName child, int left, int needed)
       implements AboutNode {}
 
   /// The driver has no images that could be made, described or checked.

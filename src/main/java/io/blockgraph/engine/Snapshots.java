@@ -22,13 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Takes external snapshots of any node, anywhere in the graph (BG-10 to BG-16). Any thread.
 public final class Snapshots {
-  /// How often the decision is made anew when the graph changes in between.
-  private static final int ATTEMPTS = 5;
-
   private static final DriverName FILE = new DriverName("file");
 
   private final BlockGraph graph;
@@ -90,24 +86,10 @@ public final class Snapshots {
 
   /// Takes the snapshot.
   public Result<Taken> take(Request request, Ask ask) {
-    Result<Taken> result = attempt(request, ask);
-    for (int i = 1; i < ATTEMPTS && overtaken(result, ask); i++) {
-      result = attempt(request, ask);
-    }
-    return result;
+    return Decisions.make(graph, ask, (now, exactly) -> take(request, now, exactly));
   }
 
-  private static boolean overtaken(Result<Taken> result, Ask ask) {
-    return ask.expected().isEmpty()
-        && result instanceof Result.Rejected<Taken>(Rejection.RevisionMismatch _);
-  }
-
-  private Result<Taken> attempt(Request request, Ask ask) {
-    GraphState now = graph.state();
-    if (ask.expected().isPresent() && ask.expected().getAsLong() != now.revision()) {
-      return new Result.Rejected<>(
-          new Rejection.RevisionMismatch(ask.expected().getAsLong(), now.revision()));
-    }
+  private Result<Taken> take(Request request, GraphState now, Ask ask) {
     if (now.topology().node(request.node()).isEmpty()) {
       return new Result.Rejected<>(
           new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
@@ -170,7 +152,7 @@ public final class Snapshots {
       case Ruling.Refused<SnapshotRules.Snapshot>(Refusal refusal) ->
           new Result.Rejected<>(new Rejection.RuleBroken(refusal));
       case Ruling.Allowed<SnapshotRules.Snapshot>(SnapshotRules.Snapshot snapshot) ->
-          make(request, overlay, snapshot, files, now, ask);
+          make(request, overlay, snapshot, files, ask);
     };
   }
 
@@ -179,7 +161,6 @@ public final class Snapshots {
       NodeName overlay,
       SnapshotRules.Snapshot snapshot,
       List<FileCreation> files,
-      GraphState now,
       Ask ask) {
     List<String> warnings =
         snapshot.warnings().stream().map(SnapshotRules.Warning::sentence).toList();
@@ -205,8 +186,7 @@ public final class Snapshots {
     if (fixed.isPresent()) {
       return new Result.Rejected<>(fixed.get());
     }
-    Ask exactly = new Ask(OptionalLong.of(now.revision()), ask.mode());
-    return Changes.make(graph, change, exactly)
+    return Changes.make(graph, change, ask)
         .then(made -> new Result.Done<>(taken(overlay, made, warnings, renamed, ask)));
   }
 

@@ -35,6 +35,17 @@ public interface DriverRules {
     return new ReplaceRule.None();
   }
 
+  /// How many children of its list a node can have; of no meaning for drivers without a list.
+  default ChildCount childCount(NodeSpec node) {
+    return new ChildCount(1, Integer.MAX_VALUE);
+  }
+
+  /// Bounds of a number of children.
+  ///
+  /// @param least so many it needs to be of any use: a quorum as many as must agree
+  /// @param most so many it can take
+  record ChildCount(int least, int most) {}
+
   /// How a driver of its own kind answers "may this node below you be replaced?".
   sealed interface ReplaceRule {
     /// Like any node: filters recurse into their FILTERED child, others refuse.

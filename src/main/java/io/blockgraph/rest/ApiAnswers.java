@@ -81,9 +81,9 @@ final class ApiAnswers {
     }
   }
 
-  /// A snapshot's answer has the difference in it, in both cases.
+  /// Some answers have the difference in them, in both cases.
   private static boolean tellsDryRun(Class<?> answer) {
-    return answer == SnapshotController.SnapshotView.class;
+    return WithDiff.class.isAssignableFrom(answer);
   }
 
   private ApiResponse answer(Class<?> answer) {

@@ -21,6 +21,7 @@ final class ApiExamples {
               {"overlayFile": "disk-a-monday.qcow2", "overlayName": "disk-a-monday", "format": "qcow2"}
               """),
           Map.entry("ResizeRequest", "{\"size\": 10737418240}"),
+          Map.entry("ChildAddition", "{\"node\": \"disk-d\"}"),
           Map.entry("RangeRequest", "{\"offset\": 0, \"length\": 1048576}"),
           Map.entry("ZeroRequest", "{\"offset\": 0, \"length\": 1048576, \"mayUnmap\": true}"),
           Map.entry(

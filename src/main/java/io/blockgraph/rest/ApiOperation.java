@@ -22,6 +22,10 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               "takeSnapshot",
               reads("SnapshotRequest")
                   .answers(SnapshotController.SnapshotView.class, HttpStatus.CREATED)),
+          Map.entry(
+              "addChild",
+              reads("ChildAddition")
+                  .answers(ChildController.ChildChangeView.class, HttpStatus.CREATED)),
           Map.entry("resizeNode", reads("ResizeRequest")),
           Map.entry("zeroData", reads("ZeroRequest")),
           Map.entry("discardData", reads("RangeRequest")),

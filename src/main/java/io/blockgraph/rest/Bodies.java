@@ -71,6 +71,15 @@ final class Bodies {
               required("filename", path(), "The file to make, beneath an image root."),
               required("driver", new OptionSpec.Type.Text(NAME), "The format of the image.")));
 
+  static final OptionSpec CHILD =
+      new OptionSpec(
+          List.of(
+              required("node", name(), "The node that becomes a child."),
+              optional(
+                  "allowDuplicate",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether it may be a child already; it then votes twice.")));
+
   private static final List<String> POLICIES = List.of("report", "ignore", "enospc", "stop");
 
   static final OptionSpec MIRROR =

@@ -73,6 +73,26 @@ final class RejectionProblems {
                       "child '%s' of node '%s' is '%s'; '%s' is not the same data behind filters"
                           .formatted(child, node, now, wanted))
                   .advising("use a mirror job with replaces to move the data");
+          case Rejection.ChildrenFixed(var node, String reason) ->
+              Problem.of(
+                  ProblemKind.CHILDREN_FIXED,
+                  "the children of node '" + node + "' are fixed: " + reason);
+          case Rejection.ChildNotFound(var node, String child) ->
+              Problem.of(
+                  ProblemKind.CHILD_NOT_FOUND,
+                  "node '" + node + "' has no child '" + child + "' in its list");
+          case Rejection.DuplicateChild(var node, var edge, var child) ->
+              Problem.of(
+                      ProblemKind.DUPLICATE_CHILD,
+                      "node '%s' is a child of node '%s' already (edge '%s') and would vote twice"
+                          .formatted(child, node, edge))
+                  .advising("say allowDuplicate=true when that is meant");
+          case Rejection.ThresholdNotMet(var node, var child, int left, int needed) ->
+              Problem.of(
+                      ProblemKind.THRESHOLD_NOT_MET,
+                      "without child '%s' node '%s' would have %d children; %d must agree"
+                          .formatted(child, node, left, needed))
+                  .advising("add another child first, or lower voteThreshold");
         };
     return problem.about(rejection.node().value());
   }

@@ -45,6 +45,7 @@ final class RequestSchemas {
     Map<String, Schema<?>> schemas = new TreeMap<>();
     schemas.put("ResizeRequest", OptionSchemas.object(Bodies.RESIZE, Defaults.TOLD));
     schemas.put("SnapshotRequest", OptionSchemas.object(Bodies.SNAPSHOT, Defaults.TOLD));
+    schemas.put("ChildAddition", OptionSchemas.object(Bodies.CHILD, Defaults.TOLD));
     schemas.put("RangeRequest", OptionSchemas.object(Bodies.RANGE, Defaults.TOLD));
     schemas.put("ZeroRequest", OptionSchemas.object(Bodies.ZERO, Defaults.TOLD));
     schemas.put("MirrorRequest", OptionSchemas.object(Bodies.MIRROR, Defaults.TOLD));

@@ -47,12 +47,7 @@ final class SnapshotController {
   /// @param diff what changed, or would change
   @Schema(name = "Snapshot")
   record SnapshotView(String node, String overlay, List<String> warnings, DiffView diff)
-      implements Revisioned {
-    @Override
-    public long revision() {
-      return diff.revision();
-    }
-  }
+      implements WithDiff {}
 
   /// The chain of a node: itself first, then what each is backed by.
   @Schema(name = "Chain")

@@ -17,8 +17,6 @@ import java.util.concurrent.Executor;
 
 /// Several disks that should hold the same: reads are voted on, writes go to all.
 public final class QuorumDriver implements Driver {
-  private static final long MAX_CHILDREN = 1024;
-
   private final Executor executor;
 
   /// A driver whose nodes ask their children one after the other.
@@ -50,7 +48,7 @@ public final class QuorumDriver implements Driver {
                 "The disks that vote; all of one length."),
             new Field(
                 Settings.THRESHOLD,
-                new OptionSpec.Type.Int(1, MAX_CHILDREN, Optional.empty()),
+                new OptionSpec.Type.Int(1, Settings.MAX_CHILDREN, Optional.empty()),
                 Need.REQUIRED,
                 "How many children must agree on what is read, and how many must take a write."),
             new Field(
@@ -67,12 +65,22 @@ public final class QuorumDriver implements Driver {
                 Settings.BLKVERIFY,
                 new OptionSpec.Type.Flag(false),
                 Need.OPTIONAL,
-                "Whether two children are compared and every difference is an error.")));
+                "Whether two children are compared and every difference is an error."),
+            new Field(
+                Settings.ALLOW_DUPLICATE,
+                new OptionSpec.Type.Flag(false),
+                Need.OPTIONAL,
+                "Whether the same node may be a child twice, and so vote twice.")));
   }
 
   @Override
   public Set<String> changeableOptions() {
-    return Set.of(Settings.THRESHOLD, Settings.PATTERN, Settings.REWRITE, Settings.BLKVERIFY);
+    return Set.of(
+        Settings.THRESHOLD,
+        Settings.PATTERN,
+        Settings.REWRITE,
+        Settings.BLKVERIFY,
+        Settings.ALLOW_DUPLICATE);
   }
 
   @Override

@@ -45,9 +45,14 @@ enum QuorumRules implements DriverRules {
   @Override
   public Optional<String> objection(NodeSpec node) {
     long disks = node.children().stream().map(ChildSpec::node).distinct().count();
-    return disks < node.children().size()
+    return disks < node.children().size() && !Settings.allowsDuplicates(node)
         ? Optional.of("it has the same child twice, which would vote twice")
         : Settings.objection(node);
+  }
+
+  @Override
+  public ChildCount childCount(NodeSpec node) {
+    return Settings.childCount(node);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.blockgraph.driver.quorum;
 
+import io.blockgraph.graph.DriverRules.ChildCount;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import java.util.Optional;
@@ -14,6 +15,10 @@ record Settings(int threshold, Pattern pattern, OnMismatch onMismatch) {
   static final String PATTERN = "readPattern";
   static final String REWRITE = "rewriteCorrupted";
   static final String BLKVERIFY = "blkverify";
+  static final String ALLOW_DUPLICATE = "allowDuplicate";
+
+  /// The most children there can be.
+  static final int MAX_CHILDREN = 1024;
 
   /// Whom a read asks.
   enum Pattern {
@@ -51,6 +56,18 @@ record Settings(int threshold, Pattern pattern, OnMismatch onMismatch) {
   /// Whether a read may write: a read-only quorum leaves its children as they are.
   static boolean rewrites(NodeSpec node) {
     return node.options().flag(REWRITE, false) && !node.readOnly();
+  }
+
+  /// Whether the same node may be a child twice.
+  static boolean allowsDuplicates(NodeSpec node) {
+    return node.options().flag(ALLOW_DUPLICATE, false);
+  }
+
+  /// As many as must agree, up to as many as there can be; two that are compared stay two.
+  static ChildCount childCount(NodeSpec node) {
+    int threshold = Math.toIntExact(node.options().number(THRESHOLD).orElse(1L));
+    boolean pair = node.options().flag(BLKVERIFY, false);
+    return new ChildCount(threshold, pair ? 2 : MAX_CHILDREN);
   }
 
   /// What contradicts itself, in a sentence.
