@@ -58,6 +58,7 @@ record ArchitectureRules(String root) {
     "tools.jackson..",
     "com.fasterxml.jackson..",
     "io.micrometer..",
+    "io.prometheus..",
     "org.slf4j..",
     "ch.qos.logback..",
     "org.springdoc..",
