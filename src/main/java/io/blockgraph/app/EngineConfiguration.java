@@ -25,6 +25,7 @@ import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.engine.WatchedStore;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorTop;
 import io.blockgraph.os.ImageRoots;
@@ -88,8 +89,8 @@ class EngineConfiguration {
   }
 
   @Bean
-  GraphStore graphStore(JdbcClient jdbc, TransactionTemplate durably, Clock clock) {
-    return new JdbcGraphStore(jdbc, durably, clock);
+  WatchedStore graphStore(JdbcClient jdbc, TransactionTemplate durably, Clock clock) {
+    return new WatchedStore(new JdbcGraphStore(jdbc, durably, clock), clock);
   }
 
   @Bean

@@ -33,6 +33,6 @@ public interface BlockIo {
   void flush();
 
   /// The length of the disk in bytes, as it is now; it changes only by [Resizable#resize] here or
-  /// below.
+  /// below. Known without asking the storage: health checks ask for it while a disk hangs.
   long sizeBytes();
 }

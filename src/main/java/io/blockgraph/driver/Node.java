@@ -32,6 +32,9 @@ public interface Node {
 
   /// What there is to tell beyond length and options: format, cluster size, file path. Plain values
   /// as in [io.blockgraph.graph.Options]; never a secret.
+  ///
+  /// Out of memory: never waits for a disk, nor for a request that does. May be asked at any time
+  /// by any thread, also after [#close].
   default Map<String, Object> facts() {
     return Map.of();
   }

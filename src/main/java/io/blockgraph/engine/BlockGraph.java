@@ -73,6 +73,11 @@ public final class BlockGraph implements AutoCloseable {
     return live.state();
   }
 
+  /// What memory holds of the graph and its nodes; waits for nobody.
+  public Glance glance() {
+    return new Glance(live);
+  }
+
   /// What happened lately.
   public EventLog events() {
     return events;
@@ -129,14 +134,12 @@ public final class BlockGraph implements AutoCloseable {
 
     /// What the node tells of itself.
     public Map<String, Object> facts(NodeName node) {
-      return live.node(node).facts();
+      return new Glance(live).facts(node);
     }
 
     /// Why the node could not be opened at the start; empty when it is open.
     public Optional<BlockException> unavailable(NodeName node) {
-      return live.node(node) instanceof UnavailableNode broken
-          ? Optional.of(broken.reason())
-          : Optional.empty();
+      return new Glance(live).unavailable(node);
     }
   }
 

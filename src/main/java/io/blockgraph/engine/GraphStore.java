@@ -34,6 +34,11 @@ public interface GraphStore {
   /// The announced change was given up and its files are gone.
   void abandon(long intent);
 
+  /// Writes something that says nothing, as durably as a decision, so that a store that cannot
+  /// remember any more is noticed before a change needs it. Unlike the other methods it may be
+  /// called at any time.
+  default void probe() {}
+
   /// What was decided.
   ///
   /// @param intent the announced change, where files were made

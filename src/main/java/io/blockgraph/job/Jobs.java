@@ -66,7 +66,8 @@ public final class Jobs implements AutoCloseable {
       lock.unlock();
     }
     run.publish();
-    Thread.ofVirtual().name("job-" + title.id()).start(() -> live(run, title));
+    // Not virtual: its work asks disks, and a call into one that hangs holds a carrier.
+    Thread.ofPlatform().name("job-" + title.id()).daemon().start(() -> live(run, title));
     Thread.ofVirtual().name("job-" + title.id() + "-news").start(() -> watch(run));
     return new JobResult.Done<>(run.record());
   }
@@ -145,6 +146,15 @@ public final class Jobs implements AutoCloseable {
 
   /// Every job, those that are over first, each in the order they came.
   public List<JobRecord> list() {
+    return list(JobRun::shown);
+  }
+
+  /// As [#list], out of memory alone: nothing is remembered first, so no store is waited for.
+  public List<JobRecord> glance() {
+    return list(JobRun::record);
+  }
+
+  private List<JobRecord> list(Function<JobRun, JobRecord> look) {
     List<JobRecord> all;
     List<JobRun> runs;
     lock.lock();
@@ -154,7 +164,7 @@ public final class Jobs implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    runs.forEach(run -> all.add(run.shown()));
+    runs.forEach(run -> all.add(look.apply(run)));
     return all;
   }
 

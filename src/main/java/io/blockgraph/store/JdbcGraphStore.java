@@ -135,6 +135,13 @@ public final class JdbcGraphStore implements GraphStore {
         });
   }
 
+  @Override
+  public void probe() {
+    durably(
+        "write a mark",
+        () -> jdbc.sql("update store_mark set written_at = ?").param(now()).update());
+  }
+
   private void forget(long intent) {
     jdbc.sql("delete from intent_file where intent = ?").params(intent).update();
     jdbc.sql("delete from intent where id = ?").params(intent).update();
@@ -142,8 +149,12 @@ public final class JdbcGraphStore implements GraphStore {
 
   private void note(long revision, String what, String diff) {
     jdbc.sql("insert into graph_revision (number, decided_at, what, diff) values (?, ?, ?, ?)")
-        .params(revision, clock.instant().toString(), what, diff)
+        .params(revision, now(), what, diff)
         .update();
+  }
+
+  private String now() {
+    return clock.instant().toString();
   }
 
   private void insert(NodeSpec node) {

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -168,6 +170,37 @@ class BlockGraphTest {
         Change.of("test", List.of(move("a", "b"))).whileHeld((_, _, _) -> Optional.of(no));
     assertThat(graph.commit(change)).isEqualTo(new Result.Rejected<>(no));
     assertThat(graph.state().topology().parentsOf(new NodeName("a"))).hasSize(1);
+  }
+
+  @Test
+  void aGlanceWaitsForNoNodeThatHangsWhileItIsClosed() throws Exception {
+    commit(add("a"), add("b"));
+    CountDownLatch closing = new CountDownLatch(1);
+    CountDownLatch hangs = new CountDownLatch(1);
+    drivers.during.put(
+        "close a",
+        () -> {
+          closing.countDown();
+          awaited(hangs);
+        });
+    Thread change = Thread.ofPlatform().start(() -> commit(remove("a")));
+    awaited(closing);
+
+    Glance glance = graph.glance();
+
+    assertThat(glance.state().topology().nodes()).hasSize(1);
+    assertThat(glance.facts(new NodeName("b"))).containsEntry("closed", false);
+    assertThat(glance.sizeBytes(new NodeName("b"))).hasValue(1 << 20);
+    hangs.countDown();
+    change.join();
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

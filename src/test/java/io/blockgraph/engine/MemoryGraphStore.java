@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Remembers a graph for as long as the test keeps it; can be told to fail the next decision.
+/// Remembers a graph for as long as the test keeps it; can be told to fail the next decision, and
+/// what a probe is to do.
 public final class MemoryGraphStore implements GraphStore {
   private GraphState decided = new GraphState(0, io.blockgraph.graph.Topology.EMPTY);
   private final Map<Long, Map<String, Optional<String>>> open = new LinkedHashMap<>();
   private final List<String> history = new ArrayList<>();
   private long lastIntent;
   private boolean failNext;
+  private volatile Runnable probing = () -> {};
 
   /// The sentences of all decided changes, in order.
   public synchronized List<String> history() {
@@ -24,6 +26,16 @@ public final class MemoryGraphStore implements GraphStore {
   /// Lets the next decision fail.
   public synchronized void failNextDecision() {
     failNext = true;
+  }
+
+  /// What a probe does from now on.
+  public void probing(Runnable other) {
+    probing = other;
+  }
+
+  @Override
+  public void probe() {
+    probing.run();
   }
 
   @Override

@@ -38,6 +38,9 @@ final class TaggedDrivers {
   /// Steps that fail, as they would be logged.
   final Set<String> failing = ConcurrentHashMap.newKeySet();
 
+  /// What is done during a step, by how it would be logged.
+  final Map<String, Runnable> during = new ConcurrentHashMap<>();
+
   DriverRegistry registry() {
     return new DriverRegistry(List.of(new Kind("leaf", false), new Kind("pass", true)));
   }
@@ -67,6 +70,7 @@ final class TaggedDrivers {
     synchronized (log) {
       log.add(what + " " + node);
     }
+    during.getOrDefault(what + " " + node, () -> {}).run();
     if (failing.contains(what + " " + node)) {
       throw new BlockException(BlockException.Kind.IO, "told to fail: " + what + " " + node);
     }

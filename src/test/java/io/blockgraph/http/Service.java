@@ -134,6 +134,11 @@ final class Service implements AutoCloseable {
     return send(request(path).GET());
   }
 
+  /// What lies beside the API, as `/actuator/health`: not in its document.
+  Answer beside(String path) {
+    return answer(HttpRequest.newBuilder(URI.create(address() + path)).timeout(PATIENCE).build());
+  }
+
   Answer delete(String path) {
     return send(request(path).DELETE());
   }
@@ -160,11 +165,11 @@ final class Service implements AutoCloseable {
     return answer;
   }
 
-  private static void keepsItsContract(HttpResponse<?> response, JsonNode body) {
-    String method = response.request().method();
-    String path = response.request().uri().getPath();
-    assertThat(CONTRACT.faultsOfAnswer(method, path, response.statusCode(), body))
-        .as("%s %s answered %s", method, path, body)
+  private static void keepsItsContract(HttpRequest request, Answer answer) {
+    String method = request.method();
+    String path = request.uri().getPath();
+    assertThat(CONTRACT.faultsOfAnswer(method, path, answer.status(), answer.body()))
+        .as("%s %s answered %s", method, path, answer.body())
         .isEmpty();
   }
 
@@ -192,14 +197,20 @@ final class Service implements AutoCloseable {
   }
 
   Answer send(HttpRequest.Builder request) {
+    HttpRequest asked = request.build();
+    Answer answer = answer(asked);
+    if (answer.type().contains("json")) {
+      keepsItsContract(asked, answer);
+    }
+    return answer;
+  }
+
+  private Answer answer(HttpRequest request) {
     try {
-      HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
       String type = response.headers().firstValue("Content-Type").orElse("");
       JsonNode body =
           type.contains("json") ? JSON.readTree(response.body()) : JSON.createObjectNode();
-      if (type.contains("json")) {
-        keepsItsContract(response, body);
-      }
       return new Answer(response.statusCode(), body, response.headers(), response.body());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -26,12 +26,16 @@ final class ServiceProcess implements AutoCloseable {
 
   /// Starts one on `data`; it may still be starting when this returns.
   static ServiceProcess on(Path data) throws IOException {
+    return under(List.of(), data);
+  }
+
+  /// Starts one as the last arguments of `tracer`, a program that runs another.
+  static ServiceProcess under(List<String> tracer, Path data) throws IOException {
     Path out = Files.createTempFile("service", ".out");
+    List<String> command = new ArrayList<>(tracer);
+    command.addAll(command(data));
     Process process =
-        new ProcessBuilder(command(data))
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
     return new ServiceProcess(process, out, data);
   }
 

@@ -114,7 +114,8 @@ final class FileNode implements Node {
 
   @Override
   public Map<String, Object> facts() {
-    return Map.of("path", canonical, "identity", state.file().identity());
+    return Map.of(
+        "path", canonical, "identity", state.file().identity(), "flushFailed", state.flushFailed());
   }
 
   @Override

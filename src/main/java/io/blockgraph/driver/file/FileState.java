@@ -16,6 +16,7 @@ final class FileState {
   private final NodeEvents events;
   private volatile HostFile file;
   private volatile long sizeBytes;
+  private volatile boolean flushFailed;
 
   FileState(NodeName node, NodeEvents events, HostFile file) {
     this.node = node;
@@ -46,8 +47,17 @@ final class FileState {
     sizeBytes = file.sizeBytes();
   }
 
+  /// Whether a flush has failed since the node was opened: what was written since the last good one
+  /// may be lost, whatever later flushes say.
+  boolean flushFailed() {
+    return flushFailed;
+  }
+
   /// Tells the world of trouble that is the storage's, and hands it back to be thrown.
   BlockException told(BlockException trouble, String operation, long offset, long length) {
+    if (trouble.kind() == BlockException.Kind.FLUSH_FAILED) {
+      flushFailed = true;
+    }
     switch (trouble.kind()) {
       case IO, NO_SPACE, FLUSH_FAILED -> {
         Map<String, Object> details = new LinkedHashMap<>();

@@ -3,6 +3,7 @@ package io.blockgraph.driver.qcow2;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ScratchBuffers;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// An open qcow2 image: its tables, caches and allocator. It holds no disk below; each call is given them.
@@ -87,6 +88,12 @@ final class Qcow2Image {
   /// What the image says of itself.
   Qcow2Info info() {
     return new Qcow2Info(state.header());
+  }
+
+  /// Where the image was found to contradict itself since it was opened; one that is only read is
+  /// not flagged for it.
+  Optional<String> contradiction() {
+    return Optional.ofNullable(state.corruption);
   }
 
   /// Refuses an image that may only be read: one that was flagged as corrupt.

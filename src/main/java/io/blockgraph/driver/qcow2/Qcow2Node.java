@@ -49,7 +49,15 @@ final class Qcow2Node implements Node {
 
   @Override
   public Map<String, Object> facts() {
-    return image.info().asMap();
+    Map<String, Object> facts = image.info().asMap();
+    image
+        .contradiction()
+        .ifPresent(
+            reason -> {
+              facts.put("corrupt", true);
+              facts.put("corruption", reason);
+            });
+    return facts;
   }
 
   @Override

@@ -77,6 +77,10 @@ final class Listener implements AutoCloseable {
     return address;
   }
 
+  boolean isOpen() {
+    return server.isOpen();
+  }
+
   private void run() {
     while (server.isOpen()) {
       try {

@@ -52,6 +52,11 @@ public final class NbdServer implements AutoCloseable {
     return listeners.stream().map(Listener::address).toList();
   }
 
+  /// Whether clients can knock at every address it was told to listen at.
+  public boolean isListening() {
+    return !listeners.isEmpty() && listeners.stream().allMatch(Listener::isOpen);
+  }
+
   /// Offers an export from now on.
   ///
   /// @throws BlockException EXISTS when there is one of that name
