@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The first look at a request: is it meant for this service (a page in a browser may have another
 /// host's name pointed at us), and is its body of a kind and a size anybody needs.
 @Component
+@Order(Ordered.LOWEST_PRECEDENCE - 1)
 final class EdgeFilter extends OncePerRequestFilter {
   /// A body of JSON may be so large.
   static final long JSON_BYTES = 1 << 20;
@@ -93,9 +96,7 @@ final class EdgeFilter extends OncePerRequestFilter {
   }
 
   private void answer(HttpServletResponse response, Problem problem) throws IOException {
-    response.setStatus(problem.status());
-    response.setContentType(Problem.MEDIA_TYPE);
-    response.getOutputStream().write(json.writeValueAsBytes(problem));
+    problem.writeTo(response, json);
   }
 
   /// A request whose body ends with a problem when it grows beyond its bound (it need not tell its

@@ -2,8 +2,11 @@ package io.blockgraph.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A refusal or failure as RFC 9457 wants it, with the members that let a program act on it.
 ///
@@ -127,5 +130,12 @@ public record Problem(
   Problem advising(String advice) {
     return new Problem(
         type, title, status, code, detail, node, revision, errors, blockers, path, advice);
+  }
+
+  /// Answers with it where no controller does.
+  void writeTo(HttpServletResponse response, JsonMapper json) throws IOException {
+    response.setStatus(status);
+    response.setContentType(MEDIA_TYPE);
+    response.getOutputStream().write(json.writeValueAsBytes(this));
   }
 }
