@@ -35,7 +35,7 @@ public final class Commands {
   ///
   /// @throws io.blockgraph.block.BlockException what `work` throws
   public <T> Result<T> with(NodeName node, Grant grant, Function<GatedDisk, Result<T>> work) {
-    UserId id = new UserId("command-" + last.incrementAndGet());
+    UserId id = nextId();
     Result<Committed> entered = enter(id, node, grant);
     if (entered instanceof Result.Rejected<Committed>(Rejection reason)) {
       return new Result.Rejected<>(reason);
@@ -47,9 +47,14 @@ public final class Commands {
     }
   }
 
+  /// The id of the next command.
+  UserId nextId() {
+    return new UserId("command-" + last.incrementAndGet());
+  }
+
   /// Whether `grant` on `node` could be had now; nothing is touched.
   Result<Committed> couldHave(NodeName node, Grant grant) {
-    User user = user(new UserId("command-" + last.incrementAndGet()), wayIn(node), grant);
+    User user = user(nextId(), wayIn(node), grant);
     return graph.plan(List.of(new GraphEdit.AddUser(user)));
   }
 

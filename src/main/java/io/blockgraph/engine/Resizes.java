@@ -3,13 +3,14 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Resizable;
-import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeName;
-import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.ResizeRules;
+import io.blockgraph.graph.Ruling;
+import io.blockgraph.graph.Topology;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -63,22 +64,28 @@ public final class Resizes {
 
   private Optional<Rejection> objection(Request request, Ask ask) {
     GraphState now = graph.state();
-    Optional<NodeSpec> node = now.topology().node(request.node());
-    if (node.isEmpty()) {
+    if (now.topology().node(request.node()).isEmpty()) {
       return Optional.of(new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
     }
     if (ask.expected().isPresent() && ask.expected().getAsLong() != now.revision()) {
       return Optional.of(
           new Rejection.RevisionMismatch(ask.expected().getAsLong(), now.revision()));
     }
-    Optional<Refusal> busy = Busy.objection(now.topology(), request.node());
-    if (busy.isPresent()) {
-      return Optional.of(new Rejection.RuleBroken(busy.get()));
-    }
-    if (node.get().readOnly()) {
-      return Optional.of(new Rejection.NodeReadOnly(request.node(), "resize"));
-    }
-    return graph.inspect(view -> driverObjection(view.disk(request.node()), request));
+    Optional<Refusal> ruled = ruled(now.topology(), request.node());
+    Optional<Rejection> broken = ruled.map(Rejection.RuleBroken::new);
+    Optional<Rejection> unable =
+        graph.inspect(view -> driverObjection(view.disk(request.node()), request));
+    return ruled.filter(Refusal.PermissionConflict.class::isInstance).isPresent()
+        ? unable.or(() -> broken)
+        : broken.or(() -> unable);
+  }
+
+  private Optional<Refusal> ruled(Topology now, NodeName node) {
+    ResizeRules rules = new ResizeRules(graph.planner(), graph.drivers());
+    return switch (rules.resize(now, node, commands.nextId())) {
+      case Ruling.Allowed<ResizeRules.Resize> _ -> Optional.empty();
+      case Ruling.Refused<ResizeRules.Resize>(Refusal refusal) -> Optional.of(refusal);
+    };
   }
 
   private static Optional<Rejection> driverObjection(BlockIo disk, Request request) {

@@ -38,7 +38,7 @@ public final class ResizeRules {
   }
 
   /// Checks, in this order: the node is there and no job owns it; neither it nor what it filters is
-  /// read-only; RESIZE can be taken.
+  /// read-only; RESIZE can be taken; no other node that it is passed down to is read-only.
   ///
   /// @param command the id under which the command will stand in the graph
   public Ruling<Resize> resize(Topology graph, NodeName node, UserId command) {
@@ -48,17 +48,38 @@ public final class ResizeRules {
     if (refusal.isPresent()) {
       return new Ruling.Refused<>(refusal.get());
     }
-    List<GraphEdit> begin = List.of(new GraphEdit.AddUser(user));
-    return switch (planner.plan(graph, begin)) {
+    return switch (planner.plan(graph, List.of(new GraphEdit.AddUser(user)))) {
       case Outcome.Refused(Refusal conflict) -> new Ruling.Refused<>(conflict);
       case Outcome.Planned(Topology next) ->
-          new Ruling.Allowed<>(
-              new Resize(
-                  begin,
-                  List.of(new GraphEdit.RemoveUser(command)),
-                  next,
-                  new Walks(graph, rules).skipFilters(node)));
+          readOnlyBelow(next, node)
+              .<Ruling<Resize>>map(Ruling.Refused::new)
+              .orElseGet(() -> new Ruling.Allowed<>(allowed(graph, node, command, next)));
     };
+  }
+
+  private Resize allowed(Topology graph, NodeName node, UserId command, Topology next) {
+    return new Resize(
+        List.of(new GraphEdit.AddUser(user(node, command))),
+        List.of(new GraphEdit.RemoveUser(command)),
+        next,
+        new Walks(graph, rules).skipFilters(node));
+  }
+
+  /// Whoever passes RESIZE on changes the length of its child. A read-only child cannot follow, and
+  /// the planner has nothing against it: it only keeps writers away.
+  private static Optional<Refusal> readOnlyBelow(Topology next, NodeName node) {
+    for (Edge edge : next.childrenOf(node)) {
+      if (edge.grant().taken().has(Permission.RESIZE)) {
+        Optional<Refusal> refusal =
+            next.node(edge.child()).orElseThrow().readOnly()
+                ? Optional.of(new Refusal.NodeReadOnly(edge.child(), RESIZE, edge))
+                : readOnlyBelow(next, edge.child());
+        if (refusal.isPresent()) {
+          return refusal;
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<Refusal> readOnly(Topology graph, NodeName at, Edge requiring) {

@@ -101,6 +101,25 @@ class ResizeRulesTest {
     }
   }
 
+  @Test
+  void refusesReadOnlyChildrenOfRawDisksAndQuorums() {
+    Topology graph =
+        graph(
+            file("a"),
+            readOnly(file("b")),
+            quorum("q", "a", "b"),
+            readOnly(file("f")),
+            raw("r", "f"));
+
+    assertThat(refusal(graph, "q"))
+        .isInstanceOfSatisfying(
+            Refusal.NodeReadOnly.class,
+            refusal -> assertThat(refusal.requiring().id()).isEqualTo(edge("q:children.1")));
+    assertThat(refusal(graph, "r"))
+        .isInstanceOfSatisfying(
+            Refusal.NodeReadOnly.class, refusal -> assertThat(refusal.node()).isEqualTo(name("f")));
+  }
+
   private static Topology chain(Permissions shared) {
     return graph(
         file("f1"),

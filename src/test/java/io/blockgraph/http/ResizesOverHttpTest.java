@@ -159,7 +159,11 @@ class ResizesOverHttpTest {
     refusesWithoutATrace(node, -1, 400, "INVALID_REQUEST");
     refusesWithoutATrace(node, 1000001, 400, "INVALID_SIZE");
     refusesWithoutATrace("nobody", MIB, 404, "NODE_NOT_FOUND");
-    refusesWithoutATrace(service.qcow2(MIB, ",'readOnly':true"), 2 * MIB, 409, "READ_ONLY");
+    String fixed = service.qcow2(MIB, ",'readOnly':true");
+    refusesWithoutATrace(fixed, 2 * MIB, 409, "READ_ONLY");
+    String above = Service.fresh("filter");
+    service.added("{'nodeName':'%s','driver':'throttle','file':'%s'}".formatted(above, fixed));
+    refusesWithoutATrace(above, 2 * MIB, 409, "READ_ONLY");
   }
 
   @Test
