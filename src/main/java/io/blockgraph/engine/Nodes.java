@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.driver.NodeRequest;
+import io.blockgraph.graph.AccessEdits;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.GraphEdit;
@@ -50,7 +51,7 @@ public final class Nodes {
       return refused(new Refusal.NodeNotFound(name));
     }
     List<GraphEdit> edits = new ArrayList<>();
-    patch.access().ifPresent(access -> edits.add(new GraphEdit.SetAccess(name, access)));
+    patch.access().ifPresent(access -> edits.addAll(AccessEdits.of(topology, name, access)));
     Optional<Rejection> fixed = fixedOption(node.get(), patch);
     if (fixed.isPresent()) {
       return new Result.Rejected<>(fixed.get());
@@ -65,7 +66,7 @@ public final class Nodes {
       if (unsafe.isPresent()) {
         return new Result.Rejected<>(unsafe.get());
       }
-      edits.add(childEdit(node.get(), child.getKey(), child.getValue()));
+      childEdit(node.get(), child.getKey(), child.getValue()).ifPresent(edits::add);
     }
     return Changes.make(graph, Change.of("change node '" + name + "'", edits), ask);
   }
@@ -120,13 +121,19 @@ public final class Nodes {
         : Optional.of(new Rejection.ChildHoldsOtherData(node.name(), child, now, target));
   }
 
-  private GraphEdit childEdit(NodeSpec node, ChildName child, NodePatch.NewChild to) {
+  /// Nothing when the child shall be none and is none.
+  private static Optional<GraphEdit> childEdit(
+      NodeSpec node, ChildName child, NodePatch.NewChild to) {
+    boolean there = node.child(child).isPresent();
     return switch (to) {
-      case NodePatch.NewChild.None() -> new GraphEdit.DetachChild(node.name(), child);
+      case NodePatch.NewChild.None() ->
+          there ? Optional.of(new GraphEdit.DetachChild(node.name(), child)) : Optional.empty();
       case NodePatch.NewChild.To(NodeName target) ->
-          node.child(child).isPresent()
-              ? new GraphEdit.ReplaceChild(node.name(), child, target)
-              : new GraphEdit.AttachChild(node.name(), new ChildSpec(child, Roles.BACKING, target));
+          Optional.of(
+              there
+                  ? new GraphEdit.ReplaceChild(node.name(), child, target)
+                  : new GraphEdit.AttachChild(
+                      node.name(), new ChildSpec(child, Roles.BACKING, target)));
     };
   }
 

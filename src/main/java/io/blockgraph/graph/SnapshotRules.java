@@ -197,10 +197,9 @@ public final class SnapshotRules {
   /// The node becomes read-only if it can: not when somebody who stays with it writes to it, and
   /// not when it writes by itself.
   private Ruling<Snapshot> insert(Topology graph, Topology ready, Request request) {
-    GraphEdit protect = new GraphEdit.SetAccess(request.node(), NodeSpec.Access.READ_ONLY);
+    List<GraphEdit> protect = AccessEdits.of(ready, request.node(), NodeSpec.Access.READ_ONLY);
     List<GraphEdit> bare = joined(request.first(), insertion(request));
-    List<GraphEdit> full =
-        writesByItself(ready, request.node()) ? bare : joined(bare, List.of(protect));
+    List<GraphEdit> full = writesByItself(ready, request.node()) ? bare : joined(bare, protect);
     Outcome outcome = planner.plan(graph, full);
     List<GraphEdit> edits = full;
     if (outcome instanceof Outcome.Refused(Refusal.NodeReadOnly(NodeName at, _, _))

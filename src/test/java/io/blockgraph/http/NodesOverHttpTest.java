@@ -63,6 +63,39 @@ class NodesOverHttpTest {
   }
 
   @Test
+  void whatCameInlineWithANodeIsAsWritableAsTheNode() {
+    String disk = service.qcow2(MIB, ",'readOnly':true");
+    String file = service.pathFrom(disk, "/file");
+    assertThat(isReadOnly(file)).isTrue();
+    service.patch("/nodes/" + disk, "{'readOnly':false}").expect(200);
+    assertThat(isReadOnly(file)).isFalse();
+    service.putData(disk, 0, new byte[] {1}).expect(200);
+    service.patch("/nodes/" + disk, "{'readOnly':true}").expect(200);
+    assertThat(isReadOnly(file)).isTrue();
+  }
+
+  @Test
+  void anInlineNodeThatSomebodyElseUsesStaysWritable() {
+    String disk =
+        service.added(
+            "{'nodeName':'%s','driver':'raw','file':{'driver':'null'}}"
+                .formatted(Service.fresh("raw")));
+    String file = service.pathFrom(disk, "/file");
+    service
+        .post(
+            "/exports",
+            "{'id':'%s','type':'nbd','nodeName':'%s','writable':true}"
+                .formatted(Service.fresh("export"), file))
+        .expect(201);
+    service.patch("/nodes/" + disk, "{'readOnly':true}").expect(200);
+    assertThat(isReadOnly(file)).isFalse();
+  }
+
+  private boolean isReadOnly(String node) {
+    return service.get("/nodes/" + node).expect(200).body().path("readOnly").asBoolean();
+  }
+
+  @Test
   void keepsANodeWritableWhileSomebodyWrites() {
     String disk = service.qcow2(MIB);
     service
@@ -112,6 +145,7 @@ class NodesOverHttpTest {
         409, "WOULD_CYCLE", () -> service.patch("/nodes/" + base, "{'backing':'" + top + "'}"));
     service.patch("/nodes/" + top, "{'backing':null}").expect(200);
     assertThat(bench.content(top)).containsOnly((byte) 0);
+    service.patch("/nodes/" + top, "{'backing':null}").expect(200);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.blockgraph.job.mirror;
 
+import io.blockgraph.graph.AccessEdits;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.EdgeId;
@@ -104,7 +105,7 @@ record MirrorEdits(JobId job, NodeName filter, MirrorRequest.Disks disks) {
     edits.add(new GraphEdit.MoveParents(replaced(), disks.target(), Set.of()));
     now.node(replaced())
         .filter(NodeSpec::readOnly)
-        .ifPresent(old -> edits.add(new GraphEdit.SetAccess(disks.target(), old.access())));
+        .ifPresent(old -> edits.addAll(AccessEdits.of(now, disks.target(), old.access())));
     return edits;
   }
 }
