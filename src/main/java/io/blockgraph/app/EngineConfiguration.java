@@ -62,14 +62,19 @@ class EngineConfiguration {
   }
 
   @Bean
-  DriverRegistry driverRegistry(ActiveMirrors mirrors) {
+  QuorumThreads quorumThreads() {
+    return new QuorumThreads();
+  }
+
+  @Bean
+  DriverRegistry driverRegistry(ActiveMirrors mirrors, QuorumThreads threads) {
     List<Driver> drivers =
         List.of(
             new FileDriver(),
             new RawDriver(),
             new Qcow2Driver(),
             new NullDriver(),
-            new QuorumDriver(),
+            new QuorumDriver(threads.executor(), QuorumDriver.Together.WHERE_IT_PAYS),
             new CopyOnReadDriver(),
             new ThrottleDriver(),
             new BlkdebugDriver(),

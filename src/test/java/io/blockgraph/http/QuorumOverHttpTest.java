@@ -54,6 +54,38 @@ class QuorumOverHttpTest {
     return service.get("/nodes/" + node + "/data?offset=0&length=4096");
   }
 
+  @Test
+  void tellsAmongItsFactsHowEachChildVoted() throws IOException {
+    String liar = raw(2);
+    String quorum = quorum(2, "", raw(1), liar, raw(1));
+    for (int i = 0; i < 3; i++) {
+      read(quorum).expect(200);
+    }
+    JsonNode votes = service.get("/nodes/" + quorum).expect(200).body().path("facts").path("votes");
+    assertThat(votes).hasSize(3);
+    assertThat(votes.path(0).path("agreed").asLong()).isEqualTo(3);
+    assertThat(votes.path(1).path("child").asString()).isEqualTo("children.1");
+    assertThat(votes.path(1).path("node").asString()).isEqualTo(liar);
+    assertThat(votes.path(1).path("lost").asLong()).isEqualTo(3);
+    assertThat(votes.path(1).path("bad").asBoolean()).isTrue();
+    assertThat(votes.path(2).path("bad").asBoolean()).isFalse();
+  }
+
+  @Test
+  void asksItsChildrenAtTheSameTime() {
+    String[] slow = new String[3];
+    for (int i = 0; i < slow.length; i++) {
+      slow[i] =
+          service.added(
+              "{'nodeName':'%s','driver':'null','size':%d,'latencyNs':1000000000}"
+                  .formatted(Service.fresh("slow"), SIZE));
+    }
+    String quorum = quorum(2, "", slow);
+    long begin = System.nanoTime();
+    service.get("/nodes/" + quorum + "/data?offset=0&length=" + SIZE).expect(200);
+    assertThat(System.nanoTime() - begin).isLessThan(2_800_000_000L);
+  }
+
   private List<Told> toldWhile(EventReader reader, String type, Runnable work) {
     work.run();
     return reader.until(event -> event.type().equals(type));

@@ -32,12 +32,8 @@ final class AgreedExtents {
     try {
       return Extents.of(voters.disk(index), range);
     } catch (BlockException e) {
-      voters
-          .reports()
-          .bad(
-              voters.name(index),
-              new Reports.Request("extents", range),
-              String.valueOf(e.getMessage()));
+      Request request = new Request(Request.Operation.EXTENTS, range);
+      voters.reports().failed(voters.name(index), request, e);
       return List.of(Extent.data(range));
     }
   }

@@ -5,12 +5,12 @@ import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.driver.RangeLocks;
-import io.blockgraph.driver.quorum.Reports.Request;
 import io.blockgraph.driver.quorum.Settings.OnMismatch;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// One read that is voted on: everybody reads, the bytes are compared, and where they differ each
 /// version is known by its SHA-256 and the one with most votes wins.
@@ -40,7 +40,7 @@ final class Ballot {
   ///
   /// @throws BlockException when too few children agree on the bytes, or on having any
   void read(long offset, MemorySegment into) {
-    Request request = new Request("read", new ByteRange(offset, into.byteSize()));
+    Request request = new Request(Request.Operation.READ, new ByteRange(offset, into.byteSize()));
     List<ScratchBuffers.Lease> leases = new ArrayList<>();
     try {
       List<MemorySegment> copies = copies(into, leases);
@@ -70,9 +70,18 @@ final class Ballot {
   private boolean agreed(Request request, List<MemorySegment> copies) {
     long offset = request.range().offset();
     List<Optional<BlockException>> failures =
-        voters.failures((i, disk) -> disk.read(offset, copies.get(i)));
-    return failures.stream().allMatch(Optional::isEmpty)
-        && copies.stream().allMatch(copy -> copies.getFirst().mismatch(copy) < 0);
+        voters.failures(request, (i, disk) -> disk.read(offset, copies.get(i)));
+    boolean same =
+        failures.stream().allMatch(Optional::isEmpty)
+            && copies.stream().allMatch(copy -> copies.getFirst().mismatch(copy) < 0);
+    if (same) {
+      IntStream.range(0, copies.size()).forEach(this::count);
+    }
+    return same;
+  }
+
+  private void count(int agreeing) {
+    voters.reports().agreed(voters.name(agreeing));
   }
 
   /// Reads once more, with nobody writing, and votes.
@@ -90,6 +99,7 @@ final class Ballot {
       voters.reports().failure(request);
       throw tooFew(request, winner);
     }
+    winner.voters().forEach(this::count);
     copies.getFirst().copyFrom(winner.bytes());
     correct(request, versions, winner);
   }
@@ -98,7 +108,7 @@ final class Ballot {
     for (int loser : versions.losersAgainst(winner)) {
       voters
           .reports()
-          .bad(
+          .lost(
               voters.name(loser),
               request,
               "its bytes differ from those of " + winner.votes() + " others");
@@ -114,8 +124,8 @@ final class Ballot {
     try {
       voters.disk(loser).write(request.range().offset(), bytes);
     } catch (BlockException e) {
-      Request rewrite = new Request("rewrite", request.range());
-      voters.reports().bad(voters.name(loser), rewrite, String.valueOf(e.getMessage()));
+      Request rewrite = new Request(Request.Operation.REWRITE, request.range());
+      voters.reports().failed(voters.name(loser), rewrite, e);
     }
   }
 

@@ -11,7 +11,7 @@ import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
 import io.blockgraph.driver.RangeLocks;
-import io.blockgraph.driver.quorum.Reports.Request;
+import io.blockgraph.driver.quorum.Request.Operation;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -55,14 +55,15 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
   }
 
   private void readFirst(long offset, MemorySegment into) {
-    Request request = new Request("read", new ByteRange(offset, into.byteSize()));
+    Request request = new Request(Operation.READ, new ByteRange(offset, into.byteSize()));
     BlockException last = new BlockException(Kind.IO, "no child");
     for (int i = 0; i < voters.count(); i++) {
       try {
         voters.disk(i).read(offset, into);
+        voters.reports().agreed(voters.name(i));
         return;
       } catch (BlockException e) {
-        voters.reports().bad(voters.name(i), request, String.valueOf(e.getMessage()));
+        voters.reports().failed(voters.name(i), request, e);
         last = e;
       }
     }
@@ -73,12 +74,13 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
   @Override
   public void write(long offset, MemorySegment from) {
     ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
-    change("write", new ByteRange(offset, from.byteSize()), (_, disk) -> disk.write(offset, from));
+    change(Request.write(offset, from), (_, disk) -> disk.write(offset, from));
   }
 
   @Override
   public void zero(ByteRange range, Mode mode) {
-    change("write-zeroes", range.within(sizeBytes()), (_, disk) -> Zeroes.zero(disk, range, mode));
+    Request request = new Request(Operation.ZERO, range.within(sizeBytes()));
+    change(request, (_, disk) -> Zeroes.zero(disk, range, mode));
   }
 
   /// A discard leaves old bytes or zeroes, and each child its own choice: only zeroes are the same
@@ -88,15 +90,15 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
     zero(range, Mode.MAY_UNMAP);
   }
 
-  private void change(String operation, ByteRange range, Voters.Action action) {
-    try (RangeLocks.Held held = node.locks().exclude(range)) {
-      voters.agree(new Request(operation, range), node.settings().threshold(), action);
+  private void change(Request request, Voters.Action action) {
+    try (RangeLocks.Held held = node.locks().exclude(request.range())) {
+      voters.agree(request, node.settings().threshold(), action);
     }
   }
 
   @Override
   public void flush() {
-    Request request = new Request("flush", new ByteRange(0, sizeBytes()));
+    Request request = new Request(Operation.FLUSH, new ByteRange(0, sizeBytes()));
     voters.agree(request, node.settings().threshold(), (_, disk) -> disk.flush());
   }
 

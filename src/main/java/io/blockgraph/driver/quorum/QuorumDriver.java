@@ -18,18 +18,29 @@ import java.util.concurrent.Executor;
 /// Several disks that should hold the same: reads are voted on, writes go to all.
 public final class QuorumDriver implements Driver {
   private final Executor executor;
+  private final Together together;
 
   /// A driver whose nodes ask their children one after the other.
   public QuorumDriver() {
-    this(Runnable::run);
+    this(Runnable::run, Together.WHERE_IT_PAYS);
   }
 
   /// A driver whose nodes ask their children at the same time.
   ///
   /// @param executor bounded, and it may refuse: what it does not start, the asking thread does
   ///   itself
-  public QuorumDriver(Executor executor) {
+  /// @param together when
+  public QuorumDriver(Executor executor, Together together) {
     this.executor = executor;
+    this.together = together;
+  }
+
+  /// When children are asked at the same time.
+  public enum Together {
+    /// Whenever that can be.
+    ALWAYS,
+    /// Large requests, flushes, and any while a child is slow.
+    WHERE_IT_PAYS
   }
 
   @Override
@@ -90,6 +101,7 @@ public final class QuorumDriver implements Driver {
 
   @Override
   public Node open(Opening opening) {
-    return QuorumNode.open(opening, new FanOut(executor));
+    Pace pace = new Pace(opening.services().ticker(), together);
+    return QuorumNode.open(opening, new FanOut(executor), pace);
   }
 }

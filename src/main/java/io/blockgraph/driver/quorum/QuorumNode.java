@@ -9,6 +9,7 @@ import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
 import io.blockgraph.driver.RangeLocks;
 import io.blockgraph.graph.NodeSpec;
+import java.util.Map;
 
 /// An open quorum: its settings and the locks that keep its children in step.
 final class QuorumNode implements Node {
@@ -16,26 +17,31 @@ final class QuorumNode implements Node {
 
   private final Reports reports;
   private final FanOut fanOut;
+  private final Pace pace;
   private final RangeLocks locks = new RangeLocks(DEADLINE_MS);
   private volatile Settings settings;
 
-  private QuorumNode(Reports reports, FanOut fanOut, Settings settings) {
+  private QuorumNode(Reports reports, FanOut fanOut, Pace pace, Settings settings) {
     this.reports = reports;
     this.fanOut = fanOut;
+    this.pace = pace;
     this.settings = settings;
   }
 
   /// @throws io.blockgraph.block.BlockException SIZE_MISMATCH when the children differ in length
-  static QuorumNode open(Opening opening, FanOut fanOut) {
-    Reports reports = new Reports(opening.spec().name(), new BoundedEvents(opening.services()));
-    QuorumNode node = new QuorumNode(reports, fanOut, Settings.of(opening.spec()));
+  static QuorumNode open(Opening opening, FanOut fanOut, Pace pace) {
     EqualLengths.require(opening.spec(), opening.children());
-    return node;
+    Reports reports =
+        new Reports(
+            opening.spec().name(),
+            new BoundedEvents(opening.services()),
+            new Tallies(opening.spec()));
+    return new QuorumNode(reports, fanOut, pace, Settings.of(opening.spec()));
   }
 
   @Override
   public BlockIo bind(Children children) {
-    return new QuorumDisk(new Voters(children, reports, fanOut), this);
+    return new QuorumDisk(new Voters(children, reports, fanOut, pace), this);
   }
 
   @Override
@@ -58,8 +64,14 @@ final class QuorumNode implements Node {
       @Override
       public void commit() {
         settings = next;
+        reports.tallies().follow(change.after());
       }
     };
+  }
+
+  @Override
+  public Map<String, Object> facts() {
+    return reports.tallies().facts();
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.EqualLengths;
-import io.blockgraph.driver.quorum.Reports.Request;
 import io.blockgraph.graph.ChildName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,13 +19,15 @@ final class Voters {
   private final List<BlockIo> disks;
   private final Reports reports;
   private final FanOut fanOut;
+  private final Pace pace;
   private final EqualLengths lengths;
 
-  Voters(Children children, Reports reports, FanOut fanOut) {
+  Voters(Children children, Reports reports, FanOut fanOut, Pace pace) {
     this.names = List.copyOf(children.byName().keySet());
     this.disks = List.copyOf(children.byName().values());
     this.reports = reports;
     this.fanOut = fanOut;
+    this.pace = pace;
     this.lengths = new EqualLengths(reports.quorum(), children);
   }
 
@@ -59,34 +60,46 @@ final class Voters {
   ///
   /// @return for each child, the failure or nothing
   List<Optional<BlockException>> each(Request request, Action action) {
-    List<Optional<BlockException>> failures = failures(action);
+    List<Optional<BlockException>> failures = failures(request, action);
     for (int i = 0; i < count(); i++) {
       ChildName child = names.get(i);
-      failures.get(i).ifPresent(e -> reports.bad(child, request, String.valueOf(e.getMessage())));
+      failures.get(i).ifPresent(e -> reports.failed(child, request, e));
     }
     return failures;
   }
 
   /// As [#each], and nothing is reported. A [BlockException] is the child's vote; any other failure
   /// is ours and is thrown.
-  List<Optional<BlockException>> failures(Action action) {
-    RuntimeException[] thrown = new RuntimeException[count()];
-    fanOut.run(IntStream.range(0, count()).mapToObj(i -> task(action, i, thrown)).toList());
+  List<Optional<BlockException>> failures(Request request, Action action) {
+    Throwable[] thrown = new Throwable[count()];
+    List<Runnable> parts =
+        IntStream.range(0, count()).mapToObj(i -> part(request, action, i, thrown)).toList();
+    if (pace.together(request)) {
+      fanOut.run(parts);
+    } else {
+      parts.forEach(Runnable::run);
+    }
     List<Optional<BlockException>> failures = new ArrayList<>();
-    for (RuntimeException failure : thrown) {
-      if (failure != null && !(failure instanceof BlockException)) {
-        throw failure;
-      }
-      failures.add(Optional.ofNullable((BlockException) failure));
+    for (Throwable failure : thrown) {
+      failures.add(Optional.ofNullable(failure).map(Voters::vote));
     }
     return failures;
   }
 
-  private Runnable task(Action action, int index, RuntimeException[] thrown) {
+  private static BlockException vote(Throwable failure) {
+    return switch (failure) {
+      case BlockException vote -> vote;
+      case RuntimeException ours -> throw ours;
+      case Error ours -> throw ours;
+      default -> throw new IllegalStateException("a child threw what it does not declare", failure);
+    };
+  }
+
+  private Runnable part(Request request, Action action, int index, Throwable[] thrown) {
     return () -> {
       try {
-        action.on(index, disks.get(index));
-      } catch (RuntimeException e) {
+        pace.timed(request, () -> action.on(index, disks.get(index)));
+      } catch (RuntimeException | Error e) {
         thrown[index] = e;
       }
     };
@@ -113,7 +126,7 @@ final class Voters {
         "node '"
             + reports.quorum()
             + "': "
-            + request.operation()
+            + request.operation().word()
             + " succeeded on "
             + successes
             + " of "

@@ -63,7 +63,7 @@ final class CopyWorkers {
   }
 
   private void run(GatedDisk main, long chunkBytes, long idleMs) {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       MemorySegment buffer = arena.allocate(chunkBytes, BUFFER_ALIGNMENT);
       while (!stopped.get()) {
         work(main, buffer, idleMs);

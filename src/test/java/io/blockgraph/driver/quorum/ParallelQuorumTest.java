@@ -12,7 +12,7 @@ class ParallelQuorumTest extends QuorumDriverTest {
   private static final ExecutorService THREADS =
       new ThreadPoolExecutor(2, 2, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(2));
 
-  private final Driver driver = new QuorumDriver(THREADS);
+  private final Driver driver = new QuorumDriver(THREADS, QuorumDriver.Together.ALWAYS);
 
   @Override
   protected Driver driver() {

@@ -33,7 +33,7 @@ class QuorumRaceTest {
     try (Bench bench = new Bench();
         ExecutorService children = Executors.newFixedThreadPool(4);
         ExecutorService clients = Executors.newFixedThreadPool(4)) {
-      BlockIo quorum = open(bench, new QuorumDriver(children));
+      BlockIo quorum = open(bench, new QuorumDriver(children, QuorumDriver.Together.ALWAYS));
       List<Future<?>> all =
           IntStream.range(0, 4)
               .<Future<?>>mapToObj(i -> clients.submit(() -> hammer(quorum, new Random(seed + i))))

@@ -13,9 +13,14 @@ import io.blockgraph.block.Resizable;
 import io.blockgraph.driver.Bench;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Content;
+import io.blockgraph.driver.EventBound;
 import io.blockgraph.driver.FaultyDisk;
+import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,6 +217,101 @@ class QuorumVoteTest {
         .hasMessage(
             "node 'n': its children differ in length: children.0 ('a') has 10 bytes, children.1"
                 + " ('b') has 11 bytes");
+  }
+
+  private static Map<?, ?> votes(Bench.Opened quorum, int child) {
+    return (Map<?, ?>)
+        ((List<?>) quorum.node().facts().getOrDefault("votes", List.of())).get(child);
+  }
+
+  private static void counts(Map<?, ?> votes, long agreed, long lost, long failed, boolean bad) {
+    assertThat(
+            List.of(votes.get("agreed"), votes.get("lost"), votes.get("failed"), votes.get("bad")))
+        .isEqualTo(List.of(agreed, lost, failed, bad));
+  }
+
+  @Test
+  void countsTheVotesOfEachChildAndWhetherItIsBadNow() {
+    Bench.Opened quorum = opened(3, 2);
+    Content.read(quorum.disk(), 0, 10);
+    Content.fill(disks.get(1), 500, 10, 9);
+    Content.read(quorum.disk(), 500, 10);
+    disks.get(2).fail(Kind.IO);
+    Content.fill(quorum.disk(), 900, 10, 1);
+    counts(votes(quorum, 0), 2, 0, 0, false);
+    counts(votes(quorum, 1), 1, 1, 0, true);
+    counts(votes(quorum, 2), 2, 0, 1, true);
+    disks.get(2).heal();
+    Content.read(quorum.disk(), 0, 10);
+    counts(votes(quorum, 1), 2, 1, 0, false);
+    counts(votes(quorum, 2), 3, 0, 1, false);
+    assertThat(votes(quorum, 2))
+        .isEqualTo(
+            Map.of(
+                "child",
+                "children.2",
+                "node",
+                "d2",
+                "agreed",
+                3L,
+                "lost",
+                0L,
+                "failed",
+                1L,
+                "bad",
+                false));
+  }
+
+  @Test
+  void aWriteThatWorksDoesNotMakeABadChildGood() {
+    Bench.Opened quorum = opened(3, 2);
+    Content.fill(disks.get(1), 500, 10, 9);
+    Content.read(quorum.disk(), 500, 10);
+    Content.fill(quorum.disk(), 0, 10, 1);
+    counts(votes(quorum, 1), 0, 1, 0, true);
+  }
+
+  @Test
+  void countsRequestsWithoutAMajority() {
+    Bench.Opened quorum = opened(3, 2);
+    IntStream.range(0, 3).forEach(i -> Content.fill(disks.get(i), 0, 10, i));
+    refused(Kind.IO, () -> Content.read(quorum.disk(), 0, 10));
+    assertThat(quorum.node().facts()).containsEntry("undecided", 1L);
+    counts(votes(quorum, 0), 0, 0, 0, false);
+  }
+
+  @Test
+  void countsAllAndTellsFewWhenAChildStaysBad() {
+    Bench.Opened quorum = opened(3, 2);
+    Content.fill(disks.get(0), 0, 10, 9);
+    IntStream.range(0, 500).forEach(_ -> Content.read(quorum.disk(), 0, 10));
+    counts(votes(quorum, 0), 0, 500, 0, true);
+    assertThat(badChildren()).hasSize(EventBound.MOST_PER_SECOND);
+    bench.ticker().advance(1_000_000_000L);
+    Content.read(quorum.disk(), 0, 10);
+    assertThat(bench.events().all().getLast().details())
+        .containsEntry("untold", 500L - EventBound.MOST_PER_SECOND);
+  }
+
+  @Test
+  void aChildThatLeadsToAnotherNodeBeginsAnew() {
+    Bench.Opened quorum = opened(2, 1);
+    disks.get(1).fail(Kind.IO);
+    Content.fill(quorum.disk(), 0, 10, 1);
+    counts(votes(quorum, 1), 0, 0, 1, true);
+    ChildSpec second = quorum.spec().children().get(1);
+    NodeSpec after =
+        quorum
+            .spec()
+            .withChildren(
+                List.of(
+                    quorum.spec().children().getFirst(), second.withNode(new NodeName("other"))));
+    var change =
+        new Node.NodeChange(quorum.spec(), after, Bench.WRITER, Bench.WRITER, quorum.children());
+    quorum.node().prepare(change).abort();
+    counts(votes(quorum, 1), 0, 0, 1, true);
+    quorum.node().prepare(change).commit();
+    counts(votes(quorum, 1), 0, 0, 0, false);
   }
 
   @Test
