@@ -19,6 +19,9 @@ public interface HostFile extends AutoCloseable {
   /// The length in bytes.
   long sizeBytes();
 
+  /// How many bytes of storage it takes.
+  long allocatedBytes();
+
   /// Sets the length; what is added reads as zeroes.
   void truncate(long sizeBytes);
 

@@ -1,5 +1,6 @@
 package io.blockgraph.engine;
 
+import io.blockgraph.block.Allocated;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.DriverRegistry;
@@ -9,6 +10,7 @@ import io.blockgraph.graph.GraphDiff;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Outcome;
+import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Planner;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
@@ -50,6 +52,8 @@ public final class BlockGraph implements AutoCloseable {
   private final ReentrantLock writer = new ReentrantLock(true);
   private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
   private final UserDisks users;
+  private final Traffic traffic = new Traffic();
+  private final Conflicts conflicts = new Conflicts();
   private volatile Live live = Live.EMPTY;
 
   /// A graph with nothing in it; [Restart] fills it with what the store remembers.
@@ -65,7 +69,7 @@ public final class BlockGraph implements AutoCloseable {
     this.store = store;
     this.events = events;
     this.limits = limits;
-    this.users = new UserDisks(limits, events, services.ticker());
+    this.users = new UserDisks(limits, events, services.ticker(), traffic);
   }
 
   /// The graph as it is now.
@@ -76,6 +80,28 @@ public final class BlockGraph implements AutoCloseable {
   /// What memory holds of the graph and its nodes; waits for nobody.
   public Glance glance() {
     return new Glance(live);
+  }
+
+  /// How much storage a node takes by itself; empty when it takes none, is gone, or cannot tell.
+  /// Asks the storage, and holds nothing up while it waits for it.
+  public OptionalLong allocatedBytes(NodeName node) {
+    try {
+      return live.bound().get(node) instanceof Allocated disk
+          ? OptionalLong.of(disk.allocatedBytes())
+          : OptionalLong.empty();
+    } catch (BlockException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /// What users have asked of each node.
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  /// How often a change was refused because users do not get along, by permission.
+  public Map<Permission, Long> conflicts() {
+    return conflicts.all();
   }
 
   /// What happened lately.
@@ -183,8 +209,10 @@ public final class BlockGraph implements AutoCloseable {
             new Rejection.RevisionMismatch(change.expected().getAsLong(), revision));
       }
       return switch (planner.plan(live.state().topology(), change.edits())) {
-        case Outcome.Refused(var refusal) ->
-            new Result.Rejected<>(new Rejection.RuleBroken(refusal));
+        case Outcome.Refused(var refusal) -> {
+          conflicts.count(refusal);
+          yield new Result.Rejected<>(new Rejection.RuleBroken(refusal));
+        }
         case Outcome.Planned(Topology next) -> carryOut(change, next, unopenable);
       };
     } finally {
@@ -268,6 +296,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       live = after;
       users.turnTo(after, held);
+      preparation.diff().nodesRemoved().forEach(node -> traffic.forget(node.name()));
       preparation.finish();
     } finally {
       closing.writeLock().unlock();

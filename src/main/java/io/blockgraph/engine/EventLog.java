@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -22,6 +23,7 @@ public final class EventLog implements NodeEvents {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final ArrayDeque<Event> events = new ArrayDeque<>();
+  private final AtomicInteger seats = new AtomicInteger();
   private long lastSequence;
   private long revision;
 
@@ -68,6 +70,23 @@ public final class EventLog implements NodeEvents {
     Map<String, Object> data = new LinkedHashMap<>(details);
     data.put("node", node.value());
     tell(kind.name().toLowerCase(Locale.ROOT).replace('_', '-'), data);
+  }
+
+  /// Somebody follows the events until the seat is closed.
+  public Seat sit() {
+    seats.incrementAndGet();
+    return seats::decrementAndGet;
+  }
+
+  /// How many follow the events.
+  public int seats() {
+    return seats.get();
+  }
+
+  /// A follower of the events. To be closed once.
+  public interface Seat extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /// The sequence of the last event, 0 before the first.

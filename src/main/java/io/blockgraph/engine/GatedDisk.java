@@ -8,6 +8,7 @@ import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.engine.NodeTraffic.Operation;
 import io.blockgraph.graph.NodeName;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -18,41 +19,41 @@ import java.util.function.Function;
 /// from within.
 ///
 /// It offers every ability: where the node has it not, zeroing writes zeroes, discarding does
-/// nothing and everything is one extent of data.
+/// nothing and everything is one extent of data. Requests are counted in the node's [NodeTraffic].
 public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents {
   private final Gate gate;
   private final long gateDeadlineMs;
   private final RequestTrouble trouble;
   private volatile Target target;
 
-  /// The disk requests go to and the node it belongs to; one value, so that both always match.
-  private record Target(NodeName node, BlockIo io) {
-    RequestTrouble.Failure failed(
-        String operation, long offset, long length, BlockException error) {
-      return new RequestTrouble.Failure(node, operation, offset, length, error);
-    }
-  }
+  /// Where requests go; one value, so that its parts always match.
+  ///
+  /// @param node the node
+  /// @param io the node as it is bound now
+  /// @param traffic where the requests count
+  record Target(NodeName node, BlockIo io, NodeTraffic traffic) {}
 
-  GatedDisk(Gate gate, long gateDeadlineMs, RequestTrouble trouble, NodeName node, BlockIo io) {
+  GatedDisk(Gate gate, long gateDeadlineMs, RequestTrouble trouble, Target target) {
     this.gate = gate;
     this.gateDeadlineMs = gateDeadlineMs;
     this.trouble = trouble;
-    this.target = new Target(node, io);
+    this.target = target;
   }
 
   /// From now on requests go to `other`; only while the gate is closed, or before anybody knows the
   /// disk.
-  void turnTo(NodeName node, BlockIo other) {
-    target = new Target(node, other);
+  void turnTo(Target other) {
+    target = other;
   }
 
   /// The node is gone with its user: requests fail from now on.
   void turnTo(GoneDisk gone) {
-    turnTo(target.node(), gone);
+    Target before = target;
+    turnTo(new Target(before.node(), gone, before.traffic()));
   }
 
   /// Several steps as one request: `request` gets the disk as it is bound now, and no change of the
-  /// graph comes between.
+  /// graph comes between. Who uses this counts for himself, see [Traffic].
   ///
   /// It must not use a disk of the same user, nor wait for anybody who may be held back at a gate.
   public <T> T call(Function<BlockIo, T> request) {
@@ -67,10 +68,12 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   @Override
   public void read(long offset, MemorySegment into) {
     Target at = enter();
+    long begun = at.traffic().begin();
     try {
       at.io().read(offset, into);
+      at.traffic().served(Operation.READ, into.byteSize(), begun);
     } catch (BlockException e) {
-      throw trouble.told(at.failed("read", offset, into.byteSize(), e));
+      throw failed(at, new Request(Operation.READ, offset, into.byteSize()), e);
     } finally {
       gate.exit();
     }
@@ -79,10 +82,12 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   @Override
   public void write(long offset, MemorySegment from) {
     Target at = enter();
+    long begun = at.traffic().begin();
     try {
       at.io().write(offset, from);
+      at.traffic().served(Operation.WRITE, from.byteSize(), begun);
     } catch (BlockException e) {
-      throw trouble.told(at.failed("write", offset, from.byteSize(), e));
+      throw failed(at, new Request(Operation.WRITE, offset, from.byteSize()), e);
     } finally {
       gate.exit();
     }
@@ -91,10 +96,12 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   @Override
   public void flush() {
     Target at = enter();
+    long begun = at.traffic().begin();
     try {
       at.io().flush();
+      at.traffic().served(Operation.FLUSH, 0, begun);
     } catch (BlockException e) {
-      throw trouble.told(at.failed("flush", 0, 0, e));
+      throw failed(at, new Request(Operation.FLUSH, 0, 0), e);
     } finally {
       gate.exit();
     }
@@ -113,10 +120,12 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   @Override
   public void zero(ByteRange range, Mode mode) {
     Target at = enter();
+    long begun = at.traffic().begin();
     try {
       Zeroes.zero(at.io(), range, mode);
+      at.traffic().served(Operation.WRITE_ZEROES, range.length(), begun);
     } catch (BlockException e) {
-      throw trouble.told(at.failed("write-zeroes", range.offset(), range.length(), e));
+      throw failed(at, new Request(Operation.WRITE_ZEROES, range.offset(), range.length()), e);
     } finally {
       gate.exit();
     }
@@ -125,13 +134,15 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   @Override
   public void discard(ByteRange range) {
     Target at = enter();
+    long begun = at.traffic().begin();
     try {
       range.within(at.io().sizeBytes());
       if (at.io() instanceof Discardable d) {
         d.discard(range);
       }
+      at.traffic().served(Operation.DISCARD, range.length(), begun);
     } catch (BlockException e) {
-      throw trouble.told(at.failed("discard", range.offset(), range.length(), e));
+      throw failed(at, new Request(Operation.DISCARD, range.offset(), range.length()), e);
     } finally {
       gate.exit();
     }
@@ -143,10 +154,20 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
     try {
       return Extents.of(at.io(), range.within(at.io().sizeBytes()));
     } catch (BlockException e) {
-      throw trouble.told(at.failed("extents", range.offset(), range.length(), e));
+      throw trouble.told(
+          new RequestTrouble.Failure(at.node(), "extents", range.offset(), range.length(), e));
     } finally {
       gate.exit();
     }
+  }
+
+  private record Request(Operation operation, long offset, long length) {}
+
+  private BlockException failed(Target at, Request request, BlockException error) {
+    at.traffic().failed(request.operation(), error.kind());
+    return trouble.told(
+        new RequestTrouble.Failure(
+            at.node(), request.operation().word(), request.offset(), request.length(), error));
   }
 
   private Target enter() {

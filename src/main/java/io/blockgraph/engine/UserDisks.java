@@ -27,11 +27,13 @@ final class UserDisks {
   private final EngineLimits limits;
   private final EventLog events;
   private final Opening.Ticker ticker;
+  private final Traffic traffic;
 
-  UserDisks(EngineLimits limits, EventLog events, Opening.Ticker ticker) {
+  UserDisks(EngineLimits limits, EventLog events, Opening.Ticker ticker, Traffic traffic) {
     this.limits = limits;
     this.events = events;
     this.ticker = ticker;
+    this.traffic = traffic;
   }
 
   Optional<GatedDisk> find(UserId user, ChildName edge) {
@@ -123,17 +125,20 @@ final class UserDisks {
     for (Edge edge : live.state().topology().edgesOf(user.id())) {
       disks.put(
           edge.name(),
-          new GatedDisk(
-              gate, limits.gateDeadlineMs(), trouble, edge.child(), live.disk(edge.child())));
+          new GatedDisk(gate, limits.gateDeadlineMs(), trouble, target(edge.child(), live)));
     }
     return new Entry(gate, Map.copyOf(disks));
   }
 
-  private static void turn(UserId user, Entry entry, Live live) {
+  private GatedDisk.Target target(NodeName node, Live live) {
+    return new GatedDisk.Target(node, live.disk(node), traffic.at(node, live.state().topology()));
+  }
+
+  private void turn(UserId user, Entry entry, Live live) {
     for (Edge edge : live.state().topology().edgesOf(user)) {
       GatedDisk disk = entry.disks().get(edge.name());
       if (disk != null) {
-        disk.turnTo(edge.child(), live.disk(edge.child()));
+        disk.turnTo(target(edge.child(), live));
       }
     }
   }

@@ -17,6 +17,7 @@ public final class WatchedStore implements GraphStore {
   private final InstantSource clock;
   private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
   private final AtomicReference<Optional<Outcome>> last = new AtomicReference<>(Optional.empty());
+  private final Latencies deciding = new Latencies();
 
   /// Watches `store`.
   public WatchedStore(GraphStore store, InstantSource clock) {
@@ -61,6 +62,11 @@ public final class WatchedStore implements GraphStore {
         last.get(), underWay.stream().map(call -> call.since).min(Instant::compareTo));
   }
 
+  /// How long decisions took to be durable, those that failed too.
+  public Latencies.Snapshot deciding() {
+    return deciding.snapshot();
+  }
+
   @Override
   public Stored load() {
     return store.load();
@@ -78,7 +84,12 @@ public final class WatchedStore implements GraphStore {
 
   @Override
   public void decide(Decision decision) {
-    writing("decide", () -> store.decide(decision));
+    long begun = System.nanoTime();
+    try {
+      writing("decide", () -> store.decide(decision));
+    } finally {
+      deciding.record(System.nanoTime() - begun);
+    }
   }
 
   @Override

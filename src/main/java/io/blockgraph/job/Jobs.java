@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -25,6 +27,7 @@ public final class Jobs implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<JobId, JobRun> running = new LinkedHashMap<>();
   private final Map<JobId, JobRecord> over = new LinkedHashMap<>();
+  private final Map<Finish, LongAdder> finished = new ConcurrentHashMap<>();
   private boolean closing;
 
   /// The jobs that `store` remembers; those that were under way are over now, as interrupted.
@@ -86,8 +89,36 @@ public final class Jobs implements AutoCloseable {
         : Optional.empty();
   }
 
+  /// A way for a job to end.
+  ///
+  /// @param type its kind
+  /// @param result succeeded, cancelled, interrupted or failed
+  public record Finish(String type, String result) {
+    static Finish of(JobRecord job) {
+      String result =
+          job.error()
+              .map(
+                  error ->
+                      switch (error.code()) {
+                        case JobError.CANCELLED -> "cancelled";
+                        case JobError.INTERRUPTED -> "interrupted";
+                        default -> "failed";
+                      })
+              .orElse("succeeded");
+      return new Finish(job.title().type(), result);
+    }
+  }
+
+  /// How many jobs of this run of the service have ended, and how.
+  public Map<Finish, Long> finished() {
+    Map<Finish, Long> counts = new LinkedHashMap<>();
+    finished.forEach((finish, count) -> counts.put(finish, count.sum()));
+    return counts;
+  }
+
   private void live(JobRun run, JobRecord.Title title) {
     run.run();
+    finished.computeIfAbsent(Finish.of(run.record()), _ -> new LongAdder()).increment();
     List<JobId> forgotten;
     lock.lock();
     try {

@@ -230,6 +230,12 @@ public final class OpenFile implements AutoCloseable {
         "lseek to the end");
   }
 
+  /// How much storage the file takes, asked from the kernel.
+  public long allocatedBytes() {
+    found(call(() -> PathCalls.statusOf(descriptor.number())), "statx");
+    return PathCalls.Status.lastOfThisThread().allocatedBytes();
+  }
+
   /// Makes `range` read as zeroes and gives its space back; the length of the file stays.
   ///
   /// @return false when the file system cannot: nothing has changed, the caller writes zeroes
@@ -287,8 +293,7 @@ public final class OpenFile implements AutoCloseable {
     return Errno.ENXIO.is(result) ? NO_DATA : found(result, "lseek(SEEK_DATA) from " + offset);
   }
 
-  /// The first byte at or behind `offset` that lies in a hole; the end of the file counts as one.
-  /// `offset` itself when it is at or behind the end.
+  /// The first byte at or behind `offset` that lies in a hole; all from the end on counts as one.
   public long seekHole(long offset) {
     long result = call(() -> FileCalls.lseek(descriptor.number(), offset, FileCalls.SEEK_HOLE));
     if (knowsNoHoles(result, offset)) {
@@ -374,10 +379,10 @@ public final class OpenFile implements AutoCloseable {
   }
 
   private static long retried(LongSupplier systemCall) {
-    long result = systemCall.getAsLong();
-    while (Errno.EINTR.is(result)) {
+    long result;
+    do {
       result = systemCall.getAsLong();
-    }
+    } while (Errno.EINTR.is(result));
     return result;
   }
 

@@ -130,7 +130,9 @@ final class PathCalls {
   }
 
   /// What a file is, from the answer of statx (whose layout is the same on every architecture).
-  record Status(int mode, FileIdentity identity) {
+  ///
+  /// @param allocatedBytes storage that is taken; the kernel counts it in units of 512 bytes
+  record Status(int mode, FileIdentity identity, long allocatedBytes) {
     private static final int TYPE = 0xf000;
     private static final int REGULAR = 0x8000;
     private static final int DIRECTORY = 0x4000;
@@ -143,7 +145,8 @@ final class PathCalls {
       long minor = Integer.toUnsignedLong(statx.get(JAVA_INT, 140));
       return new Status(
           Short.toUnsignedInt(statx.get(JAVA_SHORT, 28)),
-          new FileIdentity((int) major, (int) minor, statx.get(JAVA_LONG, 32)));
+          new FileIdentity((int) major, (int) minor, statx.get(JAVA_LONG, 32)),
+          statx.get(JAVA_LONG, 48) * 512);
     }
 
     boolean isRegular() {

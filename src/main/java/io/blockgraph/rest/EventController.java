@@ -56,6 +56,13 @@ final class EventController {
     long at = start(lastId, out);
     out.write(": connected\n\n");
     response.flushBuffer();
+    try (EventLog.Seat _ = log.sit()) {
+      follow(at, out, response);
+    }
+  }
+
+  private void follow(long from, Writer out, HttpServletResponse response) throws IOException {
+    long at = from;
     long silentMs = 0;
     while (!ending.get()) {
       Reading reading = log.after(at, 500);

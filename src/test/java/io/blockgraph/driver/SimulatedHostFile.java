@@ -58,6 +58,11 @@ final class SimulatedHostFile implements HostFile {
   }
 
   @Override
+  public long allocatedBytes() {
+    return sizeBytes();
+  }
+
+  @Override
   public void truncate(long sizeBytes) {
     requireWritable();
     content.resize(sizeBytes);

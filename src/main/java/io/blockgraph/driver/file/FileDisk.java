@@ -1,5 +1,6 @@
 package io.blockgraph.driver.file;
 
+import io.blockgraph.block.Allocated;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /// The bytes of an open file. It does not grow by writing, only by [#resize].
-final class FileDisk implements BlockIo, Zeroable, Discardable, Resizable, Extents {
+final class FileDisk implements BlockIo, Zeroable, Discardable, Resizable, Extents, Allocated {
   private final FileState state;
 
   FileDisk(FileState state) {
@@ -61,6 +62,11 @@ final class FileDisk implements BlockIo, Zeroable, Discardable, Resizable, Exten
   @Override
   public long sizeBytes() {
     return state.sizeBytes();
+  }
+
+  @Override
+  public long allocatedBytes() {
+    return state.file().allocatedBytes();
   }
 
   @Override

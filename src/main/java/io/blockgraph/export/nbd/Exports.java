@@ -25,6 +25,11 @@ final class Exports {
 
   /// All of them, by name.
   List<NbdExport> all() {
-    return byName.values().stream().map(ServedExport::offer).toList();
+    return served().stream().map(ServedExport::offer).toList();
+  }
+
+  /// All of them as they are served, by name.
+  List<ServedExport> served() {
+    return List.copyOf(byName.values());
   }
 }

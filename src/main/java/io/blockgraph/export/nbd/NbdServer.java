@@ -1,10 +1,13 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.engine.Latencies;
 import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -79,6 +82,14 @@ public final class NbdServer implements AutoCloseable {
   /// The exports offered now, by name.
   public List<NbdExport> exports() {
     return exports.all();
+  }
+
+  /// How long the requests of each export took since it was offered, by the word of the command
+  /// (`write-zeroes`): from the arrival of the header until the reply was ready to be sent.
+  public Map<ExportName, Map<String, Latencies.Snapshot>> times() {
+    Map<ExportName, Map<String, Latencies.Snapshot>> times = new LinkedHashMap<>();
+    exports.served().forEach(export -> times.put(export.offer().name(), export.times().all()));
+    return times;
   }
 
   /// The URIs under which clients reach an export, one for each listener.

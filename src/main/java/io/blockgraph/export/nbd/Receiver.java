@@ -34,6 +34,11 @@ final class Receiver implements AutoCloseable {
     return buffer.byteSize();
   }
 
+  /// Whether the next `bytes` are there already.
+  boolean holds(int bytes) {
+    return end - start >= bytes;
+  }
+
   /// The next `bytes`, in place; valid until the next call here. They stay there until they are
   /// consumed.
   ///

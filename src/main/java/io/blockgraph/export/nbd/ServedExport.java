@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 final class ServedExport {
   private final NbdExport offer;
   private final ServedDisk disk;
+  private final CommandTimes times = new CommandTimes();
   private final Set<Connection> users = new HashSet<>();
 
   /// What became of a connection's wish to use the export.
@@ -29,6 +30,10 @@ final class ServedExport {
 
   ServedDisk disk() {
     return disk;
+  }
+
+  CommandTimes times() {
+    return times;
   }
 
   boolean isRemoved() {

@@ -57,18 +57,25 @@ final class Transmission {
   }
 
   private void serve() throws IOException {
+    long now = 0;
     while (true) {
+      boolean waits = !receiver.holds(Wire.REQUEST_BYTES);
       Request request = Request.parse(receiver.await(Wire.REQUEST_BYTES));
       receiver.consume(Wire.REQUEST_BYTES);
       if (request.command() == Command.DISC) {
         replies.send();
         return;
       }
+      // A request that came along with the one before begins where that ended: one look at the
+      // clock.
+      long begun = waits ? System.nanoTime() : now;
       if (request.command() == Command.WRITE) {
         serveWrite(request);
       } else {
         serveOther(request);
       }
+      now = System.nanoTime();
+      session.export().times().record(request.command(), now - begun);
     }
   }
 

@@ -7,6 +7,8 @@ import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.engine.NodeTraffic;
+import io.blockgraph.engine.NodeTraffic.Operation;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,13 +21,15 @@ final class Copier {
 
   private final Tracker tracker;
   private final Zeroable.Mode zeroMode;
+  private final Counted counted;
   private final AtomicLong cursor = new AtomicLong();
   private final AtomicLong sweeps = new AtomicLong();
   private final AtomicLong inFlight = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
 
-  Copier(Tracker tracker, MirrorRequest.Unmap unmap) {
+  Copier(Tracker tracker, MirrorRequest.Unmap unmap, Counted counted) {
     this.tracker = tracker;
+    this.counted = counted;
     this.zeroMode =
         tracker
             .clusters()
@@ -34,6 +38,9 @@ final class Copier {
                     ? Zeroable.Mode.MAY_UNMAP
                     : Zeroable.Mode.KEEP_ALLOCATED);
   }
+
+  /// Where the bytes that are copied count.
+  record Counted(NodeTraffic source, NodeTraffic target) {}
 
   /// Which disk failed.
   enum Side {
@@ -139,6 +146,10 @@ final class Copier {
       done.addAndGet(chunk.length());
       return new Step.Copied(chunk.length());
     } catch (BlockException e) {
+      switch (side) {
+        case SOURCE -> counted.source().failed(Operation.READ, e.kind());
+        case TARGET -> counted.target().failed(Operation.WRITE, e.kind());
+      }
       tracker.bitmap().set(chunk);
       return new Step.Failed(side, chunk, e);
     }
@@ -152,19 +163,22 @@ final class Copier {
     return whole ? Extent.data(range) : extents.getFirst();
   }
 
-  private static boolean readsAsZero(BlockIo source, Extent piece, MemorySegment into) {
+  private boolean readsAsZero(BlockIo source, Extent piece, MemorySegment into) {
     if (piece.kind().readsAsZero()) {
       return true;
     }
     source.read(piece.range().offset(), into);
+    counted.source().count(Operation.READ, into.byteSize());
     return Zeroes.areIn(into);
   }
 
   private void put(BlockIo target, ByteRange range, boolean zero, MemorySegment bytes) {
     if (zero) {
       Zeroes.zero(target, range, zeroMode);
+      counted.target().count(Operation.WRITE_ZEROES, range.length());
     } else {
       target.write(range.offset(), bytes);
+      counted.target().count(Operation.WRITE, range.length());
     }
   }
 }

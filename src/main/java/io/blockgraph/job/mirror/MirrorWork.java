@@ -9,6 +9,7 @@ import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Topology;
 import io.blockgraph.job.JobControl;
 import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobFailure;
@@ -66,12 +67,19 @@ final class MirrorWork implements JobWork {
     this.mirrors = mirrors;
     this.limits = limits;
     this.tracker = tracker;
-    this.copier = new Copier(tracker, plan.request().copying().zeroes().unmap());
+    this.copier = new Copier(tracker, plan.request().copying().zeroes().unmap(), counted());
     this.speed = new SpeedLimit(plan.request().copying().speed());
     this.progress = new MirrorProgress(copier, tracker, limits);
     this.verifier =
         tracker.unverified().map(all -> new Verifier(tracker, all, limits.chunkBytes()));
     this.settlement = new Settlement(plan, graph, copier, verifier, limits);
+  }
+
+  private Copier.Counted counted() {
+    Topology now = graph.state().topology();
+    return new Copier.Counted(
+        graph.traffic().at(plan.source(), now),
+        graph.traffic().at(plan.request().disks().target(), now));
   }
 
   @Override

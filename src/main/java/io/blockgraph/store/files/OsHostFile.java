@@ -46,6 +46,11 @@ final class OsHostFile implements HostFile {
   }
 
   @Override
+  public long allocatedBytes() {
+    return file.allocatedBytes();
+  }
+
+  @Override
   public void truncate(long sizeBytes) {
     file.truncate(sizeBytes);
   }
