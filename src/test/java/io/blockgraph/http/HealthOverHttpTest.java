@@ -24,8 +24,8 @@ class HealthOverHttpTest {
 
   @TempDir Path folder;
 
-  private Service service = Service.shared();
-  private MirrorBench bench = new MirrorBench(service);
+  private Service service;
+  private MirrorBench bench;
 
   @BeforeEach
   void start() {
