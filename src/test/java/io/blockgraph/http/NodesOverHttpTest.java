@@ -149,6 +149,19 @@ class NodesOverHttpTest {
   }
 
   @Test
+  void refusesTwoDisksThatWouldBackEachOtherAndTellsTheLoop() {
+    String[] chain = service.chain(2, 1 << 20);
+    Answer refused =
+        new Refusing(service)
+            .of(
+                409,
+                "WOULD_CYCLE",
+                () -> service.patch("/nodes/" + chain[0], "{'backing':'%s'}".formatted(chain[1])));
+    assertThat(refused.body().path("path").valueStream().map(JsonNode::asString))
+        .containsExactlyInAnyOrder(chain[0] + ":backing", chain[1] + ":backing");
+  }
+
+  @Test
   void putsAFilterUnderAFormatButNoOtherFile() {
     String disk = bench.disk(0x52);
     String file = service.pathFrom(disk, "/file");

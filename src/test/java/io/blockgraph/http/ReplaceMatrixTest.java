@@ -136,6 +136,18 @@ class ReplaceMatrixTest {
   }
 
   @Test
+  void replacesTheOverlayOfAChildAndNoLongerTheChildBG12() {
+    String[] children = {bench.disk(0x50), bench.disk(0x50)};
+    String quorum = bench.quorum(children);
+    String overlay = service.qcow2(MIB);
+    service
+        .post("/nodes/" + children[1] + "/snapshots", "{'overlayNode':'%s'}".formatted(overlay))
+        .expect(201);
+    refusesToReplace(quorum, children[1], quorum);
+    replaces(quorum, overlay, quorum, "/children.1");
+  }
+
+  @Test
   void replacesTheDiskBelowAThrottleR17() {
     String below = bench.disk(0x48);
     String filter = throttle(below);
