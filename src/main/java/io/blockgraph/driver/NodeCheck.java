@@ -210,6 +210,7 @@ final class NodeCheck {
             OptionSpec.Type.Flag _,
             OptionSpec.Type.Choice _,
             OptionSpec.Type.Words _,
+            OptionSpec.Type.Structure _,
             OptionSpec.Type.Objects _ ->
             List.of();
       };

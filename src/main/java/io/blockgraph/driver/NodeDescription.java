@@ -50,6 +50,7 @@ public final class NodeDescription {
           OptionSpec.Type.Flag _,
           OptionSpec.Type.Choice _,
           OptionSpec.Type.Words _,
+          OptionSpec.Type.Structure _,
           OptionSpec.Type.Objects _ ->
           Optional.ofNullable(node.options().values().get(field.name()));
     };

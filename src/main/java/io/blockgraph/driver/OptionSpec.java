@@ -69,6 +69,9 @@ public record OptionSpec(List<Field> fields) {
       }
     }
 
+    /// An object.
+    record Structure(OptionSpec fields) implements Type {}
+
     /// A list of objects.
     record Objects(OptionSpec item) implements Type {}
   }

@@ -32,6 +32,7 @@ final class ValueCheck {
       case OptionSpec.Type.Choice(List<String> words, String _) -> word(given, words, at);
       case OptionSpec.Type.Words(List<String> words) ->
           list(given, at, (item, place) -> word(item, words, place));
+      case OptionSpec.Type.Structure(OptionSpec fields) -> object(given, fields, at);
       case OptionSpec.Type.Objects(OptionSpec item) ->
           list(given, at, (element, place) -> object(element, item, place));
       case OptionSpec.Type.Child _, OptionSpec.Type.ChildList _ ->

@@ -29,10 +29,10 @@ final class NewNodes {
     this.topology = topology;
   }
 
-  /// The edits that add `request` to `topology`.
-  static List<GraphEdit> edits(NodeRequest request, Topology topology) {
+  /// The edits that add `request` to `topology`; `origin` is that of the topmost node.
+  static List<GraphEdit> edits(NodeRequest request, NodeSpec.Origin origin, Topology topology) {
     NewNodes nodes = new NewNodes(topology);
-    nodes.add(request, request.name().orElseThrow(), NodeSpec.Origin.NAMED);
+    nodes.add(request, request.name().orElseThrow(), origin);
     return nodes.edits;
   }
 

@@ -32,7 +32,8 @@ public final class Nodes {
   /// Adds a named node and the nodes given inline below it.
   public Result<Committed> add(NodeRequest request, Ask ask) {
     String what = "add node '" + request.name().orElseThrow() + "'";
-    List<GraphEdit> edits = NewNodes.edits(request, graph.state().topology());
+    List<GraphEdit> edits =
+        NewNodes.edits(request, NodeSpec.Origin.NAMED, graph.state().topology());
     return Changes.make(graph, Change.of(what, edits), ask);
   }
 

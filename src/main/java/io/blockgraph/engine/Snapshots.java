@@ -4,17 +4,11 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
-import io.blockgraph.driver.Driver;
-import io.blockgraph.driver.ImageFormat;
-import io.blockgraph.driver.NodeRequest;
-import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
-import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Refusal;
-import io.blockgraph.graph.Roles;
 import io.blockgraph.graph.Ruling;
 import io.blockgraph.graph.SnapshotRules;
 import io.blockgraph.graph.Topology;
@@ -25,15 +19,15 @@ import java.util.Optional;
 
 /// Takes external snapshots of any node, anywhere in the graph (BG-10 to BG-16). Any thread.
 public final class Snapshots {
-  private static final DriverName FILE = new DriverName("file");
-
   private final BlockGraph graph;
   private final BackingLinks links;
+  private final ImageNodes images;
 
   /// Snapshots on `graph`.
   public Snapshots(BlockGraph graph) {
     this.graph = graph;
     this.links = new BackingLinks(graph);
+    this.images = new ImageNodes(graph);
   }
 
   /// What becomes the overlay.
@@ -102,39 +96,12 @@ public final class Snapshots {
   }
 
   private Result<Taken> create(Request request, Overlay.NewFile file, GraphState now, Ask ask) {
-    Optional<Driver> driver = graph.drivers().find(file.format());
-    if (driver.isEmpty() || !(driver.get() instanceof ImageFormat format)) {
-      return new Result.Rejected<>(new Rejection.NoImageFormat(file.format()));
-    }
+    ImageNodes.Image image = ImageNodes.Image.named(file.name(), file.path(), file.format());
     long size = graph.inspect(view -> view.disk(request.node()).sizeBytes());
-    Options options = new Options(Map.of("size", size));
-    Options described =
-        links
-            .link(file.path(), request.node(), now.topology())
-            .map(l -> options.with("backingFile", l.file()).with("backingFormat", l.format()))
-            .orElse(options);
-    List<FileCreation> files = List.of(Images.creation(file.path(), format, described));
-    return take(request, file.name(), overlayNodes(file, now), files, now, ask);
-  }
-
-  private static List<GraphEdit> overlayNodes(Overlay.NewFile file, GraphState now) {
-    NodeRequest storage =
-        new NodeRequest(
-            Optional.empty(),
-            FILE,
-            NodeSpec.Access.READ_WRITE,
-            new Options(Map.of("filename", file.path())),
-            List.of());
-    NodeRequest overlay =
-        new NodeRequest(
-            Optional.of(file.name()),
-            file.format(),
-            NodeSpec.Access.READ_WRITE,
-            Options.NONE,
-            List.of(
-                new NodeRequest.ChildRequest(
-                    ChildName.FILE, Roles.IMAGE, new NodeRequest.Target.Inline(storage))));
-    return NewNodes.edits(overlay, now.topology());
+    Options creation = images.naming(image, request.node(), new Options(Map.of("size", size)));
+    return images
+        .made(image, creation)
+        .then(come -> take(request, file.name(), come.edits(), come.files(), now, ask));
   }
 
   private Result<Taken> take(

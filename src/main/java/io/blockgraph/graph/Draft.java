@@ -98,6 +98,7 @@ final class Draft {
           change(node, spec -> spec.withAccess(access));
       case GraphEdit.SetOptions(NodeName node, Options options) ->
           change(node, spec -> spec.withOptions(options));
+      case GraphEdit.Keep(NodeName node) -> change(node, NodeSpec::kept);
       case GraphEdit.AddUser(User user) -> addUser(user);
       case GraphEdit.RemoveUser(UserId user) -> removeUser(user);
       case GraphEdit.SetUserGrant set -> setUserGrant(set);

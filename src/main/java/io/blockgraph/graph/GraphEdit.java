@@ -32,6 +32,9 @@ public sealed interface GraphEdit {
   /// Makes a node read-only or writable.
   record SetAccess(NodeName node, NodeSpec.Access access) implements GraphEdit {}
 
+  /// Lets an inline node stay when nobody uses it any more, as a named one does.
+  record Keep(NodeName node) implements GraphEdit {}
+
   /// Gives a node other options.
   record SetOptions(NodeName node, Options options) implements GraphEdit {}
 

@@ -62,6 +62,11 @@ public record NodeSpec(
     return new NodeSpec(name, driver, other, origin, options, children);
   }
 
+  /// The same node, which stays when nobody uses it.
+  public NodeSpec kept() {
+    return new NodeSpec(name, driver, access, Origin.NAMED, options, children);
+  }
+
   /// The same node with other options.
   public NodeSpec withOptions(Options others) {
     return new NodeSpec(name, driver, access, origin, others, children);

@@ -47,6 +47,16 @@ public record Options(Map<String, Object> values) {
     return value == null ? List.of() : (List<?>) value;
   }
 
+  /// The object under `name`.
+  public Optional<Options> object(String name) {
+    if (!(values.get(name) instanceof Map<?, ?> members)) {
+      return Optional.empty();
+    }
+    Map<String, Object> object = new LinkedHashMap<>();
+    members.forEach((member, value) -> object.put((String) member, value));
+    return Optional.of(new Options(object));
+  }
+
   /// These options with `name` set to `value`.
   public Options with(String name, Object value) {
     Map<String, Object> changed = new LinkedHashMap<>(values);

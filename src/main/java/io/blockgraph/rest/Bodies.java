@@ -82,12 +82,41 @@ final class Bodies {
 
   private static final List<String> POLICIES = List.of("report", "ignore", "enospc", "stop");
 
+  private static final OptionSpec TARGET_FILE =
+      new OptionSpec(
+          List.of(
+              required("filename", path(), "The file, beneath an image root."),
+              required("nodeName", name(), "The name of the node over it."),
+              optional(
+                  "format",
+                  new OptionSpec.Type.Choice(List.of("qcow2", "raw"), "qcow2"),
+                  "The format of the image."),
+              optional(
+                  "mode",
+                  new OptionSpec.Type.Choice(
+                      List.of("absolute-paths", "existing"), "absolute-paths"),
+                  "absolute-paths makes the file, which names what will back it; existing takes one"
+                      + " that is there."),
+              optional(
+                  "clusterSize",
+                  new OptionSpec.Type.Size(0, 2 << 20, Optional.of(0L)),
+                  "Bytes of a cluster of a new image, a power of two; 0 lets its format choose.")));
+
   static final OptionSpec MIRROR =
       new OptionSpec(
           List.of(
               required("jobId", name(), "The id of the job, in one namespace with the nodes."),
               required("source", name(), "The node that is copied."),
-              required("target", name(), "The node that becomes the copy."),
+              optional(
+                  "target",
+                  name(),
+                  "The node that becomes the copy, where it is there; else give targetFile."),
+              optional(
+                  "targetFile",
+                  new OptionSpec.Type.Structure(TARGET_FILE),
+                  "An image that becomes the copy and comes into the graph with the job. In the end"
+                      + " it is backed by nothing for sync full, by what backs the source for top,"
+                      + " by the source for none."),
               required(
                   "sync",
                   new OptionSpec.Type.Choice(List.of("full", "top", "none"), "full"),

@@ -1,5 +1,6 @@
 package io.blockgraph.rest;
 
+import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.ReplaceRules;
@@ -10,9 +11,11 @@ import io.blockgraph.job.mirror.ErrorPolicy;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.mirror.MirrorRequest.Copying;
 import io.blockgraph.job.mirror.MirrorRequest.Disks;
+import io.blockgraph.job.mirror.MirrorRequest.FileMode;
 import io.blockgraph.job.mirror.MirrorRequest.PartialData;
 import io.blockgraph.job.mirror.MirrorRequest.Replacing;
 import io.blockgraph.job.mirror.MirrorRequest.TargetContent;
+import io.blockgraph.job.mirror.MirrorRequest.TargetFile;
 import io.blockgraph.job.mirror.MirrorRequest.Unmap;
 import io.blockgraph.job.mirror.MirrorRequest.Verify;
 import io.blockgraph.job.mirror.MirrorRequest.Zeroing;
@@ -49,11 +52,30 @@ final class MirrorBody {
                 ? ReplaceRules.OtherParents.PERMISSIONS
                 : ReplaceRules.OtherParents.NONE_ALLOWED,
             options.flag("acceptPartialData", false) ? PartialData.ACCEPTED : PartialData.REFUSED);
-    return new Disks(
-        Answers.nodeField("/source", required(options, "source")),
-        Answers.nodeField("/target", required(options, "target")),
-        SyncMode.of(required(options, "sync")).orElseThrow(),
-        replacing);
+    NodeName source = Answers.nodeField("/source", required(options, "source"));
+    SyncMode sync = SyncMode.of(required(options, "sync")).orElseThrow();
+    Optional<Options> file = options.object("targetFile");
+    Optional<NodeName> target = node(options, "target");
+    if (file.isPresent() == target.isPresent()) {
+      throw Answers.field(
+          "/target", "give either target (a node that is there) or targetFile (an image)");
+    }
+    return target.isPresent()
+        ? new Disks(source, target.get(), sync, replacing)
+        : new Disks(
+            source,
+            Answers.nodeField("/targetFile/nodeName", required(file.orElseThrow(), "nodeName")),
+            file.map(MirrorBody::file),
+            sync,
+            replacing);
+  }
+
+  private static TargetFile file(Options file) {
+    return new TargetFile(
+        required(file, "filename"),
+        new DriverName(file.text("format").orElse("qcow2")),
+        FileMode.of(file.text("mode").orElse("absolute-paths")).orElseThrow(),
+        file.number("clusterSize").orElse(0L));
   }
 
   private static Copying copying(Options options) {

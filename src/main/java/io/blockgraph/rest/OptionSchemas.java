@@ -67,6 +67,7 @@ final class OptionSchemas {
       case OptionSpec.Type.ChildList(_, int atLeast) ->
           typed("array").items(reference("ChildRequest")).minItems(atLeast);
       case OptionSpec.Type.Words(List<String> words) -> typed("array").items(oneOfWords(words));
+      case OptionSpec.Type.Structure(OptionSpec fields) -> object(fields, Defaults.TOLD);
       case OptionSpec.Type.Objects(OptionSpec item) ->
           typed("array").items(object(item, Defaults.TOLD));
     };

@@ -109,6 +109,7 @@ final class PlainGraph {
       case GraphEdit.MoveParents move -> move(move);
       case GraphEdit.SetAccess(NodeName node, NodeSpec.Access access) ->
           setAccess(node.value(), access);
+      case GraphEdit.Keep(NodeName node) -> keep(node.value());
       case GraphEdit.SetOptions(NodeName node, Options _) ->
           nodes.containsKey(node.value()) ? "" : "NodeNotFound " + node;
       case GraphEdit.SetUserGrant set -> setGrant(set);
@@ -265,6 +266,15 @@ final class PlainGraph {
         name,
         new Node(
             node.driver(), access == NodeSpec.Access.READ_ONLY, node.inline(), node.children()));
+    return "";
+  }
+
+  private String keep(String name) {
+    Node node = nodes.get(name);
+    if (node == null) {
+      return "NodeNotFound " + name;
+    }
+    nodes.put(name, new Node(node.driver(), node.readOnly(), false, node.children()));
     return "";
   }
 

@@ -110,6 +110,7 @@ final class SmallGraphs {
     for (NodeSpec.Access access : NodeSpec.Access.values()) {
       all.add(List.of(new GraphEdit.SetAccess(name(node), access)));
     }
+    all.add(List.of(new GraphEdit.Keep(name(node))));
     all.add(List.of(add(reader("y", node))));
     all.add(List.of(add(writer("y", node))));
     all.add(
@@ -164,6 +165,7 @@ final class SmallGraphs {
     all.add(List.of(move(node, other)));
     if (!node.equals(other)) {
       all.add(List.of(remove(node), remove(other)));
+      all.add(List.of(new GraphEdit.Keep(name(node)), remove(other)));
       graph.parentsOf(name(node)).stream()
           .findFirst()
           .ifPresent(

@@ -65,8 +65,17 @@ final class MirrorBench {
   /// A job that has become ready.
   String ready(String source, String target, String more) {
     String job = Service.fresh("job");
-    Answer asked = ask(job, source, target, more).expect(202);
-    assertThat(asked.headers().firstValue("Location")).contains("/api/v1/jobs/" + job);
+    return ready(job, ask(job, source, target, more));
+  }
+
+  /// The same, with all members of the request but the job's id in `members`.
+  String readyWith(String members) {
+    String job = Service.fresh("job");
+    return ready(job, service.post("/mirror-jobs", "{'jobId':'" + job + "'," + members + "}"));
+  }
+
+  private String ready(String job, Answer asked) {
+    assertThat(asked.expect(202).headers().firstValue("Location")).contains("/api/v1/jobs/" + job);
     Answer answer = service.get("/jobs/" + job + "?wait=30").expect(200);
     assertThat(answer.text("status")).describedAs(answer.body().toString()).isEqualTo("ready");
     return job;

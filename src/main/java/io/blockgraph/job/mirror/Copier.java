@@ -12,6 +12,8 @@ import io.blockgraph.engine.NodeTraffic.Operation;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Copies dirty parts from source to target, one chunk at a time. Any number of threads, each with
 /// a buffer of its own.
@@ -24,6 +26,8 @@ final class Copier {
   private final Counted counted;
   private final AtomicLong cursor = new AtomicLong();
   private final AtomicLong sweeps = new AtomicLong();
+  private final AtomicLong firstInFlight = new AtomicLong();
+  private final AtomicReference<@Nullable DirtyBitmap> failed = new AtomicReference<>();
   private final AtomicLong inFlight = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
 
@@ -70,15 +74,37 @@ final class Copier {
     return tracker.bitmap().dirtyBytes() + inFlight.get();
   }
 
-  /// How often the whole disk was gone through.
-  long sweeps() {
-    return sweeps.get();
+  /// Whether everything was copied once, and nothing failed since without being copied later.
+  boolean copiedAll() {
+    DirtyBitmap missing = failed.get();
+    return sweeps.get() > 0 && firstInFlight.get() == 0 && (missing == null || missing.isClean());
+  }
+
+  /// Whether the whole disk was gone through; the last chunks may still be on their way.
+  boolean wentThrough() {
+    return sweeps.get() > 0;
   }
 
   /// Copies the next dirty chunk that nobody works on, about as long as `buffer`.
   ///
   /// The caller is behind the job's gate: `disk` stays what it is until this returns.
   Step step(MirrorTopDisk disk, MemorySegment buffer) {
+    // Counted before it is looked who is first: whoever sees the sweep over sees this step, too.
+    firstInFlight.incrementAndGet();
+    boolean first = sweeps.get() == 0;
+    if (!first) {
+      firstInFlight.decrementAndGet();
+    }
+    try {
+      return copyNext(disk, buffer);
+    } finally {
+      if (first) {
+        firstInFlight.decrementAndGet();
+      }
+    }
+  }
+
+  private Step copyNext(MirrorTopDisk disk, MemorySegment buffer) {
     ByteRange chunk = claim(buffer.byteSize());
     if (chunk.isEmpty()) {
       return new Step.Idle();
@@ -144,6 +170,10 @@ final class Copier {
       }
       tracker.clusters().written(chunk);
       done.addAndGet(chunk.length());
+      DirtyBitmap missing = failed.get();
+      if (missing != null) {
+        missing.clear(chunk);
+      }
       return new Step.Copied(chunk.length());
     } catch (BlockException e) {
       switch (side) {
@@ -151,8 +181,20 @@ final class Copier {
         case TARGET -> counted.target().failed(Operation.WRITE, e.kind());
       }
       tracker.bitmap().set(chunk);
+      missing().set(chunk);
       return new Step.Failed(side, chunk, e);
     }
+  }
+
+  /// What failed and was not copied since; most jobs never have one.
+  private DirtyBitmap missing() {
+    DirtyBitmap known = failed.get();
+    if (known != null) {
+      return known;
+    }
+    DirtyBitmap all = tracker.bitmap();
+    DirtyBitmap fresh = new DirtyBitmap(all.sizeBytes(), all.granularityBytes());
+    return failed.compareAndSet(null, fresh) ? fresh : missing();
   }
 
   private static Extent firstPiece(BlockIo source, ByteRange range) {

@@ -1,7 +1,6 @@
 package io.blockgraph.job.mirror;
 
 import io.blockgraph.engine.BlockGraph;
-import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.ChildName;
@@ -38,17 +37,25 @@ final class MirrorChecks {
     this.rules = rules;
   }
 
-  /// The request made ready, or what stands against it.
+  /// The request made ready, or what stands against it; its target is in the graph.
   JobResult<MirrorPlan> check(MirrorRequest request, BlockGraph.View view) {
+    return check(request, Optional.empty(), view);
+  }
+
+  /// The request made ready, or what stands against it.
+  ///
+  /// @param file what is known of the target's file, where it has one of its own
+  JobResult<MirrorPlan> check(
+      MirrorRequest request, Optional<TargetFiles.Known> file, BlockGraph.View view) {
     Topology graph = view.state().topology();
     Optional<JobRejection> objection =
         numbers(request)
             .or(() -> rules(request, graph).map(MirrorChecks::broken))
             .or(() -> partialData(request))
-            .or(() -> lengths(request, view).map(JobRejection.Graph::new));
+            .or(() -> lengths(request, file, view).map(JobRejection.Graph::new));
     return objection
         .<JobResult<MirrorPlan>>map(JobResult.Rejected::new)
-        .orElseGet(() -> new JobResult.Done<>(plan(request, view)));
+        .orElseGet(() -> new JobResult.Done<>(plan(request, file, view)));
   }
 
   private static JobRejection broken(Refusal refusal) {
@@ -101,28 +108,46 @@ final class MirrorChecks {
   /// What the rules of the graph have against beginning.
   Optional<Refusal> rules(MirrorRequest request, Topology graph) {
     MirrorRequest.Disks disks = request.disks();
-    return Stream.concat(
-            Stream.of(disks.source(), disks.target()), disks.replacing().replaces().stream())
+    Stream<NodeName> there =
+        disks.file().isPresent()
+            ? Stream.of(disks.source())
+            : Stream.of(disks.source(), disks.target());
+    return Stream.concat(there, disks.replacing().replaces().stream())
         .map(node -> Busy.objection(graph, node))
         .flatMap(Optional::stream)
         .findFirst()
-        .or(() -> new LoopRules(graph, rules).selfMirror(disks.source(), disks.target()))
-        .or(() -> replacing(disks, graph, Set.of()));
+        .or(() -> target(disks, graph))
+        .or(() -> replacing(new TargetBacking(disks, copied(disks, graph)), graph, Set.of()));
+  }
+
+  private Optional<Refusal> target(MirrorRequest.Disks disks, Topology graph) {
+    if (disks.file().isEmpty()) {
+      return new LoopRules(graph, rules).selfMirror(disks.source(), disks.target());
+    }
+    MirrorRequest.TargetFile file = disks.file().get();
+    boolean whole = copied(disks, graph) == SyncMode.FULL;
+    boolean meant = disks.replacing().acceptPartialData() == MirrorRequest.PartialData.ACCEPTED;
+    return whole || meant || TargetBacking.canBeBacked(file.format(), rules)
+        ? Optional.empty()
+        : Optional.of(new Refusal.BackingUnsupported(disks.target(), file.format()));
+  }
+
+  /// What is copied: the top of a source without a backing disk is all of it.
+  private SyncMode copied(MirrorRequest.Disks disks, Topology graph) {
+    boolean whole =
+        disks.sync() == SyncMode.TOP && new Walks(graph, rules).backing(disks.source()).isEmpty();
+    return whole ? SyncMode.FULL : disks.sync();
   }
 
   /// Whether the swap that was asked for is allowed and would do what was asked, in this graph.
-  Optional<Refusal> replacing(MirrorRequest.Disks disks, Topology graph, Set<EdgeId> own) {
+  Optional<Refusal> replacing(TargetBacking target, Topology graph, Set<EdgeId> own) {
+    MirrorRequest.Disks disks = target.disks();
     NodeName replaced = disks.replacing().replaces().orElse(disks.source());
-    if (replaced.equals(disks.source())) {
-      return graph.node(replaced).isEmpty()
-          ? Optional.of(new Refusal.NodeNotFound(replaced))
-          : Optional.empty();
-    }
     ReplaceRules.Request wish =
         new ReplaceRules.Request(disks.source(), replaced, disks.replacing().otherParents(), own);
     LoopRules.Swap swap =
         new LoopRules.Swap(
-            disks.source(), replaced, disks.target(), new LoopRules.BackingAfter.Unchanged(), own);
+            disks.source(), replaced, disks.target(), target.after(graph, rules), own);
     return new ReplaceRules(graph, rules)
         .objection(wish)
         .or(() -> new LoopRules(graph, rules).objection(swap));
@@ -161,15 +186,28 @@ final class MirrorChecks {
 
   // ---- lengths
 
-  private static Optional<Rejection> lengths(MirrorRequest request, BlockGraph.View view) {
+  private static Optional<Rejection> lengths(
+      MirrorRequest request, Optional<TargetFiles.Known> file, BlockGraph.View view) {
     MirrorRequest.Disks disks = request.disks();
-    return different(disks.source(), disks.target(), view)
+    return targetLength(disks, file, view)
         .or(
             () ->
                 disks
                     .replacing()
                     .replaces()
                     .flatMap(replaced -> different(disks.source(), replaced, view)));
+  }
+
+  private static Optional<Rejection> targetLength(
+      MirrorRequest.Disks disks, Optional<TargetFiles.Known> file, BlockGraph.View view) {
+    if (file.isEmpty()) {
+      return different(disks.source(), disks.target(), view);
+    }
+    long source = view.disk(disks.source()).sizeBytes();
+    long target = file.get().sizeBytes().orElse(source);
+    return source == target
+        ? Optional.empty()
+        : Optional.of(new Rejection.SizeMismatch(disks.source(), source, disks.target(), target));
   }
 
   static Optional<Rejection> different(NodeName first, NodeName second, BlockGraph.View view) {
@@ -182,18 +220,18 @@ final class MirrorChecks {
 
   // ---- what is filled in
 
-  private MirrorPlan plan(MirrorRequest request, BlockGraph.View view) {
+  private MirrorPlan plan(
+      MirrorRequest request, Optional<TargetFiles.Known> file, BlockGraph.View view) {
     MirrorRequest.Disks disks = request.disks();
-    GraphState state = view.state();
-    NodeName filter = request.filter().orElseGet(() -> freeName(request.id(), state.topology()));
-    boolean whole =
-        disks.sync() == SyncMode.TOP
-            && new Walks(state.topology(), rules).backing(disks.source()).isEmpty();
-    TargetFacts target = TargetFacts.of(disks.target(), view, rules);
+    Topology graph = view.state().topology();
+    NodeName filter = request.filter().orElseGet(() -> freeName(request.id(), graph));
+    TargetFacts target =
+        file.map(TargetFiles.Known::facts)
+            .orElseGet(() -> TargetFacts.of(disks.target(), view, rules));
     return new MirrorPlan(
         request,
         new MirrorEdits(request.id(), filter, disks),
-        whole ? SyncMode.FULL : disks.sync(),
+        copied(disks, graph),
         measures(request, view.disk(disks.source()).sizeBytes(), target),
         target);
   }

@@ -6,6 +6,7 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GraphState;
+import io.blockgraph.engine.ImageNodes;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.GraphEdit;
@@ -15,6 +16,7 @@ import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Jobs;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,6 +32,7 @@ public final class MirrorJobs {
   private final ActiveMirrors mirrors;
   private final MirrorLimits limits;
   private final MirrorChecks checks;
+  private final TargetFiles files;
 
   /// Mirrors in `graph`.
   ///
@@ -40,12 +43,14 @@ public final class MirrorJobs {
     this.mirrors = mirrors;
     this.limits = limits;
     this.checks = new MirrorChecks(graph.drivers());
+    this.files = new TargetFiles(graph);
   }
 
   /// What starting would change in the graph, or what stands against it; touches nothing.
   public JobResult<Committed> plan(MirrorRequest request) {
     return switch (check(request)) {
-      case JobResult.Done<MirrorPlan>(MirrorPlan plan) -> answer(graph.plan(insertion(plan)));
+      case JobResult.Done<MirrorPlan>(MirrorPlan plan) ->
+          answer(graph.plan(insertion(plan, files.coming(plan))));
       case JobResult.Rejected<MirrorPlan>(JobRejection reason) -> new JobResult.Rejected<>(reason);
     };
   }
@@ -72,20 +77,26 @@ public final class MirrorJobs {
       return new JobResult.Rejected<>(objection.get());
     }
     try {
-      return graph.inspect(view -> checks.check(request, view));
+      return look(request).then(file -> graph.inspect(view -> checks.check(request, file, view)));
     } catch (BlockException e) {
       return new JobResult.Rejected<>(
           new JobRejection.Graph(new Rejection.WorldBroke(Optional.empty(), e)));
     }
   }
 
-  private List<GraphEdit> insertion(MirrorPlan plan) {
-    return graph
-        .state()
-        .topology()
-        .node(plan.source())
-        .map(plan.edits()::insert)
-        .orElseGet(List::of);
+  private JobResult<Optional<TargetFiles.Known>> look(MirrorRequest request) {
+    MirrorRequest.Disks disks = request.disks();
+    return disks.file().isEmpty()
+        ? new JobResult.Done<>(Optional.empty())
+        : files
+            .look(disks.target(), disks.file().get())
+            .then(known -> new JobResult.Done<>(Optional.of(known)));
+  }
+
+  private List<GraphEdit> insertion(MirrorPlan plan, ImageNodes.Coming target) {
+    List<GraphEdit> edits = new ArrayList<>(target.edits());
+    graph.state().topology().node(plan.source()).map(plan.edits()::insert).ifPresent(edits::addAll);
+    return edits;
   }
 
   private JobResult<JobRecord> begin(MirrorPlan plan, OptionalLong expected) {
@@ -103,10 +114,12 @@ public final class MirrorJobs {
 
   private JobResult<JobRecord> insert(MirrorPlan plan, Tracker tracker, OptionalLong expected) {
     String what = "mirror '" + plan.request().id() + "' of '" + plan.source() + "' begins";
+    ImageNodes.Coming target = files.coming(plan);
     Change change =
-        Change.of(what, insertion(plan))
+        Change.of(what, insertion(plan, target))
+            .making(target.files())
             .expecting(expected)
-            .whileHeld((now, before, after) -> checkAgain(plan, now, before));
+            .whileHeld((now, _, after) -> checkAgain(plan, now, after));
     return switch (answer(graph.commit(change))) {
       case JobResult.Rejected<Committed>(JobRejection reason) -> new JobResult.Rejected<>(reason);
       case JobResult.Done<Committed>(Committed committed) -> run(plan, tracker, committed);
@@ -116,9 +129,9 @@ public final class MirrorJobs {
   /// What was true when the request was checked may not be any more; now nothing can change under
   /// it.
   private Optional<Rejection> checkAgain(
-      MirrorPlan plan, GraphState now, Function<NodeName, BlockIo> before) {
-    long source = before.apply(plan.source()).sizeBytes();
-    long target = before.apply(plan.targetNode()).sizeBytes();
+      MirrorPlan plan, GraphState now, Function<NodeName, BlockIo> after) {
+    long source = after.apply(plan.source()).sizeBytes();
+    long target = after.apply(plan.targetNode()).sizeBytes();
     if (source != plan.measures().sizeBytes() || target != plan.measures().sizeBytes()) {
       return Optional.of(
           new Rejection.SizeMismatch(plan.source(), source, plan.targetNode(), target));

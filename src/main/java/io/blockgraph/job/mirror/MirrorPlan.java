@@ -28,6 +28,11 @@ record MirrorPlan(
   /// @param bufferBytes how much memory copying may use
   record Measures(long sizeBytes, long granularityBytes, long bufferBytes) {}
 
+  /// What will back the target.
+  TargetBacking backing() {
+    return new TargetBacking(request.disks(), sync);
+  }
+
   NodeName source() {
     return request.disks().source();
   }
@@ -57,11 +62,20 @@ record MirrorPlan(
         whole && !target.namesBacking() ? Zeroable.Mode.MAY_UNMAP : Zeroable.Mode.OPAQUE);
   }
 
+  private static Map<String, Object> described(MirrorRequest.TargetFile file) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("filename", file.filename());
+    all.put("format", file.format().value());
+    all.put("mode", file.mode().word());
+    return all;
+  }
+
   /// What there is to tell of the job that does not change while it runs.
   Options details() {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("source", source().value());
     all.put("target", targetNode().value());
+    request.disks().file().ifPresent(file -> all.put("targetFile", described(file)));
     request.disks().replacing().replaces().ifPresent(node -> all.put("replaces", node.value()));
     all.put("filterNodeName", edits.filter().value());
     all.put("sync", sync.word());

@@ -8,6 +8,9 @@ import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.job.JobControl;
@@ -18,6 +21,7 @@ import io.blockgraph.job.JobProgress;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobWork;
 import io.blockgraph.job.Reasons;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +54,10 @@ final class MirrorWork implements JobWork {
   private final MirrorProgress progress;
   private final Optional<Verifier> verifier;
   private final Settlement settlement;
+  private final Optional<NodeName> foreseenBacking;
   private volatile @Nullable Begun begun;
   private volatile @Nullable CopyWorkers workers;
+  private volatile List<String> warnings = List.of();
 
   /// What there is from the moment on when the job runs.
   private record Begun(Trouble trouble, LateBacking backing, GatedDisk main) {}
@@ -73,6 +79,7 @@ final class MirrorWork implements JobWork {
     this.verifier =
         tracker.unverified().map(all -> new Verifier(tracker, all, limits.chunkBytes()));
     this.settlement = new Settlement(plan, graph, copier, verifier, limits);
+    this.foreseenBacking = plan.backing().backing(graph.state().topology(), graph.drivers());
   }
 
   private Copier.Counted counted() {
@@ -151,11 +158,11 @@ final class MirrorWork implements JobWork {
   }
 
   private boolean copiedOnce() {
-    if (copier.sweeps() == 0) {
+    if (!copier.wentThrough()) {
       return false;
     }
     progress.phase(JobPhase.CONVERGING);
-    return copier.leftBytes() <= limits.readyBytes();
+    return copier.copiedAll() && copier.leftBytes() <= limits.readyBytes();
   }
 
   private void tick(JobControl control) throws JobFailure {
@@ -207,8 +214,23 @@ final class MirrorWork implements JobWork {
     Settled settled = settlement.attempt(control.wish(), begun().trouble(), begun().backing());
     if (settled == Settled.DONE) {
       leave();
+      nameBacking();
     }
     return settled;
+  }
+
+  /// An image that was made names what was to back it; the graph may have changed since.
+  private void nameBacking() {
+    Optional<NodeName> backing =
+        graph
+            .state()
+            .topology()
+            .node(plan.targetNode())
+            .flatMap(node -> node.child(ChildName.BACKING))
+            .map(ChildSpec::node);
+    if (!backing.equals(foreseenBacking)) {
+      warnings = new TargetFiles(graph).nameBacking(plan);
+    }
   }
 
   @Override
@@ -249,7 +271,9 @@ final class MirrorWork implements JobWork {
 
   @Override
   public Options details() {
-    return plan.details()
+    Options details =
+        warnings.isEmpty() ? plan.details() : plan.details().with("warnings", warnings);
+    return details
         .with("copyMode", tracker.mode().word())
         .with("speed", speed.bytesPerSecond())
         .with("dirtyBytes", tracker.bitmap().dirtyBytes())
@@ -259,7 +283,7 @@ final class MirrorWork implements JobWork {
   /// Whether both disks are equal and stay equal with every write.
   private boolean activelySynced() {
     return tracker.mode() == CopyMode.WRITE_BLOCKING
-        && copier.sweeps() > 0
+        && copier.copiedAll()
         && copier.leftBytes() == 0;
   }
 

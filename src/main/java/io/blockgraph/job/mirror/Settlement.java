@@ -16,6 +16,7 @@ import io.blockgraph.job.JobFailure;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobWork;
 import io.blockgraph.job.Reasons;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +64,10 @@ final class Settlement {
     boolean meant =
         plan.request().disks().replacing().acceptPartialData()
             == MirrorRequest.PartialData.ACCEPTED;
-    if (plan.sync() == SyncMode.FULL
-        || meant
-        || TargetImages.of(plan.targetNode(), now, graph.drivers()).allBacked()) {
+    boolean backed =
+        plan.backing().backing(now, graph.drivers()).isPresent()
+            || TargetImages.of(plan.targetNode(), now, graph.drivers()).allBacked();
+    if (plan.sync() == SyncMode.FULL || meant || backed) {
       return Optional.empty();
     }
     return Optional.of(
@@ -86,16 +88,25 @@ final class Settlement {
   /// @throws JobFailure when it cannot be any more
   JobWork.Settled attempt(JobControl.Wish wish, Trouble trouble, LateBacking backing)
       throws JobFailure {
+    if (!copier.copiedAll()) {
+      return JobWork.Settled.AGAIN;
+    }
     boolean swap = wish == JobControl.Wish.COMPLETE;
     LastCopy last =
         new LastCopy(plan, copier, verifier, now -> objection(now, swap, backing), heldMs);
     Topology now = graph.state().topology();
-    List<GraphEdit> edits = swap ? plan.edits().complete(now) : plan.edits().remove();
+    List<GraphEdit> edits = swap ? swapped(now) : plan.edits().remove();
     Result<Committed> result = graph.commit(Change.of(what(swap), edits).whileHeld(last));
     return switch (result) {
       case Result.Done<Committed> _ -> JobWork.Settled.DONE;
       case Result.Rejected<Committed>(Rejection reason) -> notSettled(last, reason, trouble);
     };
+  }
+
+  private List<GraphEdit> swapped(Topology now) {
+    List<GraphEdit> edits = new ArrayList<>(plan.edits().complete(now));
+    edits.addAll(plan.backing().edits(now, graph.drivers()));
+    return edits;
   }
 
   private String what(boolean swap) {
@@ -111,7 +122,7 @@ final class Settlement {
     }
     return swap
         ? new MirrorChecks(graph.drivers())
-            .replacing(plan.request().disks(), now.topology(), MirrorChecks.own(plan.edits()))
+            .replacing(plan.backing(), now.topology(), MirrorChecks.own(plan.edits()))
             .map(refusal -> new LastCopy.Outcome.Refused(new Rejection.RuleBroken(refusal)))
         : Optional.empty();
   }

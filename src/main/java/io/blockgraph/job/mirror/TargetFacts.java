@@ -26,6 +26,11 @@ record TargetFacts(Optional<Long> clusterBytes, boolean namesBacking) {
         facts.stream().flatMap(image -> cluster(image).stream()).max(Long::compare), names);
   }
 
+  /// Of an image that is not in the graph yet.
+  static TargetFacts ofImage(Map<String, Object> facts) {
+    return new TargetFacts(cluster(facts), facts.containsKey("backingFile"));
+  }
+
   private static Optional<Long> cluster(Map<String, Object> facts) {
     return facts.get("clusterSize") instanceof Number bytes
         ? Optional.of(Long.highestOneBit(Math.max(1, bytes.longValue())))
