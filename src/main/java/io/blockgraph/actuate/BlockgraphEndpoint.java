@@ -36,8 +36,9 @@ public final class BlockgraphEndpoint {
   /// @param edgesByRole how many edges have each role, `user` for those of users; an edge with
   ///   several roles counts in each
   /// @param usersByKind how many exports, jobs and commands use the graph
-  /// @param trouble the names of nodes and exports that are degraded or failed
-  /// @param unknown the names of those about which something is not known
+  /// @param trouble the nodes and exports that are degraded or failed, by what was looked at: open,
+  ///   flush, image, votes, ...
+  /// @param unknown those about which something is not known, likewise
   record GraphView(
       String condition,
       long revision,
@@ -45,8 +46,8 @@ public final class BlockgraphEndpoint {
       Map<String, Long> nodesByDriver,
       Map<String, Long> edgesByRole,
       Map<String, Long> usersByKind,
-      List<String> trouble,
-      List<String> unknown,
+      Map<String, List<String>> trouble,
+      Map<String, List<String>> unknown,
       List<NodeView> nodes,
       List<ExportView> exports) {}
 
@@ -92,8 +93,8 @@ public final class BlockgraphEndpoint {
         count(topology.nodes().stream(), node -> Stream.of(node.driver().value())),
         count(topology.edges().stream(), BlockgraphEndpoint::roles),
         count(topology.users().stream(), user -> Stream.of(user.kind().word())),
-        look.named(Condition::isTrouble),
-        look.named(condition -> condition == Condition.UNKNOWN),
+        look.trouble(),
+        look.unknown(),
         look.nodes().stream().map(state -> view(look, state)).toList(),
         look.exports().stream()
             .map(

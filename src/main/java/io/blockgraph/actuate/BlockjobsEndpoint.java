@@ -29,12 +29,13 @@ public final class BlockjobsEndpoint {
   ///
   /// @param condition the worst of all jobs; good when there are none
   /// @param byStatus how many jobs have each status
-  /// @param trouble the ids of jobs that are degraded or failed
+  /// @param trouble the jobs that are degraded or failed, by what was looked at: result (failed),
+  ///   progress (stalled), convergence, storage
   record JobsView(
       String condition,
       Instant checkedAt,
       Map<String, Long> byStatus,
-      List<String> trouble,
+      Map<String, List<String>> trouble,
       List<JobView> jobs) {}
 
   /// A job as it is shown.
@@ -81,10 +82,7 @@ public final class BlockjobsEndpoint {
             .collect(
                 Collectors.groupingBy(
                     state -> state.job().status().word(), TreeMap::new, Collectors.counting())),
-        look.jobs().stream()
-            .filter(state -> state.condition().isTrouble())
-            .map(state -> state.job().id().value())
-            .toList(),
+        look.trouble(),
         look.jobs().stream().map(BlockjobsEndpoint::view).toList());
   }
 

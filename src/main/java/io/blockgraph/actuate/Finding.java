@@ -6,6 +6,11 @@ package io.blockgraph.actuate;
 /// @param condition how it is
 /// @param reason one sentence with names and numbers, without paths of files
 record Finding(String check, Condition condition, String reason) {
+  /// What is looked at, whatever it is looked at of: `votes`.
+  String sort() {
+    return check.split(" ", 2)[0];
+  }
+
   static Finding good(String check, String reason) {
     return new Finding(check, Condition.GOOD, reason);
   }

@@ -59,18 +59,21 @@ final class GraphWatch {
                   .toList());
     }
 
-    /// The names of nodes and exports with a check of that sort.
-    List<String> named(Predicate<Condition> sort) {
-      return Stream.concat(
-              nodes.stream()
-                  .filter(node -> any(node.checks(), sort))
-                  .map(node -> node.spec().name().value()),
-              exports.stream().filter(export -> any(export.checks(), sort)).map(ExportState::id))
-          .toList();
+    /// The names of nodes and exports in trouble, by the sort of the check.
+    Map<String, List<String>> trouble() {
+      return named(Condition::isTrouble);
     }
 
-    private static boolean any(List<Checked> checks, Predicate<Condition> sort) {
-      return checks.stream().map(Checked::condition).anyMatch(sort);
+    /// The names of those about which something is not known.
+    Map<String, List<String>> unknown() {
+      return named(condition -> condition == Condition.UNKNOWN);
+    }
+
+    private Map<String, List<String>> named(Predicate<Condition> wanted) {
+      NamedBySort named = new NamedBySort(wanted);
+      nodes.forEach(node -> named.add(node.spec().name().value(), node.checks()));
+      exports.forEach(export -> named.add(export.id(), export.checks()));
+      return named.all();
     }
 
     /// The users that reach a node that is in trouble: `export vm`. None for a node that is not.

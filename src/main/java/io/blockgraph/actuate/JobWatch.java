@@ -33,6 +33,13 @@ final class JobWatch {
           ? Condition.GOOD
           : Condition.worst(jobs.stream().map(JobState::condition).toList());
     }
+
+    /// The jobs in trouble, by the sort of the check.
+    Map<String, List<String>> trouble() {
+      NamedBySort named = new NamedBySort(Condition::isTrouble);
+      jobs.forEach(state -> named.add(state.job().id().value(), state.checks()));
+      return named.all();
+    }
   }
 
   /// How a job is.

@@ -59,6 +59,11 @@ enum Metric {
       "node",
       "child",
       "result"),
+  QUORUM_UNDECIDED(
+      "blockgraph_quorum_undecided_total",
+      Type.COUNTER,
+      "Requests that failed because too few children agreed.",
+      "node"),
   QUORUM_BAD(
       "blockgraph_quorum_children_bad",
       Type.GAUGE,

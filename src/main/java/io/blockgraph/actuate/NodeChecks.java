@@ -25,6 +25,9 @@ final class NodeChecks {
     }
     List<Finding> found = new ArrayList<>();
     found.add(Finding.good("open", "it was opened and is open"));
+    if (glance.sizeBytes(node.name()).isEmpty()) {
+      found.add(Finding.failed("length", "its length cannot be told, so no request is served"));
+    }
     Map<String, Object> facts = glance.facts(node.name());
     flush(facts).ifPresent(found::add);
     image(facts).ifPresent(found::add);

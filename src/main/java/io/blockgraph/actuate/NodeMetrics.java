@@ -9,6 +9,7 @@ import io.blockgraph.graph.NodeSpec;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// The series of nodes: lengths, storage, traffic, votes. Any thread.
@@ -39,8 +40,12 @@ final class NodeMetrics implements Series {
     glance.sizeBytes(node.name()).ifPresent(bytes -> sheet.value(Metric.NODE_SIZE, bytes, name));
     allocations.of(node.name()).ifPresent(bytes -> sheet.value(Metric.NODE_ALLOCATED, bytes, name));
     graph.traffic().find(node.name()).ifPresent(traffic -> traffic(node.name(), traffic, sheet));
-    if (glance.facts(node.name()).get("votes") instanceof List<?> votes) {
+    Map<String, Object> facts = glance.facts(node.name());
+    if (facts.get("votes") instanceof List<?> votes) {
       votes(node, Votes.all(votes), sheet);
+    }
+    if (facts.get("undecided") instanceof Number undecided) {
+      sheet.value(Metric.QUORUM_UNDECIDED, undecided.doubleValue(), name);
     }
   }
 

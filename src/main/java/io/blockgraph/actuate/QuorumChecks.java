@@ -34,7 +34,8 @@ final class QuorumChecks {
   private static Finding child(Votes votes) {
     String check = "votes of " + votes.child();
     String counted =
-        "agreed "
+        votes.node()
+            + "agreed "
             + votes.agreed()
             + " times, lost "
             + votes.lost()
@@ -63,8 +64,9 @@ final class QuorumChecks {
 
   /// The votes of one child, as the driver tells them.
   ///
+  /// @param node how a sentence names the node the child is: `node 'a' `; nothing when not told
   /// @param bad whether its last vote was lost or failed
-  record Votes(String child, long agreed, long lost, long failed, boolean bad) {
+  record Votes(String child, String node, long agreed, long lost, long failed, boolean bad) {
     boolean none() {
       return agreed + lost + failed == 0;
     }
@@ -82,6 +84,7 @@ final class QuorumChecks {
     private static Votes of(Map<?, ?> entry) {
       return new Votes(
           String.valueOf(entry.get("child")),
+          entry.get("node") instanceof String node ? "node '" + node + "' " : "",
           number(entry.get("agreed")),
           number(entry.get("lost")),
           number(entry.get("failed")),

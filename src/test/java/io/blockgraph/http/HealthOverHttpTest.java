@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,45 @@ class HealthOverHttpTest {
     }
   }
 
+  /// A raw disk whose file anybody may write.
+  private String open(int value) throws Exception {
+    String name = Service.fresh("raw");
+    byte[] bytes = new byte[(int) MIB];
+    Arrays.fill(bytes, (byte) value);
+    Files.write(service.image(name), bytes);
+    return service.added(
+        "{'nodeName':'%s','driver':'file','filename':'%s','locking':'off'}".formatted(name, name));
+  }
+
+  @Test
+  void tellsOfAQuorumChildGoneBadAndOfVotesThatWereNeverCast() throws Exception {
+    String sick = open(1);
+    String quorum = bench.quorum(open(1), sick, open(1));
+    assertThat(health("graph").path("status").asString()).isEqualTo("UNKNOWN");
+    assertThat(service.beside("/actuator/health").expect(200).text("status")).isEqualTo("UNKNOWN");
+    service.data(quorum, 0, 4096);
+    assertThat(health("graph").path("status").asString()).isEqualTo("UP");
+    Files.write(service.image(sick), new byte[(int) MIB]);
+    service.data(quorum, 0, 4096);
+
+    JsonNode finding = awaitTrouble("graph", quorum, "votes of children.1");
+
+    assertThat(finding.path("reason").asString()).contains(sick, "agreed 1 times, lost 1");
+    assertThat(awaitTrouble("graph", quorum, "majority").path("reason").asString())
+        .isEqualTo("2 children are good and 2 must agree: one more bad child and requests fail");
+  }
+
+  @Test
+  void tellsOfDisksThatDiffer() throws Exception {
+    String pair =
+        service.added(
+            "{'nodeName':'%s','driver':'blkverify','raw':'%s','test':'%s'}"
+                .formatted(Service.fresh("pair"), open(1), open(2)));
+    service.get("/nodes/" + pair + "/data?offset=0&length=512");
+
+    awaitTrouble("graph", pair, "comparison");
+  }
+
   @Test
   void tellsOfACorruptImage() throws Exception {
     String disk = bench.disk(2);
@@ -141,7 +182,7 @@ class HealthOverHttpTest {
         .doesNotContain(gone + ".qcow2", folder.toString());
     JsonNode graph = service.beside("/actuator/blockgraph").expect(200).body();
     assertThat(graph.path("condition").asString()).isEqualTo("failed");
-    assertThat(graph.path("trouble").toString()).contains(gone).doesNotContain(stays);
+    assertThat(graph.path("trouble").path("open").toString()).contains(gone).doesNotContain(stays);
     assertThat(service.beside("/actuator/blockgraph/" + stays).body().path("condition").asString())
         .isEqualTo("good");
   }
@@ -188,7 +229,7 @@ class HealthOverHttpTest {
     assertThat(finding.path("condition").asString()).isEqualTo("degraded");
     assertThat(finding.path("reason").asString()).startsWith("nothing was done for");
     assertThat(service.beside("/actuator/blockjobs").body().path("trouble").toString())
-        .contains(job);
+        .isEqualTo("{\"progress\":[\"" + job + "\"]}");
   }
 
   @Test
@@ -254,6 +295,17 @@ class HealthOverHttpTest {
         .isEqualTo(service.get("/graph").body().path("revision").asLong());
     assertThat(service.beside("/actuator/blockgraph/" + disk).body().path("sizeBytes").asLong())
         .isEqualTo(MIB);
+  }
+
+  @Test
+  void exposesWhatTheDocumentSaysAndNothingElse() {
+    Set<String> exposed =
+        service.beside("/actuator").expect(200).body().path("_links").propertyNames().stream()
+            .map(name -> name.split("-")[0])
+            .collect(Collectors.toSet());
+    assertThat(exposed)
+        .containsExactlyInAnyOrder(
+            "self", "health", "info", "blockgraph", "blockjobs", "prometheus");
   }
 
   @Test

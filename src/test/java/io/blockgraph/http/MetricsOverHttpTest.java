@@ -160,15 +160,8 @@ class MetricsOverHttpTest {
         .sum();
   }
 
-  private void assumeVotesAreTold() {
-    assumeTrue(
-        service.get("/nodes/" + quorum).body().path("facts").has("votes"),
-        "quorums do not tell their votes yet");
-  }
-
   @Test
   void showsExactlyWhatTheCatalogueSays() throws IOException {
-    assumeVotesAreTold();
     await(() -> scrape().contains("blockgraph_node_allocated_bytes{"));
     assertThat(scraped()).isEqualTo(catalogue());
   }
@@ -251,7 +244,6 @@ class MetricsOverHttpTest {
 
   @Test
   void tellsOfABadChild() {
-    assumeVotesAreTold();
     assertThat(value("blockgraph_quorum_children_bad", "node", quorum)).isEqualTo(1);
     assertThat(value("blockgraph_quorum_votes_total", "result", "lost")).isPositive();
   }
