@@ -28,6 +28,8 @@ import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.WatchedStore;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorTop;
+import io.blockgraph.job.replication.ReplicationDriver;
+import io.blockgraph.job.replication.ReplicationTop;
 import io.blockgraph.os.ImageRoots;
 import io.blockgraph.store.JdbcGraphStore;
 import io.blockgraph.store.files.OsHostFiles;
@@ -79,7 +81,9 @@ class EngineConfiguration {
             new ThrottleDriver(),
             new BlkdebugDriver(),
             new BlkverifyDriver(),
-            new MirrorTop(mirrors));
+            new MirrorTop(mirrors),
+            new ReplicationDriver(),
+            new ReplicationTop());
     return new DriverRegistry(drivers);
   }
 

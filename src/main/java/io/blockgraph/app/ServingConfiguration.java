@@ -13,6 +13,7 @@ import io.blockgraph.job.Jobs;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorLimits;
+import io.blockgraph.job.replication.Replications;
 import io.blockgraph.store.JdbcJobStore;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -57,8 +58,17 @@ class ServingConfiguration {
     return server;
   }
 
+  /// Takes up what an earlier run of the service left, before any client can reach a disk.
   @Bean
-  NbdExports nbdExports(BlockGraph graph, NbdServer server) {
+  Replications replications(BlockGraph graph, Clock clock) {
+    Replications replications = new Replications(graph, clock);
+    replications.resume();
+    return replications;
+  }
+
+  /// Depends on the replications so that clients come when those have been taken up.
+  @Bean
+  NbdExports nbdExports(BlockGraph graph, NbdServer server, Replications replications) {
     NbdExports exports = new NbdExports(graph, server);
     exports.resume();
     return exports;

@@ -22,6 +22,8 @@ public interface NodeEvents {
     QUORUM_FAILURE,
     /// The two sides of a blkverify differ (offset of the first byte that does, operation,
     /// requestOffset, requestLength).
-    BLKVERIFY_MISMATCH
+    BLKVERIFY_MISMATCH,
+    /// A replication has moved on, or something is wrong with it (mode, stage, error).
+    REPLICATION_CHANGED
   }
 }

@@ -14,6 +14,7 @@ import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Planner;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.graph.Walks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,6 +128,13 @@ public final class BlockGraph implements AutoCloseable {
   /// The disk behind an edge of a user; empty when there is no such user or edge.
   public Optional<GatedDisk> disk(UserId user, ChildName edge) {
     return users.find(user, edge);
+  }
+
+  /// Where somebody who comes to use `node` has to come in: above the filters that jobs and
+  /// replications have put there, for they must see what is written.
+  public NodeName wayIn(NodeName node) {
+    Topology now = live.state().topology();
+    return now.node(node).isEmpty() ? node : new Walks(now, drivers).aboveImplicitFilters(node);
   }
 
   /// Looks at open nodes without being a user: lengths, facts. They stay open until `look` returns,

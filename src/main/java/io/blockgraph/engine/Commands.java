@@ -4,10 +4,8 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
-import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
-import io.blockgraph.graph.Walks;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -54,27 +52,21 @@ public final class Commands {
 
   /// Whether `grant` on `node` could be had now; nothing is touched.
   Result<Committed> couldHave(NodeName node, Grant grant) {
-    User user = user(nextId(), wayIn(node), grant);
+    User user = user(nextId(), graph.wayIn(node), grant);
     return graph.plan(List.of(new GraphEdit.AddUser(user)));
   }
 
   private Result<Committed> enter(UserId id, NodeName node, Grant grant) {
     for (int attempt = 1; ; attempt++) {
-      NodeName in = wayIn(node);
+      NodeName in = graph.wayIn(node);
       GraphEdit join = new GraphEdit.AddUser(user(id, in, grant));
       Result<Committed> entered = graph.commit(Change.of("enter", List.of(join)).passing());
-      boolean overtaken = entered instanceof Result.Rejected<Committed> && !in.equals(wayIn(node));
+      boolean overtaken =
+          entered instanceof Result.Rejected<Committed> && !in.equals(graph.wayIn(node));
       if (!overtaken || attempt == ATTEMPTS) {
         return entered;
       }
     }
-  }
-
-  private NodeName wayIn(NodeName node) {
-    Topology now = graph.state().topology();
-    return now.node(node).isEmpty()
-        ? node
-        : new Walks(now, graph.drivers()).aboveImplicitFilters(node);
   }
 
   private static User user(UserId id, NodeName node, Grant grant) {

@@ -3,22 +3,26 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.HostFiles;
+import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.User;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Brings the graph back as it was decided last.
 ///
 /// Files of changes that were never decided are removed. Jobs do not go on by themselves: their
 /// users are left out and the filters they had put in are taken out, so that everybody uses again
-/// what lies below. A node that cannot be opened keeps its place and fails its requests with the
-/// reason.
+/// what lies below. Replications stand as they did, with their filters, and what they own is frozen
+/// again. A node that cannot be opened keeps its place and fails its requests with the reason.
 public final class Restart {
   private final GraphStore store;
   private final HostFiles files;
@@ -40,10 +44,14 @@ public final class Restart {
         .map(GraphStore.UndecidedFile::intent)
         .distinct()
         .forEach(store::abandon);
-    boolean interrupted = wasInterrupted(stored);
+    Set<NodeSpec> leftovers = leftovers(stored);
+    boolean interrupted = !leftovers.isEmpty() || stored.users().stream().anyMatch(u -> !stays(u));
     graph.resume(interrupted ? stored.revision() + 1 : stored.revision());
     List<GraphEdit> edits = remembered(stored);
-    edits.addAll(leftovers(stored));
+    leftovers.forEach(filter -> edits.addAll(takingOut(filter)));
+    stored.users().stream()
+        .filter(Restart::stays)
+        .forEach(user -> edits.addAll(Busy.freezes(user, stored.nodes())));
     Result<Committed> result =
         graph.commit(Change.of("restart", edits).passing(), Preparation.Unopenable.STAND_IN);
     if (result instanceof Result.Rejected<Committed>(Rejection reason)) {
@@ -54,32 +62,39 @@ public final class Restart {
     }
   }
 
-  private static boolean wasInterrupted(GraphStore.Stored stored) {
-    return stored.users().stream().anyMatch(user -> user.kind() != User.Kind.EXPORT)
-        || stored.nodes().stream().anyMatch(n -> n.origin() == NodeSpec.Origin.IMPLICIT);
+  private static boolean stays(User user) {
+    return user.kind() == User.Kind.EXPORT || user.kind() == User.Kind.REPLICATION;
   }
 
   private static List<GraphEdit> remembered(GraphStore.Stored stored) {
     List<GraphEdit> edits = new ArrayList<>();
     stored.nodes().forEach(node -> edits.add(new GraphEdit.AddNode(node)));
-    for (User user : stored.users()) {
-      if (user.kind() == User.Kind.EXPORT) {
-        edits.add(new GraphEdit.AddUser(user));
-      }
-    }
+    stored.users().stream()
+        .filter(Restart::stays)
+        .forEach(user -> edits.add(new GraphEdit.AddUser(user)));
     return edits;
   }
 
-  private static List<GraphEdit> leftovers(GraphStore.Stored stored) {
+  /// The filters of those who do not stay.
+  private static Set<NodeSpec> leftovers(GraphStore.Stored stored) {
+    Set<NodeName> owned =
+        stored.users().stream()
+            .filter(user -> user.kind() == User.Kind.REPLICATION)
+            .flatMap(user -> user.edges().stream())
+            .map(User.UserEdge::node)
+            .collect(Collectors.toSet());
+    return stored.nodes().stream()
+        .filter(node -> node.origin() == NodeSpec.Origin.IMPLICIT)
+        .filter(node -> !owned.contains(node.name()))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private static List<GraphEdit> takingOut(NodeSpec filter) {
     List<GraphEdit> edits = new ArrayList<>();
-    for (NodeSpec node : stored.nodes()) {
-      if (node.origin() == NodeSpec.Origin.IMPLICIT) {
-        filtered(node)
-            .ifPresent(
-                below -> edits.add(new GraphEdit.MoveParents(node.name(), below.node(), Set.of())));
-        edits.add(new GraphEdit.RemoveNode(node.name()));
-      }
-    }
+    filtered(filter)
+        .ifPresent(
+            below -> edits.add(new GraphEdit.MoveParents(filter.name(), below.node(), Set.of())));
+    edits.add(new GraphEdit.RemoveNode(filter.name()));
     return edits;
   }
 

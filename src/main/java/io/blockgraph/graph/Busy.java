@@ -1,27 +1,48 @@
 package io.blockgraph.graph;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/// Nodes that a job owns: those it has an edge to. Nobody else may resize them, snapshot them, or
-/// mirror from or to them.
+/// Nodes that a job or a replication owns: those it has an edge to. Nobody else may resize them,
+/// snapshot them, or mirror from or to them.
 public final class Busy {
   private Busy() {}
 
-  /// The first job that owns `node`.
-  public static Optional<UserId> ownerOf(Topology graph, NodeName node) {
-    for (Edge edge : graph.parentsOf(node)) {
-      if (edge.parent() instanceof Parent.OfUser(UserId user, User.Kind kind)
-          && kind == User.Kind.JOB) {
-        return Optional.of(user);
-      }
-    }
-    return Optional.empty();
-  }
-
-  /// [Refusal.NodeNotFound] when `node` is not there, [Refusal.NodeBusy] when a job owns it.
+  /// [Refusal.NodeNotFound] when `node` is not there, [Refusal.NodeBusy] when somebody owns it.
   public static Optional<Refusal> objection(Topology graph, NodeName node) {
     return graph.node(node).isEmpty()
         ? Optional.of(new Refusal.NodeNotFound(node))
-        : ownerOf(graph, node).map(job -> new Refusal.NodeBusy(node, job));
+        : owner(graph, node).map(who -> new Refusal.NodeBusy(node, who.user(), who.kind()));
+  }
+
+  private static Optional<Parent.OfUser> owner(Topology graph, NodeName node) {
+    return graph.parentsOf(node).stream()
+        .map(Edge::parent)
+        .filter(Parent.OfUser.class::isInstance)
+        .map(Parent.OfUser.class::cast)
+        .filter(user -> user.kind().owns())
+        .findFirst();
+  }
+
+  /// Freezes every edge between two of `nodes` that `owner` owns, so that nobody takes apart what
+  /// it stands on.
+  public static List<GraphEdit> freezes(User owner, Collection<NodeSpec> nodes) {
+    Set<NodeName> owned =
+        owner.edges().stream().map(User.UserEdge::node).collect(Collectors.toSet());
+    List<GraphEdit> freezes = new ArrayList<>();
+    for (NodeSpec node : nodes) {
+      if (owned.contains(node.name())) {
+        Parent upper = new Parent.OfNode(node.name());
+        node.children().stream()
+            .filter(child -> owned.contains(child.node()))
+            .map(child -> EdgeId.of(upper, child.name()))
+            .forEach(edge -> freezes.add(new GraphEdit.Freeze(edge, owner.id())));
+      }
+    }
+    return freezes;
   }
 }

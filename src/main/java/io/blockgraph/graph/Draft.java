@@ -336,9 +336,7 @@ final class Draft {
       return refuse(new Refusal.EdgeNotFound(edge));
     }
     UserId holder = frozen.putIfAbsent(edge, by);
-    return holder == null || holder.equals(by)
-        ? DONE
-        : refuse(new Refusal.EdgeFrozen(between.get(), holder));
+    return holder == null || holder.equals(by) ? DONE : refuse(frozenBy(between.get(), holder));
   }
 
   private Optional<Refusal> unfreeze(EdgeId edge, UserId by) {
@@ -348,7 +346,7 @@ final class Draft {
     }
     UserId holder = frozen.get(edge);
     if (holder != null && !holder.equals(by)) {
-      return refuse(new Refusal.EdgeFrozen(between.get(), holder));
+      return refuse(frozenBy(between.get(), holder));
     }
     frozen.remove(edge);
     return DONE;
@@ -370,8 +368,12 @@ final class Draft {
 
   private Optional<Refusal> frozenRefusal(NodeName parent, ChildSpec child) {
     Parent upper = new Parent.OfNode(parent);
-    return frozenBy(upper, child.name())
-        .map(job -> new Refusal.EdgeFrozen(sketch(upper, child), job));
+    return frozenBy(upper, child.name()).map(owner -> frozenBy(sketch(upper, child), owner));
+  }
+
+  private Refusal frozenBy(Edge edge, UserId owner) {
+    User user = users.get(owner);
+    return new Refusal.EdgeFrozen(edge, owner, user == null ? User.Kind.JOB : user.kind());
   }
 
   private NodeSpec existing(NodeName node) {

@@ -28,6 +28,8 @@ public final class GrantWords {
             case EXPORT ->
                 "an export takes what its clients may do, and shares what they can live with";
             case JOB -> "a job takes what its work needs, and shares what does not get in its way";
+            case REPLICATION ->
+                "a replication holds on to its disks; its nodes read and write them";
             case COMMAND -> "a request takes what it is about to do, until it is answered";
           };
     };

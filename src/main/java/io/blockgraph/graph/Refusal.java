@@ -15,7 +15,7 @@ public sealed interface Refusal {
   record EdgeNotFound(EdgeId edge) implements Refusal {}
 
   /// The name is taken by a node or a user (one namespace); `by` says what it is: `node`, `export`,
-  /// `job`, `command`.
+  /// `job`, `replication`, `command`.
   record NameInUse(String name, String by) implements Refusal {}
 
   /// No driver of this name.
@@ -32,8 +32,13 @@ public sealed interface Refusal {
     }
   }
 
-  /// A job owns the node.
-  record NodeBusy(NodeName node, UserId job) implements Refusal {}
+  /// A job, or a replication, owns the node; `kind` says which of them.
+  record NodeBusy(NodeName node, UserId owner, User.Kind kind) implements Refusal {
+    /// A job owns the node.
+    public NodeBusy(NodeName node, UserId job) {
+      this(node, job, User.Kind.JOB);
+    }
+  }
 
   /// Two parents of a node do not get along: `requiring` takes `missing`, `unsharing` does not
   /// share it.
@@ -51,8 +56,13 @@ public sealed interface Refusal {
     }
   }
 
-  /// A job has frozen the edge.
-  record EdgeFrozen(Edge edge, UserId by) implements Refusal {}
+  /// A job, or a replication, has frozen the edge; `kind` says which of them.
+  record EdgeFrozen(Edge edge, UserId by, User.Kind kind) implements Refusal {
+    /// A job has frozen the edge.
+    public EdgeFrozen(Edge edge, UserId by) {
+      this(edge, by, User.Kind.JOB);
+    }
+  }
 
   /// The chain below `node` is longer than allowed.
   record TooDeep(NodeName node, int limit) implements Refusal {}

@@ -19,7 +19,8 @@ public final class Sentences {
   public static String of(Refusal refusal) {
     return switch (refusal) {
       case Refusal.NodeNotFound(NodeName node) -> "there is no node '" + node + "'";
-      case Refusal.UserNotFound(UserId user) -> "there is no job, export or command '" + user + "'";
+      case Refusal.UserNotFound(UserId user) ->
+          "there is no job, replication, export or command '" + user + "'";
       case Refusal.EdgeNotFound(EdgeId edge) -> "there is no edge '" + edge + "'";
       case Refusal.NameInUse(String name, String by) ->
           "the name '" + name + "' is in use by " + article(by);
@@ -32,19 +33,21 @@ public final class Sentences {
               + node
               + "' is in use by "
               + parents.stream().map(Sentences::named).collect(Collectors.joining(", "));
-      case Refusal.NodeBusy(NodeName node, UserId job) ->
-          "node '" + node + "' is owned by job '" + job + "'";
+      case Refusal.NodeBusy(NodeName node, UserId owner, User.Kind kind) ->
+          "node '" + node + "' is owned by " + kind.word() + " '" + owner + "'";
       case Refusal.PermissionConflict conflict -> conflict(conflict);
       case Refusal.NodeReadOnly(NodeName node, Permissions wanted, Edge requiring) ->
           "node '" + node + "' is read-only; " + named(requiring) + " needs " + wanted;
       case Refusal.WouldCycle(List<Edge> cycle) ->
           "the graph would lead back to where it began: " + path(cycle);
-      case Refusal.EdgeFrozen(Edge edge, UserId by) ->
+      case Refusal.EdgeFrozen(Edge edge, UserId by, User.Kind kind) ->
           "edge '"
               + edge.id()
               + "' of "
               + edge.parent().described()
-              + " is frozen by job '"
+              + " is frozen by "
+              + kind.word()
+              + " '"
               + by
               + "'";
       case Refusal.TooDeep(NodeName node, int limit) ->
@@ -86,7 +89,8 @@ public final class Sentences {
           Optional.of("choose another name than '" + name + "'");
       case Refusal.NodeInUse(NodeName _, List<Edge> parents) ->
           parents.stream().findFirst().map(edge -> letGo(edge.parent()));
-      case Refusal.NodeBusy(NodeName _, UserId job) -> Optional.of(waitFor(job));
+      case Refusal.NodeBusy(NodeName _, UserId owner, User.Kind kind) ->
+          Optional.of(waitFor(owner, kind));
       case Refusal.PermissionConflict(
               NodeName _,
               Permissions missing,
@@ -95,7 +99,7 @@ public final class Sentences {
           Optional.of(outOfTheWay(missing, requiring, unsharing));
       case Refusal.NodeReadOnly(NodeName node, Permissions _, Edge requiring) ->
           Optional.of("make node '" + node + "' writable" + orReadOnly(requiring.parent()));
-      case Refusal.EdgeFrozen(Edge _, UserId by) -> Optional.of(waitFor(by));
+      case Refusal.EdgeFrozen(Edge _, UserId by, User.Kind kind) -> Optional.of(waitFor(by, kind));
       case Refusal.TooDeep(NodeName node, int _) ->
           Optional.of("commit or stream the chain below node '" + node + "' to shorten it");
       case Refusal.ReplaceNotCovered(NodeName source, NodeName _, NodeName _) ->
@@ -216,13 +220,15 @@ public final class Sentences {
       case Parent.OfUser(UserId user, User.Kind kind) ->
           switch (kind) {
             case EXPORT -> "close export '" + user + "'";
-            case JOB -> waitFor(user);
+            case JOB, REPLICATION -> waitFor(user, kind);
             case COMMAND -> "wait until request '" + user + "' is answered";
           };
     };
   }
 
-  private static String waitFor(UserId job) {
-    return "wait for job '" + job + "' to end, or cancel it";
+  private static String waitFor(UserId owner, User.Kind kind) {
+    return kind == User.Kind.REPLICATION
+        ? "stop replication '" + owner + "' first"
+        : "wait for job '" + owner + "' to end, or cancel it";
   }
 }

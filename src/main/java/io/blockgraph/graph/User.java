@@ -21,8 +21,15 @@ public record User(UserId id, Kind kind, List<UserEdge> edges, Options options) 
     EXPORT,
     /// A job; it owns the nodes it has edges to (they are busy).
     JOB,
+    /// A replication that is under way; it owns the disks it works on, over restarts too.
+    REPLICATION,
     /// A request over HTTP that reads, writes or resizes, for as long as it takes.
     COMMAND;
+
+    /// Whether such a user owns the nodes it has edges to.
+    public boolean owns() {
+      return this == JOB || this == REPLICATION;
+    }
 
     /// The word used over HTTP: `export`.
     public String word() {

@@ -8,6 +8,7 @@ import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.parameters.RequestBody;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -22,6 +23,8 @@ final class ApiAnswers {
   private static final String DRY_RUN = "2XX";
 
   private static final String NOTHING_DONE = "200 after a dry run: what would change.";
+
+  private static final Set<String> BODY_OPTIONAL = Set.of("cancelJob", "checkpointReplication");
 
   private final RecordSchemas records;
 
@@ -52,7 +55,7 @@ final class ApiAnswers {
         .map(
             name ->
                 new RequestBody()
-                    .required(!operationId.equals("cancelJob"))
+                    .required(!BODY_OPTIONAL.contains(operationId))
                     .content(json(OptionSchemas.reference(name), ApiExamples.of(name))))
         .orElse(null);
   }

@@ -35,6 +35,7 @@ final class ApiExamples {
               {"jobId": "heal", "source": "votes", "target": "disk-d", "sync": "full", "replaces": "disk-b"}
               """),
           Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
+          Map.entry("CheckpointRequest", "{\"acceptLostWrites\": false}"),
           Map.entry("JobChange", "{\"speed\": 104857600}"),
           Map.entry(
               "ExportRequest",

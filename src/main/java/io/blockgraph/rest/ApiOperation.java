@@ -39,6 +39,7 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
           Map.entry(
               "startMirrorJob", reads("MirrorRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry("cancelJob", reads("CancelRequest")),
+          Map.entry("checkpointReplication", reads("CheckpointRequest")),
           Map.entry("changeJob", reads("JobChange")));
 
   static ApiOperation of(String operationId) {

@@ -195,6 +195,14 @@ final class Bodies {
                   new OptionSpec.Type.Choice(List.of("soft", "force"), "force"),
                   "soft keeps the copy of a job that is ready; force ends at once.")));
 
+  static final OptionSpec CHECKPOINT =
+      new OptionSpec(
+          List.of(
+              optional(
+                  "acceptLostWrites",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether it is known that the secondary may lack a write of the primary.")));
+
   static final OptionSpec EXPORT =
       new OptionSpec(
           List.of(

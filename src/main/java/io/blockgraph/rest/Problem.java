@@ -46,7 +46,7 @@ public record Problem(
 
   /// Who stands in the way.
   ///
-  /// @param kind permission, frozen, job, use
+  /// @param kind permission, frozen, job, replication, use
   /// @param node the node that is fought over
   /// @param permissions what one takes and the other does not share
   /// @param requiredBy the edge that takes
@@ -63,7 +63,7 @@ public record Problem(
 
   /// One end of a conflict.
   ///
-  /// @param kind node, export, job or command
+  /// @param kind node, export, job, replication or command
   /// @param id its name
   /// @param child the name of the edge in it
   /// @param edge the edge's id

@@ -38,6 +38,7 @@ enum ProblemKind {
   REPLACE_WOULD_LOOP(HttpStatus.CONFLICT, "The replacement would not do what was asked"),
   SELF_MIRROR(HttpStatus.CONFLICT, "A node cannot be mirrored into itself"),
   JOB_VERB_NOT_ALLOWED(HttpStatus.CONFLICT, "The job's state does not allow it"),
+  REPLICATION_VERB_NOT_ALLOWED(HttpStatus.CONFLICT, "The replication's stage does not allow it"),
   JOB_ID_IN_USE(HttpStatus.CONFLICT, "A job of this id is there"),
   JOB_FAILED(HttpStatus.CONFLICT, "The job ended without its result"),
   IMAGE_LOCKED(HttpStatus.CONFLICT, "Another process holds the image"),
@@ -55,6 +56,10 @@ enum ProblemKind {
   OVERLAY_IS_FILTER(HttpStatus.UNPROCESSABLE_CONTENT, "A filter cannot be an overlay"),
   BACKING_UNSUPPORTED(HttpStatus.UNPROCESSABLE_CONTENT, "The driver has no backing disks"),
   OVERLAY_SHARES_STORAGE(HttpStatus.UNPROCESSABLE_CONTENT, "A node would back itself"),
+  NOT_A_REPLICATION(HttpStatus.UNPROCESSABLE_CONTENT, "The node replicates nothing"),
+  REPLICATION_SHAPE(HttpStatus.UNPROCESSABLE_CONTENT, "The disks are not built as a secondary"),
+  REPLICATION_DISK_NOT_EMPTY(
+      HttpStatus.UNPROCESSABLE_CONTENT, "A disk of the secondary holds data"),
   OVERLAY_NOT_EMPTY(HttpStatus.UNPROCESSABLE_CONTENT, "The overlay holds data"),
   SIZE_MISMATCH(HttpStatus.UNPROCESSABLE_CONTENT, "The lengths differ"),
   SHRINK_NOT_ALLOWED(HttpStatus.UNPROCESSABLE_CONTENT, "Data at the end would go"),

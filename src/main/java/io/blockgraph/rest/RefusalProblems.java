@@ -53,7 +53,7 @@ final class RefusalProblems {
       case Refusal.UnknownDriver(var node, _) -> node.value();
       case Refusal.BadShape(var node, _) -> node.value();
       case Refusal.NodeInUse(var node, _) -> node.value();
-      case Refusal.NodeBusy(var node, _) -> node.value();
+      case Refusal.NodeBusy(var node, _, _) -> node.value();
       case Refusal.PermissionConflict(var node, _, _, _) -> node.value();
       case Refusal.NodeReadOnly(var node, _, _) -> node.value();
       case Refusal.TooDeep(var node, _) -> node.value();
@@ -67,7 +67,7 @@ final class RefusalProblems {
       case Refusal.BackingUnsupported(var overlay, _) -> overlay.value();
       case Refusal.OverlaySharesStorage(var overlay, _) -> overlay.value();
       case Refusal.NameInUse(String name, _) -> name;
-      case Refusal.EdgeFrozen(var edge, _) -> edge.child().value();
+      case Refusal.EdgeFrozen(var edge, _, _) -> edge.child().value();
       case Refusal.UserNotFound _, Refusal.EdgeNotFound _, Refusal.WouldCycle _ -> null;
     };
   }
@@ -89,9 +89,10 @@ final class RefusalProblems {
               .toList();
       case Refusal.OverlayInUse(var overlay, var reader) ->
           List.of(blocker("use", overlay.value(), reader.grant().taken(), reader, null));
-      case Refusal.NodeBusy(var node, var job) ->
-          List.of(new Problem.Blocker("job", node.value(), List.of(), null, null, job.value()));
-      case Refusal.EdgeFrozen(var edge, var by) ->
+      case Refusal.NodeBusy(var node, var owner, var kind) ->
+          List.of(
+              new Problem.Blocker(kind.word(), node.value(), List.of(), null, null, owner.value()));
+      case Refusal.EdgeFrozen(var edge, var by, _) ->
           List.of(
               new Problem.Blocker(
                   "frozen", edge.child().value(), List.of(), party(edge), null, by.value()));

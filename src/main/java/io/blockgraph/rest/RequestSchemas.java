@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// The schemas of request bodies, made of the specifications that also validate them.
@@ -30,14 +30,16 @@ final class RequestSchemas {
       "Whether writes are refused. An inline node is as its parent is; a backing disk is"
           + " read-only.";
 
-  /// Jobs' own drivers: the job adds its filter itself.
-  private static final Predicate<Driver> OFFERED =
-      driver -> !driver.name().value().equals("mirror-top");
+  /// Drivers of filters that jobs and replications put in themselves.
+  private static final Set<String> NOT_OFFERED = Set.of("mirror-top", "replication-top");
 
   private final List<Driver> drivers;
 
   RequestSchemas(DriverRegistry registry) {
-    this.drivers = registry.all().stream().filter(OFFERED).toList();
+    this.drivers =
+        registry.all().stream()
+            .filter(driver -> !NOT_OFFERED.contains(driver.name().value()))
+            .toList();
   }
 
   /// All of them by name.
@@ -49,6 +51,7 @@ final class RequestSchemas {
     schemas.put("RangeRequest", OptionSchemas.object(Bodies.RANGE, Defaults.TOLD));
     schemas.put("ZeroRequest", OptionSchemas.object(Bodies.ZERO, Defaults.TOLD));
     schemas.put("MirrorRequest", OptionSchemas.object(Bodies.MIRROR, Defaults.TOLD));
+    schemas.put("CheckpointRequest", OptionSchemas.object(Bodies.CHECKPOINT, Defaults.TOLD));
     schemas.put("CancelRequest", OptionSchemas.object(Bodies.CANCEL, Defaults.TOLD));
     schemas.put("ExportRequest", OptionSchemas.object(Bodies.EXPORT, Defaults.TOLD));
     schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));

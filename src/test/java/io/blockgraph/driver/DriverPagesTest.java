@@ -11,6 +11,7 @@ import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
+import io.blockgraph.job.replication.ReplicationDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ class DriverPagesTest {
           new CopyOnReadDriver(),
           new ThrottleDriver(),
           new BlkdebugDriver(),
+          new ReplicationDriver(),
           new BlkverifyDriver());
 
   static Stream<Arguments> drivers() {

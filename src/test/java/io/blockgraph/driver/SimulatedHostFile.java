@@ -45,6 +45,7 @@ final class SimulatedHostFile implements HostFile {
 
   @Override
   public void sync() {
+    system.changing();
     flushFailed |= system.lacks(Lack.DURABILITY);
     if (flushFailed) {
       throw new BlockException(Kind.FLUSH_FAILED, "'" + path + "' could not be made durable");
@@ -139,6 +140,7 @@ final class SimulatedHostFile implements HostFile {
       throw new BlockException(Kind.READ_ONLY, "'" + path + "' is open read-only");
     }
     requireNot(Lack.SPACE, Kind.NO_SPACE);
+    system.changing();
   }
 
   private void requireNot(Lack lack, Kind kind) {

@@ -6,6 +6,7 @@ import io.blockgraph.block.MemoryDisk;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /// Files in memory, of a file system that can be made poor: no holes, no locks, no space, a disk
 /// that fails.
@@ -28,6 +29,7 @@ public final class SimulatedHostFiles implements HostFiles {
 
   private final Map<String, MemoryDisk> files = new ConcurrentHashMap<>();
   private final Set<Lack> lacks = ConcurrentHashMap.newKeySet();
+  private volatile Runnable beforeEachChange = () -> {};
 
   /// From now on this is missing.
   public SimulatedHostFiles without(Lack lack) {
@@ -38,6 +40,38 @@ public final class SimulatedHostFiles implements HostFiles {
   /// From now on it is there.
   public void with(Lack lack) {
     lacks.remove(lack);
+  }
+
+  /// Runs `step` before each write, change of length, hole and sync.
+  public void beforeEachChange(Runnable step) {
+    beforeEachChange = step;
+  }
+
+  void changing() {
+    beforeEachChange.run();
+  }
+
+  /// The files as a process finds them that is started after this one was killed.
+  public SimulatedHostFiles afterKill() {
+    return copied(disk -> disk.content(0, (int) disk.sizeBytes()));
+  }
+
+  /// The files as they are after a power cut: nothing is there that was not synced.
+  public SimulatedHostFiles afterPowerCut() {
+    return copied(disk -> disk.durableContent(0, (int) disk.sizeBytes()));
+  }
+
+  private SimulatedHostFiles copied(Function<MemoryDisk, byte[]> content) {
+    SimulatedHostFiles copy = new SimulatedHostFiles();
+    files.forEach(
+        (path, disk) -> {
+          byte[] bytes = content.apply(disk);
+          MemoryDisk same = new MemoryDisk(bytes.length);
+          Content.write(same, 0, bytes);
+          same.flush();
+          copy.files.put(path, same);
+        });
+    return copy;
   }
 
   boolean lacks(Lack lack) {

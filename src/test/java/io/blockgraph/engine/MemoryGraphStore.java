@@ -17,6 +17,7 @@ public final class MemoryGraphStore implements GraphStore {
   private long lastIntent;
   private boolean failNext;
   private volatile Runnable probing = () -> {};
+  private Runnable beforeEachDecision = () -> {};
 
   /// The sentences of all decided changes, in order.
   public synchronized List<String> history() {
@@ -36,6 +37,18 @@ public final class MemoryGraphStore implements GraphStore {
   @Override
   public void probe() {
     probing.run();
+  }
+
+  /// Runs `step` before each decision.
+  public synchronized void beforeEachDecision(Runnable step) {
+    beforeEachDecision = step;
+  }
+
+  /// What a service would find that is started now; changes of files under way are left out.
+  public synchronized MemoryGraphStore copy() {
+    MemoryGraphStore copy = new MemoryGraphStore();
+    copy.decided = decided;
+    return copy;
   }
 
   @Override
@@ -69,6 +82,7 @@ public final class MemoryGraphStore implements GraphStore {
 
   @Override
   public synchronized void decide(Decision decision) {
+    beforeEachDecision.run();
     if (failNext) {
       failNext = false;
       throw new StoreException("told to fail", new IllegalStateException("told to fail"));

@@ -7,9 +7,9 @@ import java.util.Set;
 /// words of the requirements without a look at the planner. It uses nothing of the main code but
 /// the plain records that edits are made of.
 ///
-/// It knows the drivers `file`, `filter`, `format` and `quorum`. Where the planner says the first
-/// reason it finds, the judge lists all that are true at that stage; the planner must say one of
-/// them.
+/// It knows the drivers `file`, `filter`, `format`, `quorum`, `verify` and `replication`. Where the
+/// planner says the first reason it finds, the judge lists all that are true at that stage; the
+/// planner must say one of them.
 final class Judge {
   /// What the judge says.
   ///

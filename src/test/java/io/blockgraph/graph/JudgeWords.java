@@ -73,7 +73,8 @@ final class JudgeWords {
               + node
               + " "
               + new TreeSet<>(parents.stream().map(edge -> edge.id().value()).toList());
-      case Refusal.EdgeFrozen(Edge edge, UserId by) -> "EdgeFrozen " + edge.id() + " " + by;
+      case Refusal.EdgeFrozen(Edge edge, UserId by, User.Kind _) ->
+          "EdgeFrozen " + edge.id() + " " + by;
       case Refusal.TooDeep(NodeName node, int _) -> "TooDeep " + node;
       case Refusal.WouldCycle(List<Edge> cycle) ->
           isClosed(cycle) ? "WouldCycle" : "not a cycle: " + cycle;

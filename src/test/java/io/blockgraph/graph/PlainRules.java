@@ -39,7 +39,7 @@ final class PlainRules {
         .nodes()
         .forEach(
             (name, node) -> {
-              if (!List.of("file", "filter", "format", "quorum", "verify")
+              if (!List.of("file", "filter", "format", "quorum", "verify", "replication")
                   .contains(node.driver())) {
                 objections.add("UnknownDriver " + name);
               } else if (breaksRoles(node) || breaksDriver(node)) {
@@ -89,7 +89,7 @@ final class PlainRules {
           cow
               || node.children().stream().noneMatch(c -> c.name().equals("raw"))
               || node.children().stream().noneMatch(c -> c.name().equals("test"));
-      case "filter" ->
+      case "filter", "replication" ->
           cow
               || node.children().stream()
                   .noneMatch(c -> c.roles().equals(EnumSet.of(Role.FILTERED, Role.PRIMARY)));
@@ -205,6 +205,7 @@ final class PlainRules {
     Set<Role> roles = rolesOf(line);
     return switch (node.driver()) {
       case "filter", "quorum" -> parents;
+      case "replication" -> CR | (node.readOnly() ? 0 : W);
       default ->
           roles.contains(Role.FILTERED)
               ? parents
@@ -232,6 +233,7 @@ final class PlainRules {
     Set<Role> roles = rolesOf(line);
     return switch (graph.nodes().get(line.from()).driver()) {
       case "filter" -> parents;
+      case "replication" -> CR | W | WU;
       case "quorum" -> parents & (CR | WU);
       default ->
           roles.contains(Role.FILTERED)

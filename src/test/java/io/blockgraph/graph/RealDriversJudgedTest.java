@@ -6,6 +6,8 @@ import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
+import io.blockgraph.job.replication.ReplicationDriver;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +37,44 @@ class RealDriversJudgedTest {
             plans.disagreement(IntStream.rangeClosed(1, 3).boxed().flatMap(SmallGraphs::ofNodes)))
         .isEmpty();
     assertThat(plans.accepted()).isGreaterThan(10_000);
+  }
+
+  /// A replication is a filter whose grant does not depend on its parents; it stands wherever the
+  /// small graphs have a filter.
+  @Test
+  void aReplicationKeepsToItsRowWhereverAFilterCanStand() {
+    DriverRules real = new ReplicationDriver().rules();
+    TestRules others = new TestRules();
+    RuleBook rules =
+        name -> name.equals(ReplicationDriver.NAME) ? Optional.of(real) : others.rulesOf(name);
+    JudgedPlans plans = new JudgedPlans(rules, Planner.DEFAULT_MAX_DEPTH);
+
+    assertThat(
+            plans.disagreement(
+                IntStream.rangeClosed(1, 3)
+                    .boxed()
+                    .flatMap(SmallGraphs::ofNodes)
+                    .map(RealDriversJudgedTest::replicating)))
+        .isEmpty();
+    assertThat(plans.accepted()).isGreaterThan(10_000);
+  }
+
+  private static List<GraphEdit> replicating(List<GraphEdit> edits) {
+    return edits.stream()
+        .map(
+            edit ->
+                edit instanceof GraphEdit.AddNode(NodeSpec spec)
+                        && spec.driver().equals(TestRules.FILTER)
+                    ? new GraphEdit.AddNode(
+                        new NodeSpec(
+                            spec.name(),
+                            ReplicationDriver.NAME,
+                            spec.access(),
+                            spec.origin(),
+                            spec.options(),
+                            spec.children()))
+                    : edit)
+        .toList();
   }
 
   /// A real driver in the part of a test driver: it decides about the children it can be given over

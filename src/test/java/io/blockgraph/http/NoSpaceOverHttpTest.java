@@ -3,8 +3,10 @@ package io.blockgraph.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.blockgraph.strangers.QemuIo;
 import io.blockgraph.strangers.Ran;
 import io.blockgraph.strangers.Tool;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,6 +59,44 @@ class NoSpaceOverHttpTest {
       refusing.of(507, "NO_SPACE", () -> snapshot(service, disk));
       assertThat(root.resolve("overlay.qcow2")).doesNotExist();
       assertThat(service.data(disk, 0, 65536)).containsOnly((byte) 0);
+    }
+  }
+
+  /// The images of a secondary are all on the small root; its hidden disk finds no room first.
+  @Test
+  void aPrimaryThatOverwritesMoreThanCanBeSavedIsRefusedAndNothingIsLost() throws Exception {
+    try (Service service = Service.on(folder.resolve("data"), "--blockgraph.image-roots=" + root)) {
+      new Tool("mount", "mount").run(List.of("-o", "remount,size=3m", root.toString())).ok();
+      ReplicationBench bench = ReplicationBench.built(service, "full");
+      bench.primary(QemuIo.write(1, 0, 6 * 65536), "flush");
+      bench.does("start");
+      byte[] view = bench.view();
+      bench.primary(QemuIo.write(2, 0, 2 * 65536), "flush");
+      fillUp();
+      assertThat(bench.tryPrimary(QemuIo.write(3, 2 * 65536, 65536)).exitCode()).isNotZero();
+      assertThat(bench.view()).isEqualTo(view);
+      Service.Answer report = bench.report();
+      assertThat(report.text("stage")).isEqualTo("running");
+      assertThat(report.text("error")).contains("could not be saved");
+      Refusing.isProblem(bench.ask("checkpoint"), 422, "CONSENT_MISSING");
+      Files.delete(root.resolve("filler"));
+      service.post(bench.path() + "/checkpoint", "{'acceptLostWrites':true}").expect(200);
+      assertThat(bench.report().body().path("error").isMissingNode()).isTrue();
+      bench.primary(QemuIo.write(4, 2 * 65536, 65536), "flush");
+      assertThat(service.data(bench.node("c1"), 2 * 65536 - 1, 2)).containsExactly(2, 1);
+      bench.does("checkpoint");
+      assertThat(service.data(bench.node("c1"), 2 * 65536 - 1, 2)).containsExactly(2, 4);
+      bench.does("stop").end(root);
+    }
+  }
+
+  private void fillUp() throws IOException {
+    try (var out = Files.newOutputStream(root.resolve("filler"))) {
+      while (true) {
+        out.write(new byte[4096]);
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("space");
     }
   }
 

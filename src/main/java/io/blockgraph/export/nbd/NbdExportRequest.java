@@ -55,6 +55,11 @@ public record NbdExportRequest(
             Math.toIntExact(options.number(MAX_CONNECTIONS).orElseThrow())));
   }
 
+  /// The same export of another node.
+  NbdExportRequest of(NodeName other) {
+    return new NbdExportRequest(id, other, name, description, access, maxConnections);
+  }
+
   /// The export as a user of the graph: it moves along when its node is replaced, and nobody may
   /// resize below it.
   User asUser() {

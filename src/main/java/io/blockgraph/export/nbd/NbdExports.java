@@ -56,6 +56,7 @@ public final class NbdExports {
 
   /// Makes an export: it enters the graph, then clients can come.
   ///
+  /// While a job or a replication has a filter above the node, the export serves the filter.
   /// Refused as any user would be, and when another export has that name for its clients.
   public Result<Committed> create(NbdExportRequest request, Ask ask) {
     changing.lock();
@@ -66,7 +67,7 @@ public final class NbdExports {
       Result<Committed> result =
           carryOut(
               "export of '" + request.node() + "' as '" + request.id() + "'",
-              new GraphEdit.AddUser(request.asUser()),
+              new GraphEdit.AddUser(request.of(graph.wayIn(request.node())).asUser()),
               ask);
       if (ask.mode() == Ask.Mode.DO && result instanceof Result.Done<Committed>) {
         offer(request);
