@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A running service on a directory of its own. Tests of one JVM share one and take names nobody
 /// else has.
-final class Service implements AutoCloseable {
+public final class Service implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final ApiContract CONTRACT = ApiContract.committed();
@@ -53,7 +53,7 @@ final class Service implements AutoCloseable {
 
   /// A service on `data`, which may hold what an earlier one left; `settings` as on the command
   /// line.
-  static Service on(Path data, String... settings) {
+  public static Service on(Path data, String... settings) {
     List<String> arguments =
         new ArrayList<>(List.of("--server.port=0", "--blockgraph.data-dir=" + data));
     arguments.addAll(List.of(settings));
@@ -86,7 +86,7 @@ final class Service implements AutoCloseable {
   }
 
   /// What came back.
-  record Answer(int status, JsonNode body, HttpHeaders headers, byte[] bytes) {
+  public record Answer(int status, JsonNode body, HttpHeaders headers, byte[] bytes) {
     String etag() {
       return headers.firstValue("ETag").orElse("");
     }
@@ -95,11 +95,11 @@ final class Service implements AutoCloseable {
       return headers.firstValue("Content-Type").orElse("");
     }
 
-    String text(String name) {
+    public String text(String name) {
       return body.path(name).asString();
     }
 
-    Answer expect(int wanted) {
+    public Answer expect(int wanted) {
       if (status != wanted) {
         throw new AssertionError("wanted " + wanted + ", got " + status + ": " + body);
       }
@@ -111,7 +111,7 @@ final class Service implements AutoCloseable {
     return data.resolve("images").resolve(name);
   }
 
-  Path images() {
+  public Path images() {
     return data.resolve("images");
   }
 
@@ -130,7 +130,7 @@ final class Service implements AutoCloseable {
     return port;
   }
 
-  Answer get(String path) {
+  public Answer get(String path) {
     return send(request(path).GET());
   }
 
@@ -139,16 +139,16 @@ final class Service implements AutoCloseable {
     return answer(HttpRequest.newBuilder(URI.create(address() + path)).timeout(PATIENCE).build());
   }
 
-  Answer delete(String path) {
+  public Answer delete(String path) {
     return send(request(path).DELETE());
   }
 
-  Answer post(String path, String json) {
+  public Answer post(String path, String json) {
     Answer answer = send(request(path).header("Content-Type", "application/json").POST(body(json)));
     return tookWhatIsDocumented("POST", path, json, answer);
   }
 
-  Answer patch(String path, String json) {
+  public Answer patch(String path, String json) {
     Answer answer =
         send(request(path).header("Content-Type", "application/json").method("PATCH", body(json)));
     return tookWhatIsDocumented("PATCH", path, json, answer);

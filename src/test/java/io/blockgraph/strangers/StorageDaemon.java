@@ -116,6 +116,11 @@ public final class StorageDaemon implements AutoCloseable {
     return event;
   }
 
+  /// Forgets the events that came and that nobody waited for.
+  public void forgetEvents() {
+    events.clear();
+  }
+
   /// The id of the process.
   public long pid() {
     return process.pid();
@@ -128,6 +133,11 @@ public final class StorageDaemon implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Ends the process at once; it need not answer any more.
+  public void kill() {
+    process.destroyForcibly();
   }
 
   /// Asks the daemon to quit, and kills it when it does not.

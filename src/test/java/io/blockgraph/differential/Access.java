@@ -1,0 +1,7 @@
+package io.blockgraph.differential;
+
+/// Whether something may be written.
+enum Access {
+  WRITABLE,
+  READ_ONLY
+}

@@ -1,0 +1,139 @@
+package io.blockgraph.differential;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/// Recognizes differences between answers.
+final class AnswerCases {
+  private AnswerCases() {}
+
+  /// Both refuse, each for another reason, and both are right.
+  static boolean eachIsRight(Difference difference, Scene scene) {
+    if (!(difference instanceof Difference.Answers(Verdict.Refused daemon, Verdict.Refused ours))) {
+      return false;
+    }
+    Facts facts = new Facts(scene.command(), scene.before().ours());
+    return facts.hold(daemon.reason()) && facts.hold(ours.reason());
+  }
+
+  static boolean onlyOursRefuse(Difference difference, Reason reason) {
+    return difference instanceof Difference.Answers(Verdict.Accepted _, Verdict.Refused ours)
+        && ours.reason() == reason;
+  }
+
+  static boolean onlyDaemonRefuses(Difference difference, Reason reason) {
+    return difference instanceof Difference.Answers(Verdict.Refused daemon, Verdict.Accepted _)
+        && daemon.reason() == reason;
+  }
+
+  /// Only Blockgraph refuses, because an edge of a node of this driver, or below one, does not
+  /// share WRITE or RESIZE.
+  static boolean keepsWritersOut(Difference difference, Scene scene, String driver) {
+    if (!onlyOursRefuse(difference, Reason.PERMISSION)) {
+      return false;
+    }
+    Difference.Answers answers = (Difference.Answers) difference;
+    JsonNode blocker = ((Verdict.Refused) answers.ours()).problem().path("blockers").path(0);
+    Set<String> missing =
+        blocker
+            .path("permissions")
+            .valueStream()
+            .map(JsonNode::asString)
+            .collect(Collectors.toSet());
+    String parent = blocker.at("/unsharedBy/id").asString("").replace('.', '/');
+    return blocker.at("/unsharedBy/kind").asString("").equals("node")
+        && Set.of("write", "resize").containsAll(missing)
+        && (PictureCases.isBelow(scene.before().ours(), parent, driver)
+            || coming(scene, driver).anyMatch(parent::equals));
+  }
+
+  /// The node of this driver that the command would bring, and what would be below it.
+  private static Stream<String> coming(Scene scene, String driver) {
+    return switch (scene.command()) {
+      case Command.AddNode(String name, Blueprint blueprint)
+          when blueprint.driver().equals(driver) ->
+          Stream.concat(Stream.of(name), below(scene, Facts.below(blueprint).stream()));
+      case Command.StartMirror mirror when driver.equals("mirror-top") ->
+          Stream.concat(
+              Stream.of(Jobs.filter(mirror.job())), below(scene, Stream.of(mirror.source())));
+      default -> Stream.of();
+    };
+  }
+
+  private static Stream<String> below(Scene scene, Stream<String> tops) {
+    return tops.flatMap(top -> scene.before().ours().subtree(top).stream());
+  }
+
+  /// Only the daemon refuses, because a node is a backing disk.
+  static boolean backingDiskIsNotBlocked(Difference difference, Scene scene) {
+    return onlyDaemonRefuses(difference, Reason.BUSY)
+        && named(scene.command())
+            .flatMap(scene.before().daemon()::parentsOf)
+            .anyMatch(edge -> edge.name().equals("backing"));
+  }
+
+  private static Stream<String> named(Command command) {
+    return switch (command) {
+      case Command.Snapshot(String node, _) -> Stream.of(node);
+      case Command.SnapshotFile(String node, _) -> Stream.of(node);
+      case Command.Resize(String node, _) -> Stream.of(node);
+      case Command.StartMirror mirror ->
+          Stream.concat(
+              Stream.of(mirror.source(), mirror.target()), mirror.how().replaces().stream());
+      default -> Stream.of();
+    };
+  }
+
+  /// Only the daemon refuses to replace a quorum's child that has another parent.
+  static boolean idleParentsDoNotCare(Difference difference, Scene scene) {
+    return onlyDaemonRefuses(difference, Reason.NOT_COVERED)
+        && replaced(scene)
+            .filter(node -> scene.before().daemon().parentsOf(node).count() > 1)
+            .isPresent();
+  }
+
+  private static Optional<String> replaced(Scene scene) {
+    return scene.command() instanceof Command.StartMirror mirror
+        ? mirror.how().replaces()
+        : Optional.empty();
+  }
+
+  /// A write past the end of a read-only export: neither could be done.
+  static boolean pastTheEndOfAReadOnlyExport(Difference difference, Scene scene) {
+    boolean writes =
+        scene.command() instanceof Command.Write || scene.command() instanceof Command.Zero;
+    return writes
+        && difference instanceof Difference.Answers(Verdict.Refused daemon, Verdict.Refused ours)
+        && daemon.reason() == Reason.IO
+        && ours.reason() == Reason.READ_ONLY;
+  }
+
+  /// The copy of a source without backing disk, of which the daemon has copied only what the source
+  /// stores, over what the target held before.
+  static boolean topIsAll(Difference difference, Scene scene) {
+    return whereBytesDiffer(difference, scene)
+        .filter(node -> scene.history().isTopOnly(scene.ours(), node))
+        .isPresent();
+  }
+
+  /// The copy of a source that was written to while its job was pending.
+  static boolean lateWriteIsCopied(Difference difference, Scene scene) {
+    return whereBytesDiffer(difference, scene)
+        .filter(node -> scene.history().isWrittenLate(scene.ours(), node))
+        .isPresent();
+  }
+
+  private static Optional<String> whereBytesDiffer(Difference difference, Scene scene) {
+    return switch (difference) {
+      case Difference.Bytes(String node, Verdict.Accepted _, Verdict.Accepted _) ->
+          Optional.of(node);
+      case Difference.Answers(Verdict.Accepted _, Verdict.Accepted _)
+          when scene.command() instanceof Command.Read read ->
+          Optional.ofNullable(scene.ours().exports().get(read.export()));
+      default -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,133 @@
+package io.blockgraph.differential;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// One thing that is asked of both sides. A list of them is a script that can be run again.
+sealed interface Command {
+  /// Adds a node.
+  record AddNode(String name, Blueprint blueprint) implements Command {}
+
+  /// Removes a node.
+  record DeleteNode(String node) implements Command {}
+
+  /// Puts an overlay that is there on a node.
+  record Snapshot(String node, String overlay) implements Command {}
+
+  /// Makes an overlay `name` and puts it on a node.
+  record SnapshotFile(String node, String name) implements Command {}
+
+  /// Changes the length of a node; data at the end may go.
+  record Resize(String node, long size) implements Command {}
+
+  /// Serves a node over NBD.
+  record AddExport(String id, String node, Access access) implements Command {}
+
+  /// Ends an export with its clients.
+  record RemoveExport(String id) implements Command {}
+
+  /// Starts to copy a node.
+  record StartMirror(String job, String source, String target, Mirroring how) implements Command {}
+
+  /// Asks something of a job.
+  record Steer(String job, Verb verb) implements Command {}
+
+  /// Adds a child to a quorum.
+  record AddChild(String quorum, String node) implements Command {}
+
+  /// Takes a child from a quorum, by the name of its edge.
+  record RemoveChild(String quorum, String child) implements Command {}
+
+  /// Changes a node that is open.
+  record Reopen(String node, Reopening change) implements Command {}
+
+  /// Writes one byte value over a range, through an export.
+  record Write(String export, long offset, int length, int value) implements Command {}
+
+  /// Makes a range read as zeroes, through an export.
+  record Zero(String export, long offset, int length) implements Command {}
+
+  /// Reads a range through an export.
+  record Read(String export, long offset, int length) implements Command {}
+
+  /// How a node is copied.
+  ///
+  /// @param sync full, top or none
+  /// @param replaces the node whose place the copy takes, if not the source's
+  /// @param details what is not as by default
+  record Mirroring(String sync, Optional<String> replaces, List<Detail> details) {
+    public Mirroring {
+      details = List.copyOf(details);
+    }
+
+    public static Mirroring full() {
+      return new Mirroring("full", Optional.empty(), List.of());
+    }
+
+    public static Mirroring full(String replaces) {
+      return new Mirroring("full", Optional.of(replaces), List.of());
+    }
+
+    public static Mirroring sync(String sync, Detail... details) {
+      return new Mirroring(sync, Optional.empty(), List.of(details));
+    }
+
+    Mirroring with(Detail detail) {
+      return new Mirroring(
+          sync,
+          replaces,
+          java.util.stream.Stream.concat(details.stream(), java.util.stream.Stream.of(detail))
+              .toList());
+    }
+
+    boolean has(Detail detail) {
+      return details.contains(detail);
+    }
+  }
+
+  /// What a copy may have besides.
+  enum Detail {
+    /// Clients' writes are answered when they are on both disks.
+    WRITE_BLOCKING,
+    /// Waits to be finalized.
+    MANUAL_FINALIZE,
+    /// So slow that it is never ready.
+    CRAWLING,
+    /// Says that a copy of only a part is meant; QEMU does not ask.
+    ACCEPT_PARTIAL,
+    /// Remembers writes by 300 bytes, which cannot be.
+    GRANULARITY_300,
+    /// Remembers writes by 3000 bytes, which cannot be.
+    GRANULARITY_3000,
+    /// Remembers writes by 512 bytes.
+    GRANULARITY_512
+  }
+
+  /// What can be asked of a job.
+  enum Verb {
+    COMPLETE,
+    CANCEL,
+    KEEP_COPY,
+    PAUSE,
+    RESUME,
+    FINALIZE,
+    DISMISS;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// What shall be different about a node.
+  sealed interface Reopening {
+    /// Whether it may be written.
+    record ToAccess(Access access) implements Reopening {}
+
+    /// Its backing disk, or that it has none.
+    record ToBacking(Optional<String> node) implements Reopening {}
+
+    /// What it stands on.
+    record ToFile(String node) implements Reopening {}
+  }
+}

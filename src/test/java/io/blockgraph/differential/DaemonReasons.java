@@ -1,0 +1,55 @@
+package io.blockgraph.differential;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// What the daemon's sentences mean. The first that fits counts.
+final class DaemonReasons {
+  private static final Map<Pattern, Reason> MEANINGS = new LinkedHashMap<>();
+
+  static {
+    mean(Reason.PERMISSION, "^Permission conflict on node");
+    mean(Reason.NOT_FOUND, "Failed to find node|Cannot find device=|not found$");
+    mean(Reason.NAME_IN_USE, "^Duplicate nodes with node-name|(ID|id) '.*' (is )?already in use");
+    mean(Reason.NAME_IN_USE, "^New overlay node-name already in use|node name already in use");
+    mean(Reason.BUSY, "^Node .* is busy|^Device .* is in use$");
+    mean(Reason.IN_USE, "^Node .* is in use|^Block device .* is in use|not owned by the monitor");
+    mean(Reason.CYCLE, "would create a cycle");
+    mean(Reason.SELF_MIRROR, "^Can't mirror node into itself|^Cannot mirror to a filter on top of");
+    mean(Reason.UNSUPPORTED, "overlay does not support backing images");
+    mean(Reason.UNSUPPORTED, "does not support reopening files$|^Cannot change the option");
+    mean(Reason.UNSUPPORTED, "^Image format driver does not support resize");
+    mean(Reason.OVERLAY_HAS_BACKING, "overlay already has a backing image");
+    mean(Reason.OVERLAY_IN_USE, "overlay is already in use");
+    mean(Reason.OVERLAY_IS_FILTER, "^Filters cannot be used as overlays");
+    mean(Reason.INVALID, "^Parameter .* is unexpected|threshold may not exceed");
+    mean(Reason.SIZE, "^Could not refresh total sector count");
+    mean(Reason.INVALID, "^The sum of offset|^Sync mode .* not supported");
+    mean(Reason.INVALID, "^Parameter .* expects a|must be a multiple of 512");
+    mean(Reason.UNSUPPORTED, "^Cannot resize fixed-size raw disks");
+    mean(Reason.LOCKED, "^Failed to get (shared )?\".*\" lock");
+    mean(Reason.READ_ONLY, "is read-only$|^Cannot export read-only node|cannot support read-write");
+    mean(Reason.NOT_COVERED, "would not lead to an abrupt change of visible data");
+    mean(Reason.NOT_A_ROOT, "^Need a root block node");
+    mean(Reason.THRESHOLD, "^The number of children cannot be lower than the vote threshold");
+    mean(Reason.NOT_FOUND, "does not have child");
+    mean(Reason.IN_USE, "already has a parent");
+    mean(Reason.UNSUPPORTED, "does not support (adding|removing) a child");
+    mean(Reason.VERB, "cannot accept command verb|already paused|not paused|is currently paused");
+  }
+
+  private DaemonReasons() {}
+
+  private static void mean(Reason reason, String pattern) {
+    MEANINGS.put(Pattern.compile(pattern), reason);
+  }
+
+  static Reason of(String said) {
+    return MEANINGS.entrySet().stream()
+        .filter(meaning -> meaning.getKey().matcher(said).find())
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(Reason.UNKNOWN);
+  }
+}

@@ -1,0 +1,323 @@
+package io.blockgraph.differential;
+
+import io.blockgraph.strangers.StorageDaemon;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// QEMU's storage daemon.
+final class DaemonSide implements Side {
+  private final StorageDaemon daemon;
+  private final Folder folder;
+  private final Clients clients;
+  private final Jobs watch = new Jobs(this::status);
+  private final DaemonNodes nodes;
+  private final Map<String, Blueprint> blueprints = new HashMap<>();
+  private int exportsRead;
+
+  private DaemonSide(StorageDaemon daemon, Folder folder, Path socket) {
+    this.daemon = daemon;
+    this.folder = folder;
+    this.clients = new Clients(socket);
+    this.nodes = new DaemonNodes(folder::file);
+  }
+
+  /// Starts a daemon on an empty folder.
+  static DaemonSide start(Path state, Folder folder) {
+    Path socket = state.resolve("nbd.sock");
+    StorageDaemon daemon =
+        StorageDaemon.start(state, "--nbd-server", "addr.type=unix,addr.path=" + socket);
+    daemon.execute("object-add", Map.of("qom-type", "throttle-group", "id", DaemonNodes.GROUP));
+    return new DaemonSide(daemon, folder, socket);
+  }
+
+  @Override
+  public Verdict ask(Command command) {
+    return switch (command) {
+      case Command.AddNode add -> add(add);
+      case Command.DeleteNode(String node) -> delete(node);
+      case Command.Snapshot(String node, String overlay) ->
+          qmp("blockdev-snapshot", Map.of("node", node, "overlay", overlay));
+      case Command.SnapshotFile file -> snapshot(file);
+      case Command.Resize(String node, long size) ->
+          qmp("block_resize", Map.of("node-name", node, "size", size));
+      case Command.AddExport(String id, String node, Access access) -> export(id, node, access);
+      case Command.RemoveExport(String id) -> removeExport(id);
+      case Command.StartMirror mirror -> mirror(mirror);
+      case Command.Steer(String job, Command.Verb verb) -> steer(job, verb);
+      case Command.AddChild(String quorum, String node) ->
+          qmp("x-blockdev-change", Map.of("parent", quorum, "node", node));
+      case Command.RemoveChild(String quorum, String child) ->
+          qmp("x-blockdev-change", Map.of("parent", quorum, "child", child));
+      case Command.Reopen(String node, Command.Reopening change) -> reopen(node, change);
+      case Command.Write write -> clients.write(write);
+      case Command.Zero zero -> clients.zero(zero);
+      case Command.Read read -> clients.read(read);
+    };
+  }
+
+  private Verdict qmp(String command, Map<String, ?> arguments) {
+    JsonNode answer = daemon.tryExecute(command, arguments);
+    if (!answer.has("error")) {
+      return Verdict.Accepted.DONE;
+    }
+    String said = answer.path("error").path("desc").asString();
+    return new Verdict.Refused(DaemonReasons.of(said), said);
+  }
+
+  /// A node that is busy because it has parents is in use.
+  private Verdict delete(String node) {
+    return switch (qmp("blockdev-del", Map.of("node-name", node))) {
+      case Verdict.Refused(Reason reason, String said, _) when reason == Reason.BUSY ->
+          new Verdict.Refused(Reason.IN_USE, said);
+      case Verdict verdict -> verdict;
+    };
+  }
+
+  private Verdict add(Command.AddNode add) {
+    Map<String, Object> options = nodes.options(add.blueprint());
+    options.put("node-name", add.name());
+    Verdict verdict = qmp("blockdev-add", options);
+    if (verdict.isAccepted()) {
+      blueprints.put(add.name(), add.blueprint());
+    }
+    return verdict;
+  }
+
+  private Verdict snapshot(Command.SnapshotFile file) {
+    Path path = folder.newFile(file.name());
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("node-name", file.node());
+    arguments.put("snapshot-node-name", file.name());
+    arguments.put("snapshot-file", path.toString());
+    arguments.put("format", "qcow2");
+    Verdict verdict = qmp("blockdev-snapshot-sync", arguments);
+    if (verdict.isAccepted()) {
+      Below below = new Below.File(new Image(Template.QCOW2_EMPTY, 0));
+      blueprints.put(
+          file.name(),
+          new Blueprint.Qcow2(below, java.util.Optional.of(file.node()), Access.WRITABLE));
+    }
+    return verdict;
+  }
+
+  private Verdict export(String id, String node, Access access) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("type", "nbd");
+    arguments.put("id", id);
+    arguments.put("name", id);
+    arguments.put("node-name", node);
+    arguments.put("writable", access == Access.WRITABLE);
+    return qmp("block-export-add", arguments);
+  }
+
+  private Verdict removeExport(String id) {
+    clients.hangUp(id);
+    Verdict verdict = qmp("block-export-del", Map.of("id", id, "mode", "hard"));
+    if (verdict.isAccepted()) {
+      Deadline.until(() -> !exports().containsKey(id), () -> "export " + id + " goes");
+    }
+    return verdict;
+  }
+
+  // ---- jobs
+
+  private Verdict mirror(Command.StartMirror mirror) {
+    Command.Mirroring how = mirror.how();
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("job-id", mirror.job());
+    arguments.put("device", mirror.source());
+    arguments.put("target", mirror.target());
+    arguments.put("sync", how.sync());
+    arguments.put("filter-node-name", Jobs.filter(mirror.job()));
+    arguments.put("auto-dismiss", false);
+    how.replaces().ifPresent(node -> arguments.put("replaces", node));
+    for (Command.Detail detail : how.details()) {
+      switch (detail) {
+        case WRITE_BLOCKING -> arguments.put("copy-mode", "write-blocking");
+        case MANUAL_FINALIZE -> arguments.put("auto-finalize", false);
+        case CRAWLING -> arguments.put("speed", 1);
+        case GRANULARITY_300 -> arguments.put("granularity", 300);
+        case GRANULARITY_3000 -> arguments.put("granularity", 3000);
+        case GRANULARITY_512 -> arguments.put("granularity", 512);
+        case ACCEPT_PARTIAL -> {}
+      }
+    }
+    Verdict verdict = qmp("blockdev-mirror", arguments);
+    if (verdict.isAccepted()) {
+      watch.started(mirror);
+    }
+    return verdict;
+  }
+
+  private Verdict steer(String job, Command.Verb verb) {
+    String before = status(job);
+    if (before.equals("pending")) {
+      // A client that came while the job was pending makes the daemon stop to answer.
+      clients.hangUpAll();
+    }
+    Verdict verdict =
+        switch (verb) {
+          case KEEP_COPY -> qmp("block-job-cancel", Map.of("device", job, "force", false));
+          case COMPLETE, CANCEL, PAUSE, RESUME, FINALIZE, DISMISS ->
+              qmp("job-" + verb.word(), Map.of("id", job));
+        };
+    if (verdict.isAccepted()) {
+      watch.steered(job, verb, before);
+    }
+    return verdict;
+  }
+
+  private String status(String job) {
+    Picture.Job found = jobs().get(job);
+    return found == null ? "" : found.status();
+  }
+
+  // ---- reopening
+
+  private Verdict reopen(String node, Command.Reopening change) {
+    JsonNode graph = daemon.execute("x-debug-query-block-graph", Map.of());
+    Map<Integer, String> names = DaemonPicture.names(graph);
+    Map<String, Object> options = new LinkedHashMap<>();
+    Blueprint blueprint = blueprints.get(node);
+    if (blueprint == null) {
+      return qmp(
+          "blockdev-reopen",
+          Map.of("options", List.of(Map.of("driver", "null-co", "node-name", node))));
+    }
+    options.putAll(nodes.options(blueprint));
+    options.put("node-name", node);
+    options.remove("backing");
+    for (JsonNode edge : graph.path("edges")) {
+      if (node.equals(names.get(edge.path("parent").asInt()))) {
+        putChild(options, edge.path("name").asString(), names.get(edge.path("child").asInt()));
+      }
+    }
+    options.put("read-only", readOnly(node));
+    switch (change) {
+      case Command.Reopening.ToAccess(Access access) ->
+          options.put("read-only", access == Access.READ_ONLY);
+      case Command.Reopening.ToBacking(var backing) -> options.put("backing", backing.orElse(null));
+      case Command.Reopening.ToFile(String file) ->
+          options.put(options.containsKey("image") ? "image" : "file", file);
+    }
+    return qmp("blockdev-reopen", Map.of("options", List.of(options)));
+  }
+
+  private static void putChild(Map<String, Object> options, String name, String child) {
+    if (!name.startsWith("children.")) {
+      options.put(name, child);
+    }
+  }
+
+  private boolean readOnly(String node) {
+    for (JsonNode found : namedNodes()) {
+      if (node.equals(found.path("node-name").asString())) {
+        return found.path("ro").asBoolean();
+      }
+    }
+    return false;
+  }
+
+  // ---- looking
+
+  @Override
+  public Picture picture() {
+    return DaemonPicture.of(daemon.execute("x-debug-query-block-graph", Map.of()), namedNodes())
+        .with(jobs(), exports());
+  }
+
+  private JsonNode namedNodes() {
+    return daemon.execute("query-named-block-nodes", Map.of("flat", true));
+  }
+
+  private Map<String, Picture.Job> jobs() {
+    return DaemonPicture.jobs(daemon.execute("query-jobs", Map.of()));
+  }
+
+  private Map<String, String> exports() {
+    return DaemonPicture.exports(daemon.execute("query-block-exports", Map.of()));
+  }
+
+  @Override
+  public Verdict content(Picture.Node node) {
+    String export = "reader" + exportsRead++;
+    Verdict made = export(export, node.name(), Access.READ_ONLY);
+    if (!made.isAccepted()) {
+      return made;
+    }
+    try {
+      return clients.content(export);
+    } finally {
+      removeExport(export);
+    }
+  }
+
+  @Override
+  public List<Path> images() {
+    return folder.files();
+  }
+
+  @Override
+  public void removeImages() {
+    folder.empty();
+  }
+
+  // ---- beginning anew
+
+  @Override
+  public void closeNodes() {
+    jobs().forEach(this::end);
+    clients.hangUpAll();
+    exports().keySet().forEach(this::removeExport);
+    watch.forget();
+    List<String> left = names();
+    boolean gone = true;
+    while (gone) {
+      gone = false;
+      for (String name : left) {
+        gone |= ask(new Command.DeleteNode(name)).isAccepted();
+      }
+      left = names();
+    }
+    if (!left.isEmpty()) {
+      throw new AssertionError("the daemon does not let go of " + left);
+    }
+    blueprints.clear();
+    daemon.forgetEvents();
+  }
+
+  private void end(String id, Picture.Job job) {
+    if (!job.isOver()) {
+      daemon.execute("job-cancel", Map.of("id", id));
+      watch.over(id);
+    }
+    daemon.execute("job-dismiss", Map.of("id", id));
+  }
+
+  /// Those that it keeps until they are deleted.
+  private List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (JsonNode node : namedNodes()) {
+      String name = node.path("node-name").asString();
+      if (!name.startsWith("#")) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /// Ends a daemon that has stopped to answer.
+  void kill() {
+    daemon.kill();
+  }
+
+  @Override
+  public void close() {
+    daemon.close();
+  }
+}

@@ -1,0 +1,142 @@
+package io.blockgraph.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One sequence of commands on both sides, from nothing to nothing. One thread.
+final class Duel {
+  /// How long a job may stand elsewhere on one side than on the other.
+  private static final long JOBS_MS = 2_000;
+
+  /// What everything is compared for when nothing was asked.
+  private static final Command NONE = new Command.DeleteNode("");
+
+  private final Side daemon;
+  private final BlockgraphSide ours;
+  private final ImageChecks checks;
+  private final Report.Builder report = new Report.Builder();
+  private final History history = new History();
+  private Scene.Both now = Scene.Both.NOTHING;
+
+  Duel(Side daemon, BlockgraphSide ours, ImageChecks checks) {
+    this.daemon = daemon;
+    this.ours = ours;
+    this.checks = checks;
+  }
+
+  /// How both look, but for what is intended.
+  Picture now() {
+    return now.daemon();
+  }
+
+  /// Whether there is no point in going on.
+  boolean isOver() {
+    return report.isOver();
+  }
+
+  Report report() {
+    return report.build();
+  }
+
+  /// Asks both for something after which more will be asked: what only Blockgraph would do is tried
+  /// there and leaves no trace, so that both sides stay the same.
+  void ask(Command command) {
+    Verdict theirs = daemon.ask(command);
+    boolean trying = !theirs.isAccepted() && BlockgraphSide.canTry(command);
+    compare(command, theirs, trying ? ours.tryOut(command) : ours.ask(command), trying);
+  }
+
+  /// Asks both, whatever comes of it.
+  void askLast(Command command) {
+    Verdict theirs = daemon.ask(command);
+    compare(command, theirs, ours.ask(command), false);
+  }
+
+  private void compare(Command command, Verdict theirs, Verdict answer, boolean tried) {
+    report.step(new Report.Step(command, theirs, answer));
+    Scene.Both before = now;
+    look();
+    if (theirs.isAccepted()) {
+      history.done(command, now());
+    }
+    history.look(now());
+    Scene scene = new Scene(command, before, now, history);
+    report.add(Comparison.of(theirs, answer, bytes(command)), scene);
+    if (theirs.isAccepted() != answer.isAccepted() && !tried) {
+      report.end();
+    } else {
+      report.add(Comparison.of(now.daemon(), now.ours()), scene);
+    }
+  }
+
+  /// A job that is under way on one side is waited for, for a while.
+  private void look() {
+    Deadline.perhaps(
+        JOBS_MS,
+        () -> {
+          now = new Scene.Both(daemon.picture(), ours.picture());
+          return now.daemon().jobs().equals(now.ours().jobs());
+        });
+  }
+
+  private Comparison.Bytes bytes(Command command) {
+    boolean undefinedRead =
+        command instanceof Command.Read read
+            && Optional.ofNullable(now().exports().get(read.export()))
+                .filter(node -> history.isUndefined(now(), node))
+                .isPresent();
+    return undefinedRead ? Comparison.Bytes.IGNORED : Comparison.Bytes.COMPARED;
+  }
+
+  /// Ends jobs and exports, and compares the bytes that are left. A sequence that is over is not
+  /// looked at any more.
+  void finish() {
+    for (Command command : Ending.of(now())) {
+      if (!isOver()) {
+        askLast(command);
+      }
+    }
+    if (!isOver()) {
+      compareBytes();
+    }
+  }
+
+  private void compareBytes() {
+    List<Difference> different = new ArrayList<>();
+    for (Picture.Node node : now().nodes().values()) {
+      if (node.size() >= 0
+          && !node.name().contains("/")
+          && !history.isUndefined(now(), node.name())) {
+        Verdict theirs = daemon.content(node);
+        boolean readable =
+            !(theirs instanceof Verdict.Refused(Reason reason, _, _))
+                || reason != Reason.PERMISSION;
+        Verdict answer = readable ? ours.content(node) : theirs;
+        if (!Comparison.of(theirs, answer, Comparison.Bytes.COMPARED).isEmpty()) {
+          different.add(new Difference.Bytes(node.name(), theirs, answer));
+        }
+      }
+    }
+    report.add(different, new Scene(NONE, now, now, history));
+  }
+
+  /// Something else than an answer came from a side.
+  void broke(Throwable what) {
+    report.add(List.of(new Difference.Broke(what.toString())), new Scene(NONE, now, now, history));
+  }
+
+  /// Takes everything away, and looks at the images that are left by then.
+  void cleanUp() {
+    List<Difference> faulty = new ArrayList<>();
+    for (Side side : List.of(ours, daemon)) {
+      try {
+        side.closeNodes();
+        side.images().stream().map(checks::check).flatMap(Optional::stream).forEach(faulty::add);
+      } finally {
+        side.removeImages();
+      }
+    }
+    report.add(faulty, new Scene(NONE, now, now, history));
+  }
+}

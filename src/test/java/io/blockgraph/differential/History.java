@@ -1,0 +1,93 @@
+package io.blockgraph.differential;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What of a sequence is still to be known later. One thread.
+final class History {
+  private static final Set<String> FILTERS =
+      Set.of("throttle", "copy-on-read", "blkdebug", "blkverify", "mirror-top");
+
+  private final Set<String> made = new HashSet<>();
+  private final Set<String> undefined = new HashSet<>();
+  private final Set<String> topOnly = new HashSet<>();
+  private final Set<String> writtenLate = new HashSet<>();
+  private final Map<String, Command.StartMirror> mirrors = new HashMap<>();
+
+  /// The overlays that snapshots have made in new files.
+  Set<String> made() {
+    return made;
+  }
+
+  /// What a job was started for.
+  Optional<Command.StartMirror> mirror(String job) {
+    return Optional.ofNullable(mirrors.get(job));
+  }
+
+  /// Whether a node shows bytes that are what they happened to be when a copy was stopped.
+  boolean isUndefined(Picture now, String node) {
+    return now.subtree(node).stream().anyMatch(undefined::contains);
+  }
+
+  /// Whether a node shows what the top of a source without backing disk was copied to.
+  boolean isTopOnly(Picture now, String node) {
+    return now.subtree(node).stream().anyMatch(topOnly::contains);
+  }
+
+  /// Whether a node shows what a job was about to finish when its source was written to.
+  boolean isWrittenLate(Picture now, String node) {
+    return now.subtree(node).stream().anyMatch(writtenLate::contains);
+  }
+
+  /// A command was done, and then it looked like this.
+  void done(Command command, Picture now) {
+    switch (command) {
+      case Command.SnapshotFile(_, String name) -> made.add(name);
+      case Command.StartMirror mirror -> started(mirror, now);
+      case Command.Steer(String job, Command.Verb verb) when verb == Command.Verb.CANCEL ->
+          undefined.addAll(now.subtree(mirrors.get(job).target()));
+      case Command.Write _, Command.Zero _ -> written(now);
+      default -> {}
+    }
+  }
+
+  private void started(Command.StartMirror mirror, Picture now) {
+    mirrors.put(mirror.job(), mirror);
+    if (isUndefined(now, mirror.source())) {
+      undefined.addAll(now.subtree(mirror.target()));
+    }
+    boolean bare = mirror.how().sync().equals("top") && hasNoBacking(now, mirror.source());
+    if (bare || isTopOnly(now, mirror.source())) {
+      topOnly.addAll(now.subtree(mirror.target()));
+    }
+  }
+
+  private void written(Picture now) {
+    mirrors.values().stream()
+        .filter(mirror -> now.jobs().containsKey(mirror.job()))
+        .filter(mirror -> now.jobs().get(mirror.job()).status().equals("pending"))
+        .forEach(mirror -> writtenLate.addAll(now.subtree(mirror.target())));
+  }
+
+  private static boolean hasNoBacking(Picture now, String node) {
+    return FILTERS.contains(now.driver(node))
+        ? now.childrenOf(node)
+            .filter(edge -> edge.name().equals("file") || edge.name().equals("raw"))
+            .allMatch(edge -> hasNoBacking(now, edge.child()))
+        : now.edge(node, "backing").isEmpty();
+  }
+
+  /// Jobs that have failed leave behind what they had copied.
+  void look(Picture now) {
+    now.jobs()
+        .forEach(
+            (job, state) -> {
+              if (state.failed()) {
+                undefined.addAll(now.subtree(mirrors.get(job).target()));
+              }
+            });
+  }
+}

@@ -1,0 +1,155 @@
+package io.blockgraph.differential;
+
+import static io.blockgraph.differential.IntendedDifference.D2;
+import static io.blockgraph.differential.IntendedDifference.D22;
+import static io.blockgraph.differential.IntendedDifference.D23;
+import static io.blockgraph.differential.IntendedDifference.D26;
+import static io.blockgraph.differential.IntendedDifference.D29;
+import static io.blockgraph.differential.IntendedDifference.D33;
+import static io.blockgraph.differential.Sequence.of;
+
+import io.blockgraph.differential.Command.AddChild;
+import io.blockgraph.differential.Command.DeleteNode;
+import io.blockgraph.differential.Command.RemoveChild;
+import io.blockgraph.differential.Command.Reopen;
+import io.blockgraph.differential.Command.Reopening;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Nodes and exports that come, change and go.
+final class NodeSequences {
+  private static final Command DISK = Sequence.qcow2("disk", Template.QCOW2_A);
+  private static final Command OTHER = Sequence.qcow2("other", Template.QCOW2_A);
+  private static final Command THIRD = Sequence.qcow2("third", Template.QCOW2_A);
+  private static final Command QUORUM = Sequence.quorum("q", 2, "disk", "other");
+
+  private NodeSequences() {}
+
+  static List<Sequence> all() {
+    return Stream.of(adding(), exports(), reopening(), children()).flatMap(List::stream).toList();
+  }
+
+  private static List<Sequence> adding() {
+    return List.of(
+        of("a name that is taken", DISK, Sequence.nothing("disk")),
+        of("over a node that is not there", Sequence.throttle("t", "nobody")),
+        of(
+                "delete from the top down",
+                new DeleteNode("disk"),
+                new DeleteNode("above"),
+                new DeleteNode("disk"),
+                new DeleteNode("disk"))
+            .after(DISK, Sequence.throttle("above", "disk")),
+        of(
+            "the same image twice",
+            DISK,
+            Sequence.add("again", ((Command.AddNode) DISK).blueprint())),
+        of("children of different length", Sequence.quorum("q", 1, "disk", "long"))
+            .after(DISK, Sequence.qcow2("long", Template.QCOW2_LONG)),
+        of("a threshold that cannot be reached", Sequence.quorum("q", 3, "disk", "other"))
+            .after(DISK, OTHER),
+        of("a filter that writes over a read-only disk", Sequence.copyOnRead("c", "disk"))
+            .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)),
+        of("a part behind the end", Sequence.window("part", "disk", Sizes.LONG)).after(DISK));
+  }
+
+  private static List<Sequence> exports() {
+    return List.of(
+        of("two writers", Sequence.writer("e", "disk"), Sequence.writer("f", "disk")).after(DISK),
+        of("an id that is taken", Sequence.writer("e", "disk"), Sequence.writer("e", "other"))
+            .after(DISK, OTHER),
+        of("a writer of a read-only disk", Sequence.writer("e", "disk"))
+            .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)),
+        of("a writer of a quorum's child", Sequence.writer("e", "disk")).after(DISK, OTHER, QUORUM),
+        of("a reader of a quorum's child", Sequence.reader("e", "disk")).after(DISK, OTHER, QUORUM),
+        of(
+                "a writer below a copy-on-read that is used",
+                Sequence.reader("e", "c"),
+                Sequence.writer("f", "disk"))
+            .after(DISK, Sequence.copyOnRead("c", "disk"))
+            .meeting(D2),
+        of(
+                "a write to a reader's export, also past its end",
+                Sequence.reader("e", "disk"),
+                Sequence.write("e", 0, 0xe1),
+                Sequence.write("e", Sizes.DISK, 0xe1))
+            .after(DISK)
+            .meeting(D26),
+        of("of a node that is not there", Sequence.writer("e", "nobody")),
+        of("an export that is not there", new Command.RemoveExport("nobody")));
+  }
+
+  private static List<Sequence> reopening() {
+    return List.of(
+        of("read-only and back", access(Access.READ_ONLY), access(Access.WRITABLE)).after(DISK),
+        of("read-only below a writer", Sequence.writer("e", "disk"), access(Access.READ_ONLY))
+            .after(DISK),
+        of("writable from read-only", access(Access.WRITABLE), Sequence.writer("e", "disk"))
+            .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)),
+        of(
+                "another backing disk, then none, then none",
+                backing(Optional.of("other")),
+                backing(Optional.empty()),
+                backing(Optional.empty()))
+            .after(DISK, OTHER),
+        of(
+                "a throttle under a format, and out again",
+                file("disk", "slow"),
+                file("disk", "f"),
+                new DeleteNode("slow"))
+            .after(
+                Sequence.protocol("f", Template.QCOW2_A),
+                Sequence.qcow2Over("disk", "f"),
+                Sequence.throttle("slow", "f")),
+        of("another file under a format", file("disk", "g"))
+            .after(
+                Sequence.protocol("f", Template.QCOW2_A),
+                Sequence.qcow2Over("disk", "f"),
+                Sequence.protocol("g", Template.QCOW2_A))
+            .meeting(D23),
+        of("another disk under copy-on-read", file("c", "other"))
+            .after(DISK, OTHER, Sequence.copyOnRead("c", "disk"))
+            .meeting(D22),
+        of("a node that is not there", new Reopen("nobody", new Reopening.ToFile("disk")))
+            .after(DISK));
+  }
+
+  private static Command access(Access access) {
+    return new Reopen("disk", new Reopening.ToAccess(access));
+  }
+
+  private static Command backing(Optional<String> node) {
+    return new Reopen("disk", new Reopening.ToBacking(node));
+  }
+
+  private static Command file(String node, String file) {
+    return new Reopen(node, new Reopening.ToFile(file));
+  }
+
+  private static List<Sequence> children() {
+    return List.of(
+        of(
+                "a child more, a child less, a child more",
+                Sequence.writer("e", "q"),
+                new AddChild("q", "third"),
+                Sequence.write("e", 0, 0xe1),
+                new RemoveChild("q", "children.0"),
+                Sequence.write("e", 8192, 0xe2),
+                new AddChild("q", "disk"),
+                Sequence.read("e"))
+            .after(DISK, OTHER, THIRD, QUORUM),
+        of("too few children", new RemoveChild("q", "children.0")).after(DISK, OTHER, QUORUM),
+        of("no such child", new RemoveChild("q", "children.7")).after(DISK, OTHER, QUORUM),
+        of("no quorum", new AddChild("disk", "other"), new RemoveChild("disk", "file"))
+            .after(DISK, OTHER),
+        of("a child that is not there", new AddChild("q", "nobody")).after(DISK, OTHER, QUORUM),
+        of("a child that another node uses", new AddChild("q", "third"))
+            .after(DISK, OTHER, THIRD, QUORUM, Sequence.throttle("above", "third"))
+            .meeting(D29),
+        of("a child of another length", new AddChild("q", "long"))
+            .after(DISK, OTHER, QUORUM, Sequence.qcow2("long", Template.QCOW2_LONG))
+            .meeting(D33),
+        of("a child that is a child", new AddChild("q", "disk")).after(DISK, OTHER, QUORUM));
+  }
+}

@@ -1,0 +1,28 @@
+package io.blockgraph.differential;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// One of the two systems that are compared. One thread.
+interface Side extends AutoCloseable {
+  /// Does what is asked, and waits until nothing goes on happening because of it.
+  Verdict ask(Command command);
+
+  /// How it looks now. Jobs are looked at before the graph: a job that is over has left it.
+  Picture picture();
+
+  /// All bytes of a node; refused when it cannot be read.
+  Verdict content(Picture.Node node);
+
+  /// Takes away every job, export and node.
+  void closeNodes();
+
+  /// The images it was given or has made.
+  List<Path> images();
+
+  /// Takes away every image.
+  void removeImages();
+
+  @Override
+  void close();
+}
