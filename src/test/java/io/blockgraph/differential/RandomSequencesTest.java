@@ -39,7 +39,7 @@ final class RandomSequencesTest {
 
   @Test
   void differInWhatIsIntendedOnly() {
-    run(Integer.getInteger("sequences", 500), SEED);
+    run(Integer.getInteger("sequences", 300), SEED);
   }
 
   @Test
