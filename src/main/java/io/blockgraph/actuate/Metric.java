@@ -136,6 +136,9 @@ enum Metric {
   private final String title;
   private final Type type;
   private final String help;
+
+  /// Never changes: what the constructor makes of its arguments cannot.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final List<String> labels;
 
   /// How a metric is to be read.
