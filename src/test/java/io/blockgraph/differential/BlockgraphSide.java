@@ -269,7 +269,8 @@ final class BlockgraphSide implements Side {
 
   private void end(String id, Picture.Job job) {
     if (!job.isOver()) {
-      service.post("/jobs/" + id + "/cancel", "").expect(200);
+      // It may come to its end by itself just now.
+      service.post("/jobs/" + id + "/cancel", "");
       watch.over(id);
     }
     service.delete("/jobs/" + id).expect(200);

@@ -293,7 +293,8 @@ final class DaemonSide implements Side {
 
   private void end(String id, Picture.Job job) {
     if (!job.isOver()) {
-      daemon.execute("job-cancel", Map.of("id", id));
+      // It may come to its end by itself just now.
+      daemon.tryExecute("job-cancel", Map.of("id", id));
       watch.over(id);
     }
     daemon.execute("job-dismiss", Map.of("id", id));
