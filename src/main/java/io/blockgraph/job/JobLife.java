@@ -59,7 +59,9 @@ final class JobLife implements JobControl {
         Verb.CANCEL,
         () -> {
           wake();
-          wish = mode == CancelMode.SOFT && status == JobStatus.READY ? Wish.KEEP : Wish.ABORT;
+          boolean copied = status == JobStatus.READY || wish == Wish.COMPLETE || wish == Wish.KEEP;
+          wish = mode == CancelMode.SOFT && copied ? Wish.KEEP : Wish.ABORT;
+          finalizing |= wish == Wish.KEEP && status != JobStatus.READY;
         });
   }
 
@@ -99,6 +101,9 @@ final class JobLife implements JobControl {
     }
     if (pauses == 0) {
       verbs.remove(Verb.RESUME);
+    }
+    if (finalizing) {
+      verbs.remove(Verb.FINALIZE);
     }
     if (wish == Wish.ABORT) {
       verbs.retainAll(Set.of(Verb.CANCEL, Verb.DISMISS));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /// One job from its first to its last status, on a thread of its own.
 ///
@@ -158,6 +159,19 @@ final class JobRun implements Runnable {
     JobRecord now = record();
     publish();
     return now;
+  }
+
+  /// Waits up to `waitMs` until the job is as `until` says; answers how it is then.
+  JobRecord await(Predicate<JobRecord> until, long waitMs) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+    while (true) {
+      JobRecord now = shown();
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (until.test(now) || left <= 0) {
+        return now;
+      }
+      life.awaitChange(Math.min(left, LOOK_EVERY_MS));
+    }
   }
 
   /// Remembers the job and tells of every status it went through since the last time.

@@ -199,18 +199,21 @@ public final class Jobs implements AutoCloseable {
     return all;
   }
 
+  /// One job that somebody looks at, also when it is forgotten meanwhile.
+  public interface Watch {
+    /// Waits up to `waitMs` until the job is as `until` says; answers how it is then.
+    JobRecord await(Predicate<JobRecord> until, long waitMs);
+  }
+
+  /// Begins to look at a job.
+  public Optional<Watch> watch(JobId id) {
+    Optional<Watch> underWay = findRun(id).map(run -> run::await);
+    return underWay.or(() -> find(id).map(job -> (_, _) -> job));
+  }
+
   /// Waits up to `waitMs` until a job is as `until` says; answers how it is then.
   public Optional<JobRecord> await(JobId id, Predicate<JobRecord> until, long waitMs) {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMs);
-    while (true) {
-      Optional<JobRecord> now = find(id);
-      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-      if (now.isEmpty() || until.test(now.get()) || left <= 0) {
-        return now;
-      }
-      Optional<JobRun> run = findRun(id);
-      run.ifPresent(r -> r.life().awaitChange(Math.min(left, TICK_MS)));
-    }
+    return watch(id).map(watch -> watch.await(until, waitMs));
   }
 
   /// Lets a job rest; pauses nest, each is to be taken back by one [#resume].

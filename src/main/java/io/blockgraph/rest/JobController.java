@@ -8,8 +8,10 @@ import io.blockgraph.job.CancelMode;
 import io.blockgraph.job.JobEnding;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRecord;
+import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.Verb;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -17,6 +19,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -108,15 +112,13 @@ final class JobController {
   @Operation(operationId = "completeJob", summary = "Let a job that is ready come to its result")
   @PostMapping("/jobs/{job}/complete")
   JobView complete(@PathVariable String job, @RequestParam(defaultValue = "0") long wait) {
-    JobProblems.answer(jobs.complete(id(job)));
-    return JobView.of(awaitOver(id(job), wait));
+    return JobView.of(asked(id(job), jobs::complete, Wait.of(wait, JobController::rests)));
   }
 
   @Operation(operationId = "finalizeJob", summary = "Make the result of a pending job visible")
   @PostMapping("/jobs/{job}/finalize")
   JobView finish(@PathVariable String job, @RequestParam(defaultValue = "0") long wait) {
-    JobProblems.answer(jobs.finalizeResult(id(job)));
-    return JobView.of(waited(id(job), wait, JobRecord::isOver));
+    return JobView.of(asked(id(job), jobs::finalizeResult, Wait.of(wait, JobRecord::isOver)));
   }
 
   @Operation(operationId = "cancelJob", summary = "End a job")
@@ -131,8 +133,11 @@ final class JobController {
             : Answers.of(RequestValidator.options(json.read(body), Bodies.CANCEL, ""));
     CancelMode mode =
         options.text("mode").orElse("force").equals("soft") ? CancelMode.SOFT : CancelMode.FORCE;
-    JobProblems.answer(jobs.cancel(id(job), mode));
-    return JobView.of(awaitOver(id(job), wait));
+    return JobView.of(
+        asked(
+            id(job),
+            cancelled -> jobs.cancel(cancelled, mode),
+            Wait.of(wait, JobController::rests)));
   }
 
   @Operation(operationId = "changeJob", summary = "Change the speed or the copy mode of a job")
@@ -155,29 +160,37 @@ final class JobController {
   }
 
   private JobRecord await(JobId id, long seconds) {
-    return waited(id, seconds, job -> rests(job) || job.status() == JobStatus.READY);
+    Wait wait = Wait.of(seconds, job -> rests(job) || job.status() == JobStatus.READY);
+    return jobs.await(id, wait.until(), wait.seconds() * 1000)
+        .orElseThrow(
+            () -> new ProblemException(ProblemKind.JOB_NOT_FOUND, "there is no job '" + id + "'"));
   }
 
-  private JobRecord awaitOver(JobId id, long seconds) {
-    return waited(id, seconds, JobController::rests);
+  /// Asks a job for something and waits for what comes of it; a job that is forgotten when it is
+  /// over is answered as it was then.
+  private JobRecord asked(JobId id, Function<JobId, JobResult<JobRecord>> verb, Wait wait) {
+    Optional<Jobs.Watch> watch = jobs.watch(id);
+    JobRecord taken = JobProblems.answer(verb.apply(id));
+    return watch.map(w -> w.await(wait.until(), wait.seconds() * 1000)).orElse(taken);
+  }
+
+  /// How long a request waits, and for what.
+  private record Wait(long seconds, Predicate<JobRecord> until) {
+    static Wait of(long seconds, Predicate<JobRecord> until) {
+      if (seconds < 0 || seconds > MOST_WAIT_SECONDS) {
+        throw Answers.parameter(
+            "wait", "wait takes 0 to " + MOST_WAIT_SECONDS + " seconds, not " + seconds);
+      }
+      return new Wait(seconds, until);
+    }
   }
 
   /// Whether nothing happens any more until somebody asks for it.
   private static boolean rests(JobRecord job) {
     boolean asksForFinalize =
-        job.status() == JobStatus.PENDING
+        job.state().verbs().contains(Verb.FINALIZE)
             && job.title().ending().finalizing() == JobEnding.Finalizing.ON_REQUEST;
     return job.isOver() || asksForFinalize;
-  }
-
-  private JobRecord waited(JobId id, long seconds, Predicate<JobRecord> until) {
-    if (seconds < 0 || seconds > MOST_WAIT_SECONDS) {
-      throw Answers.parameter(
-          "wait", "wait takes 0 to " + MOST_WAIT_SECONDS + " seconds, not " + seconds);
-    }
-    return jobs.await(id, until, seconds * 1000)
-        .orElseThrow(
-            () -> new ProblemException(ProblemKind.JOB_NOT_FOUND, "there is no job '" + id + "'"));
   }
 
   private static JobId id(String job) {

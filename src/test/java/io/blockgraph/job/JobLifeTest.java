@@ -83,6 +83,20 @@ class JobLifeTest {
   }
 
   @Test
+  void softCancelOfAPendingJobKeepsTheCopyAndFinalizesIt() {
+    life.moveTo(JobStatus.RUNNING);
+    life.becomeReady();
+    life.complete();
+    life.moveTo(JobStatus.WAITING);
+    life.moveTo(JobStatus.PENDING);
+    assertThat(life.cancel(CancelMode.SOFT)).isEmpty();
+    assertThat(life.wish()).isEqualTo(JobControl.Wish.KEEP);
+    assertThat(life.awaitFinalize(0)).isTrue();
+    assertThat(life.cancel(CancelMode.FORCE)).isEmpty();
+    assertThat(life.wish()).isEqualTo(JobControl.Wish.ABORT);
+  }
+
+  @Test
   void softCancelOfAJobThatIsNotReadyAborts() {
     life.moveTo(JobStatus.RUNNING);
     life.cancel(CancelMode.SOFT);

@@ -198,11 +198,20 @@ final class Copier {
   }
 
   private static Extent firstPiece(BlockIo source, ByteRange range) {
-    List<Extent> extents = Extents.of(source, range);
+    List<Extent> extents = extents(source, range);
     boolean whole =
         extents.size() > MANY_EXTENTS
             || extents.stream().noneMatch(extent -> extent.kind().readsAsZero());
     return whole ? Extent.data(range) : extents.getFirst();
+  }
+
+  /// Who cannot tell is read.
+  private static List<Extent> extents(BlockIo source, ByteRange range) {
+    try {
+      return Extents.of(source, range);
+    } catch (BlockException e) {
+      return List.of(Extent.data(range));
+    }
   }
 
   private boolean readsAsZero(BlockIo source, Extent piece, MemorySegment into) {

@@ -37,7 +37,7 @@ final class FirstPass {
     return extents.getLast().range().end();
   }
 
-  /// Where the source cannot say what it holds, copying will meet the error again, and the job's
+  /// A source that cannot say what it holds is copied; if it cannot be read either, the job's
   /// policy decides then.
   private static List<Extent> extents(MirrorTopDisk disk, ByteRange slice) {
     try {
