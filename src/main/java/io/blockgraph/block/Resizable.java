@@ -10,4 +10,13 @@ public interface Resizable {
   ///
   /// @throws BlockException UNSUPPORTED, NO_SPACE, INVALID; then the length is as it was
   void resize(long sizeBytes);
+
+  /// The length that [#resize] would give the disk; changes nothing. An answer is no promise: what
+  /// the storage makes of it is seen when it is done.
+  ///
+  /// @throws BlockException UNSUPPORTED or INVALID where it can be seen that [#resize] would be
+  ///   refused
+  default long lengthFor(long sizeBytes) {
+    return sizeBytes;
+  }
 }

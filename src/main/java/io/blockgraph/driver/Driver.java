@@ -28,4 +28,13 @@ public interface Driver {
   /// @throws io.blockgraph.block.BlockException naming file, field or option; then nothing stays
   ///   open
   Node open(Opening opening);
+
+  /// Opens a node that will never be used, changing nothing that anybody could notice: for dry
+  /// runs. What it is given takes no locks and lets nothing be written. To be overridden by a
+  /// driver whose nodes cannot be opened before something else has happened.
+  ///
+  /// @throws io.blockgraph.block.BlockException as [#open] would
+  default Node rehearse(Opening opening) {
+    return open(opening);
+  }
 }

@@ -93,6 +93,22 @@ public record EqualLengths(NodeName node, Children children) {
     }
   }
 
+  /// The length that [#set] would give all children, changing nothing.
+  ///
+  /// @throws BlockException where it can be seen that [#set] would be refused
+  public long lengthFor(long sizeBytes) {
+    children.byName().forEach(this::requireResizable);
+    long length = sizeBytes;
+    for (var child : children.byName().entrySet()) {
+      try {
+        length = ((Resizable) child.getValue()).lengthFor(sizeBytes);
+      } catch (BlockException e) {
+        throw cannotFollow(child.getKey(), e);
+      }
+    }
+    return length;
+  }
+
   private BlockException cannotFollow(ChildName child, BlockException cause) {
     return new BlockException(
         cause.kind(),

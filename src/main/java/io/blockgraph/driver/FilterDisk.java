@@ -66,11 +66,20 @@ public abstract class FilterDisk implements BlockIo, Zeroable, Discardable, Resi
 
   @Override
   public void resize(long sizeBytes) {
-    if (!(child instanceof Resizable resizable)) {
-      throw new BlockException(
-          BlockException.Kind.UNSUPPORTED, "the disk below the filter has a fixed length");
+    resizableChild().resize(sizeBytes);
+  }
+
+  @Override
+  public long lengthFor(long sizeBytes) {
+    return resizableChild().lengthFor(sizeBytes);
+  }
+
+  private Resizable resizableChild() {
+    if (child instanceof Resizable resizable) {
+      return resizable;
     }
-    resizable.resize(sizeBytes);
+    throw new BlockException(
+        BlockException.Kind.UNSUPPORTED, "the disk below the filter has a fixed length");
   }
 
   @Override

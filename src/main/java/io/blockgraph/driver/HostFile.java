@@ -49,6 +49,11 @@ public interface HostFile extends AutoCloseable {
   ///   the file system has no such locks; then the locks are as before
   Prepared prepareLocks(int used, int unshared);
 
+  /// Finds out whether [#prepareLocks] would be refused for the sake of others, and takes nothing.
+  ///
+  /// @throws io.blockgraph.block.BlockException LOCKED, naming the permission
+  void requireLockable(int used, int unshared);
+
   /// Opens the very same file once more, for another mode. The locks are common to both and stay
   /// until both are closed; from now on either may change them.
   ///

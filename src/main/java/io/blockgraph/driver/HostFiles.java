@@ -20,6 +20,12 @@ public interface HostFiles {
   /// @throws io.blockgraph.block.BlockException EXISTS, FORBIDDEN, NO_SPACE, ...
   HostFile create(String path);
 
+  /// Looks whether [#create] could make that file, as far as that can be seen without making it.
+  ///
+  /// @throws io.blockgraph.block.BlockException EXISTS, FORBIDDEN, INVALID, NOT_FOUND for its
+  ///   directory
+  void requireAbsent(String path);
+
   /// Removes a file, durably; nothing happens when there is none.
   void delete(String path);
 

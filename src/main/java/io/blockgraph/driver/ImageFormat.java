@@ -17,6 +17,11 @@ public interface ImageFormat {
   /// @throws io.blockgraph.block.BlockException INVALID naming the option, or what went wrong below
   void create(BlockIo file, Options options);
 
+  /// Looks whether [#create] would take these options; nothing is made.
+  ///
+  /// @throws io.blockgraph.block.BlockException INVALID naming the option
+  default void requirePossible(Options options) {}
+
   /// What an image says of itself; nothing in it is followed. Plain values as in [Options].
   ///
   /// @throws io.blockgraph.block.BlockException BAD_IMAGE naming field, offset and value

@@ -22,6 +22,14 @@ public interface Node {
     return Prepared.NOTHING;
   }
 
+  /// Finds out whether [#prepare] would fail, changing nothing that anybody could notice: for dry
+  /// runs. To be overridden by a node whose preparation reaches beyond memory.
+  ///
+  /// @throws io.blockgraph.block.BlockException as [#prepare] would
+  default void rehearse(NodeChange change) {
+    prepare(change).abort();
+  }
+
   /// Looks at the children this node is going to have, when they or something below them change.
   ///
   /// @param after the specification then

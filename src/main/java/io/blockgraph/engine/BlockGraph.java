@@ -152,7 +152,7 @@ public final class BlockGraph implements AutoCloseable {
   public static final class View {
     private final Live live;
 
-    private View(Live live) {
+    View(Live live) {
       this.live = live;
     }
 
@@ -177,18 +177,13 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
-  /// What `edits` would come to now. Touches nothing.
-  public Result<Committed> plan(List<GraphEdit> edits) {
-    return plan(edits, OptionalLong.empty());
-  }
-
-  /// What `edits` would come to now, provided that the graph is at the revision expected. Touches
-  /// nothing.
+  /// What the rules say of `edits` now, provided that the graph is at the revision expected;
+  /// nothing but the rules is asked.
   public Result<Committed> plan(List<GraphEdit> edits, OptionalLong expected) {
     GraphState now = live.state();
-    if (expected.isPresent() && expected.getAsLong() != now.revision()) {
-      return new Result.Rejected<>(
-          new Rejection.RevisionMismatch(expected.getAsLong(), now.revision()));
+    Optional<Rejection> mismatch = Changes.mismatch(expected, new View(live));
+    if (mismatch.isPresent()) {
+      return new Result.Rejected<>(mismatch.get());
     }
     return switch (planner.plan(now.topology(), edits)) {
       case Outcome.Refused(var refusal) -> new Result.Rejected<>(new Rejection.RuleBroken(refusal));
@@ -201,12 +196,33 @@ public final class BlockGraph implements AutoCloseable {
     };
   }
 
-  /// Makes a change, all or nothing.
-  public Result<Committed> commit(Change change) {
-    return commit(change, Preparation.Unopenable.REFUSE);
+  /// Plays changes through on trial, from the graph as it is now. Nothing is touched; what is open
+  /// stays open until `play` returns, which must be soon.
+  public <T> T onTrial(Function<Trial, T> play) {
+    closing.readLock().lock();
+    try {
+      Trial trial = new Trial(live, planner, drivers, services);
+      try {
+        return play.apply(trial);
+      } finally {
+        trial.end();
+      }
+    } finally {
+      closing.readLock().unlock();
+    }
   }
 
-  Result<Committed> commit(Change change, Preparation.Unopenable unopenable) {
+  /// Makes what `operation` comes to on this graph, or plays it through on trial, as it is asked.
+  public Result<Operation.Made> make(Operation operation, Ask ask) {
+    return Changes.make(this, operation, ask);
+  }
+
+  /// Makes a change, all or nothing.
+  public Result<Committed> commit(Change change) {
+    return commit(change, Handling.CHANGE);
+  }
+
+  Result<Committed> commit(Change change, Handling handling) {
     if (!lockWriter()) {
       return new Result.Rejected<>(new Rejection.WriterBusy(limits.writerDeadlineMs()));
     }
@@ -221,7 +237,7 @@ public final class BlockGraph implements AutoCloseable {
           conflicts.count(refusal);
           yield new Result.Rejected<>(new Rejection.RuleBroken(refusal));
         }
-        case Outcome.Planned(Topology next) -> carryOut(change, next, unopenable);
+        case Outcome.Planned(Topology next) -> carryOut(change, next, handling);
       };
     } finally {
       writer.unlock();
@@ -236,10 +252,9 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
-  private Result<Committed> carryOut(
-      Change change, Topology next, Preparation.Unopenable unopenable) {
+  private Result<Committed> carryOut(Change change, Topology next, Handling handling) {
     NewFiles files = newFiles();
-    Preparation preparation = new Preparation(live, next, drivers, services, unopenable);
+    Preparation preparation = new Preparation(live, next, drivers, services, handling);
     try {
       files.make(change);
       preparation.run();
@@ -263,15 +278,14 @@ public final class BlockGraph implements AutoCloseable {
     Live before = live;
     Live after = preparation.live(revisionAfter(change));
     List<UserId> held =
-        users.affected(before, after.state().topology(), preparation.bound(), change.alsoHold());
+        users.affected(before, after.state().topology(), preparation.bound(), change.held().also());
     Optional<UserId> late = users.hold(held);
     if (late.isPresent()) {
       return new Result.Rejected<>(
           new Rejection.DrainTimeout(late.get(), limits.drainDeadlineMs()));
     }
     try {
-      Optional<Rejection> objection =
-          change.whileHeld().run(before.state(), before::disk, after::disk);
+      Optional<Rejection> objection = work(change, before, after);
       if (objection.isPresent()) {
         return new Result.Rejected<>(objection.get());
       }
@@ -288,6 +302,14 @@ public final class BlockGraph implements AutoCloseable {
     Committed committed = new Committed(before.state(), after.state(), preparation.diff());
     GraphNews.tell(events, change, committed);
     return new Result.Done<>(committed);
+  }
+
+  private static Optional<Rejection> work(Change change, Live before, Live after) {
+    return change
+        .held()
+        .check()
+        .run(before.state(), before::disk, after::disk)
+        .or(() -> change.held().work().run(before.state(), before::disk, after::disk));
   }
 
   NewFiles newFiles() {

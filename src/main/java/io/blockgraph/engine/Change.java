@@ -3,6 +3,7 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,20 +13,48 @@ import java.util.function.Function;
 /// A change that is asked of the engine, all or nothing.
 ///
 /// @param edits what changes
-/// @param what one short sentence for the history: `snapshot of 'mid' into 'o'`
+/// @param told what is said about it
 /// @param expected the revision the caller has seen, where it insists on it
 /// @param lasting whether it is remembered and counts as a revision
 /// @param files files that are made for it
-/// @param alsoHold nodes whose users are held back though nothing above them is rebuilt
-/// @param whileHeld work and last checks in the held section right before the decision
+/// @param held what happens while users are held back
 public record Change(
     List<GraphEdit> edits,
-    String what,
+    Told told,
     OptionalLong expected,
     Lasting lasting,
     List<FileCreation> files,
-    Set<NodeName> alsoHold,
-    WhileHeld whileHeld) {
+    Held held) {
+
+  /// What is said about a change.
+  ///
+  /// @param what one short sentence for the history: `snapshot of 'mid' into 'o'`
+  /// @param warnings what the caller may not have meant, in sentences
+  public record Told(String what, List<String> warnings) {
+    /// Copies `warnings`.
+    public Told {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /// What happens in the held section right before the decision.
+  ///
+  /// @param also nodes whose users are held back though nothing above them is rebuilt
+  /// @param check last looks, which change nothing: a dry run takes them too
+  /// @param work comes after the check; no part of a dry run
+  /// @param lengths what the work makes of the length of disks: a dry run takes it as done
+  public record Held(Set<NodeName> also, WhileHeld check, WhileHeld work, List<NewLength> lengths) {
+    static final Held NOTHING = new Held(Set.of(), WhileHeld.NOTHING, WhileHeld.NOTHING, List.of());
+
+    /// Copies the collections.
+    public Held {
+      also = Set.copyOf(also);
+      lengths = List.copyOf(lengths);
+    }
+  }
+
+  /// The length of a disk after the work of a change.
+  public record NewLength(NodeName node, long bytes) {}
 
   /// Whether a change is remembered.
   public enum Lasting {
@@ -36,7 +65,7 @@ public record Change(
     TRANSIENT
   }
 
-  /// Work and last checks while the affected users are held back.
+  /// Work or last checks while the affected users are held back.
   public interface WhileHeld {
     /// Nothing more to do.
     WhileHeld NOTHING = (_, _, _) -> Optional.empty();
@@ -56,37 +85,67 @@ public record Change(
   public Change {
     edits = List.copyOf(edits);
     files = List.copyOf(files);
-    alsoHold = Set.copyOf(alsoHold);
   }
 
   /// A lasting change of `edits` and nothing else.
   public static Change of(String what, List<GraphEdit> edits) {
     return new Change(
-        edits, what, OptionalLong.empty(), Lasting.DURABLE, List.of(), Set.of(), WhileHeld.NOTHING);
+        edits,
+        new Told(what, List.of()),
+        OptionalLong.empty(),
+        Lasting.DURABLE,
+        List.of(),
+        Held.NOTHING);
+  }
+
+  /// One short sentence for the history.
+  public String what() {
+    return told.what();
   }
 
   /// The same, at this revision or not at all.
   public Change expecting(OptionalLong revision) {
-    return new Change(edits, what, revision, lasting, files, alsoHold, whileHeld);
+    return new Change(edits, told, revision, lasting, files, held);
   }
 
   /// The same, not remembered.
   public Change passing() {
-    return new Change(edits, what, expected, Lasting.TRANSIENT, files, alsoHold, whileHeld);
+    return new Change(edits, told, expected, Lasting.TRANSIENT, files, held);
   }
 
   /// The same, making `creations` first.
   public Change making(List<FileCreation> creations) {
-    return new Change(edits, what, expected, lasting, creations, alsoHold, whileHeld);
+    return new Change(edits, told, expected, lasting, creations, held);
+  }
+
+  /// The same, with these warnings.
+  public Change warning(List<String> warnings) {
+    return new Change(edits, new Told(told.what(), warnings), expected, lasting, files, held);
   }
 
   /// The same, with the users of `nodes` held back too.
   public Change holding(Set<NodeName> nodes) {
-    return new Change(edits, what, expected, lasting, files, nodes, whileHeld);
+    return with(new Held(nodes, held.check(), held.work(), held.lengths()));
+  }
+
+  /// The same, with last looks in the held section, in dry runs too.
+  public Change checking(WhileHeld check) {
+    return with(new Held(held.also(), check, held.work(), held.lengths()));
   }
 
   /// The same, with `work` in the held section.
   public Change whileHeld(WhileHeld work) {
-    return new Change(edits, what, expected, lasting, files, alsoHold, work);
+    return with(new Held(held.also(), held.check(), work, held.lengths()));
+  }
+
+  /// The same, of which it is known that the work gives a disk this length.
+  public Change lengthening(NewLength length) {
+    List<NewLength> lengths = new ArrayList<>(held.lengths());
+    lengths.add(length);
+    return with(new Held(held.also(), held.check(), held.work(), lengths));
+  }
+
+  private Change with(Held other) {
+    return new Change(edits, told, expected, lasting, files, other);
   }
 }

@@ -33,7 +33,7 @@ public final class Commands {
   ///
   /// @throws io.blockgraph.block.BlockException what `work` throws
   public <T> Result<T> with(NodeName node, Grant grant, Function<GatedDisk, Result<T>> work) {
-    UserId id = nextId();
+    UserId id = new UserId("command-" + last.incrementAndGet());
     Result<Committed> entered = enter(id, node, grant);
     if (entered instanceof Result.Rejected<Committed>(Rejection reason)) {
       return new Result.Rejected<>(reason);
@@ -43,17 +43,6 @@ public final class Commands {
     } finally {
       graph.commit(Change.of("leave", List.of(new GraphEdit.RemoveUser(id))).passing());
     }
-  }
-
-  /// The id of the next command.
-  UserId nextId() {
-    return new UserId("command-" + last.incrementAndGet());
-  }
-
-  /// Whether `grant` on `node` could be had now; nothing is touched.
-  Result<Committed> couldHave(NodeName node, Grant grant) {
-    User user = user(nextId(), graph.wayIn(node), grant);
-    return graph.plan(List.of(new GraphEdit.AddUser(user)));
   }
 
   private Result<Committed> enter(UserId id, NodeName node, Grant grant) {

@@ -15,6 +15,7 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Roles;
+import io.blockgraph.graph.Topology;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,18 +64,23 @@ public final class ImageNodes {
   /// A new image in a new file.
   ///
   /// @param creation what its format takes to make one
-  public Result<Coming> made(Image image, Options creation) {
+  /// @param topology the graph it comes into
+  public Result<Coming> made(Image image, Options creation, Topology topology) {
     return format(image)
         .then(
             format ->
                 new Result.Done<>(
                     new Coming(
-                        nodes(image), List.of(Images.creation(image.path(), format, creation)))));
+                        nodes(image, topology),
+                        List.of(Images.creation(image.path(), format, creation)))));
   }
 
   /// An image that is there.
-  public Result<Coming> opened(Image image) {
-    return format(image).then(_ -> new Result.Done<>(new Coming(nodes(image), List.of())));
+  ///
+  /// @param topology the graph it comes into
+  public Result<Coming> opened(Image image, Topology topology) {
+    return format(image)
+        .then(_ -> new Result.Done<>(new Coming(nodes(image, topology), List.of())));
   }
 
   /// What the image in a file says of itself.
@@ -112,9 +118,9 @@ public final class ImageNodes {
 
   /// Options of a new image that names `backing` for other programs, where one file alone shows
   /// what that node shows.
-  public Options naming(Image image, NodeName backing, Options creation) {
+  public Options naming(Image image, NodeName backing, Options creation, Topology topology) {
     return links
-        .link(image.path(), backing, graph.state().topology())
+        .link(image.path(), backing, topology)
         .map(l -> creation.with("backingFile", l.file()).with("backingFormat", l.format()))
         .orElse(creation);
   }
@@ -134,7 +140,7 @@ public final class ImageNodes {
         : new Result.Rejected<>(new Rejection.NoImageFormat(image.format()));
   }
 
-  private List<GraphEdit> nodes(Image image) {
+  private List<GraphEdit> nodes(Image image, Topology topology) {
     NodeRequest storage =
         new NodeRequest(
             Optional.empty(),
@@ -153,7 +159,7 @@ public final class ImageNodes {
                     ChildName.FILE,
                     roles(image.format()),
                     new NodeRequest.Target.Inline(storage))));
-    return NewNodes.edits(node, image.origin(), graph.state().topology());
+    return NewNodes.edits(node, image.origin(), topology);
   }
 
   /// What the file is to a node of that driver.

@@ -44,18 +44,37 @@ public final class Images {
     this.graph = graph;
   }
 
+  /// An image that is asked for.
+  public record Request(String path, DriverName driver, Options options) {}
+
   /// Makes an image in a new file.
   ///
-  /// @return what the image says of itself
-  public Result<Map<String, Object>> create(String path, DriverName driver, Options options) {
-    return format(driver)
-        .then(
-            format ->
-                guarded(
-                    () -> {
-                      createFile(creation(path, format, options));
-                      return new Result.Done<>(describe(path, format));
-                    }));
+  /// @return what the image says of itself; for a dry run nothing
+  public Result<Map<String, Object>> create(Request request, Ask ask) {
+    Optional<Rejection> mismatch = graph.inspect(view -> Changes.mismatch(ask.expected(), view));
+    return mismatch.isPresent()
+        ? new Result.Rejected<>(mismatch.get())
+        : format(request.driver())
+            .then(
+                format ->
+                    guarded(
+                        () ->
+                            switch (ask.mode()) {
+                              case DO -> create(request, format);
+                              case DRY_RUN -> rehearse(request, format);
+                            }));
+  }
+
+  private Result<Map<String, Object>> create(Request request, ImageFormat format) {
+    createFile(creation(request.path(), format, request.options()));
+    return new Result.Done<>(describe(request.path(), format));
+  }
+
+  private Result<Map<String, Object>> rehearse(Request request, ImageFormat format) {
+    HostFiles files = graph.services().files();
+    files.requireAbsent(files.canonical(request.path()));
+    format.requirePossible(request.options());
+    return new Result.Done<>(Map.of());
   }
 
   /// How a new image is filled, for a change that makes one.

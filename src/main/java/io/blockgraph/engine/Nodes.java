@@ -18,9 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
-/// Adds, changes and removes nodes. Any thread.
+/// Adding, changing and removing nodes, as operations. Any thread.
 public final class Nodes {
   private final BlockGraph graph;
 
@@ -29,47 +30,74 @@ public final class Nodes {
     this.graph = graph;
   }
 
-  /// Adds a named node and the nodes given inline below it.
+  /// Adds a node as [#adding] says.
   public Result<Committed> add(NodeRequest request, Ask ask) {
+    return make(adding(request), ask);
+  }
+
+  /// Removes a node as [#removing] says.
+  public Result<Committed> remove(NodeName node, Ask ask) {
+    return make(removing(node), ask);
+  }
+
+  /// Changes a node as [#changing] says.
+  public Result<Committed> change(NodeName node, NodePatch patch, Ask ask) {
+    return make(changing(node, patch), ask);
+  }
+
+  private Result<Committed> make(Operation operation, Ask ask) {
+    return graph.make(operation, ask).then(made -> new Result.Done<>(made.committed()));
+  }
+
+  /// Adds a named node and the nodes given inline below it.
+  public Operation adding(NodeRequest request) {
     String what = "add node '" + request.name().orElseThrow() + "'";
-    List<GraphEdit> edits =
-        NewNodes.edits(request, NodeSpec.Origin.NAMED, graph.state().topology());
-    return Changes.make(graph, Change.of(what, edits), ask);
+    return view ->
+        new Result.Done<>(
+            Change.of(
+                what, NewNodes.edits(request, NodeSpec.Origin.NAMED, view.state().topology())));
   }
 
   /// Removes a node that has no parents, and the inline nodes below it that nobody else uses.
-  public Result<Committed> remove(NodeName node, Ask ask) {
+  public Operation removing(NodeName node) {
     Change change =
         Change.of("remove node '" + node + "'", List.of(new GraphEdit.RemoveNode(node)));
-    return Changes.make(graph, change, ask);
+    return _ -> new Result.Done<>(change);
   }
 
   /// Changes a node while it is in use.
-  public Result<Committed> change(NodeName name, NodePatch patch, Ask ask) {
-    Topology topology = graph.state().topology();
-    Optional<NodeSpec> node = topology.node(name);
-    if (node.isEmpty()) {
-      return refused(new Refusal.NodeNotFound(name));
-    }
-    List<GraphEdit> edits = new ArrayList<>();
-    patch.access().ifPresent(access -> edits.addAll(AccessEdits.of(topology, name, access)));
-    Optional<Rejection> fixed = fixedOption(node.get(), patch);
-    if (fixed.isPresent()) {
-      return new Result.Rejected<>(fixed.get());
-    }
-    Options options = merged(node.get().options(), patch);
-    if (!options.equals(node.get().options())) {
-      edits.add(new GraphEdit.SetOptions(name, options));
-    }
-    for (var child : patch.children().entrySet()) {
-      Optional<Rejection> unsafe =
-          unsafeSwap(topology, node.get(), child.getKey(), child.getValue());
-      if (unsafe.isPresent()) {
-        return new Result.Rejected<>(unsafe.get());
+  public Operation changing(NodeName name, NodePatch patch) {
+    return view -> {
+      Topology topology = view.state().topology();
+      Optional<NodeSpec> node = topology.node(name);
+      if (node.isEmpty()) {
+        return refused(new Refusal.NodeNotFound(name));
       }
-      childEdit(node.get(), child.getKey(), child.getValue()).ifPresent(edits::add);
+      Optional<Rejection> objection =
+          fixedOption(node.get(), patch).or(() -> unsafeSwap(topology, node.get(), patch));
+      if (objection.isPresent()) {
+        return new Result.Rejected<>(objection.get());
+      }
+      Change change = Change.of("change node '" + name + "'", edits(topology, node.get(), patch));
+      return new Result.Done<>(change.expecting(OptionalLong.of(view.state().revision())));
+    };
+  }
+
+  private static List<GraphEdit> edits(Topology topology, NodeSpec node, NodePatch patch) {
+    List<GraphEdit> edits = new ArrayList<>();
+    patch.access().ifPresent(access -> edits.addAll(AccessEdits.of(topology, node.name(), access)));
+    Options options = merged(node.options(), patch);
+    if (!options.equals(node.options())) {
+      edits.add(new GraphEdit.SetOptions(node.name(), options));
     }
-    return Changes.make(graph, Change.of("change node '" + name + "'", edits), ask);
+    patch.children().forEach((child, to) -> childEdit(node, child, to).ifPresent(edits::add));
+    return edits;
+  }
+
+  private Optional<Rejection> unsafeSwap(Topology topology, NodeSpec node, NodePatch patch) {
+    return patch.children().entrySet().stream()
+        .flatMap(child -> unsafeSwap(topology, node, child.getKey(), child.getValue()).stream())
+        .findFirst();
   }
 
   private Optional<Rejection> fixedOption(NodeSpec node, NodePatch patch) {

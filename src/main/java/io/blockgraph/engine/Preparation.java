@@ -35,7 +35,7 @@ final class Preparation {
   private final GraphDiff diff;
   private final DriverRegistry drivers;
   private final Opening.Services services;
-  private final Unopenable unopenable;
+  private final Handling handling;
 
   private final Map<NodeName, Node> nodes;
   private final Map<NodeName, BlockIo> bound;
@@ -45,14 +45,6 @@ final class Preparation {
 
   /// A node that stays and is ready for what comes.
   private record Step(NodeName node, Prepared prepared) {}
-
-  /// What is done about a node that cannot be opened.
-  enum Unopenable {
-    /// The change fails.
-    REFUSE,
-    /// An [UnavailableNode] takes its place (at the start of the service).
-    STAND_IN
-  }
 
   /// A node could not be opened or got ready.
   static final class Failed extends Exception {
@@ -76,13 +68,13 @@ final class Preparation {
       Topology next,
       DriverRegistry drivers,
       Opening.Services services,
-      Unopenable unopenable) {
+      Handling handling) {
     this.now = now;
     this.next = next;
     this.diff = GraphDiff.between(now.state().topology(), next);
     this.drivers = drivers;
     this.services = services;
-    this.unopenable = unopenable;
+    this.handling = handling;
     this.nodes = new HashMap<>(now.nodes());
     this.bound = new HashMap<>(now.bound());
   }
@@ -163,19 +155,8 @@ final class Preparation {
 
   private Node open(NodeSpec spec) {
     Driver driver = drivers.find(spec.driver()).orElseThrow();
-    try {
-      return driver.open(
-          new Opening(
-              spec,
-              next.grantOn(spec.name()),
-              Live.childrenOf(spec.name(), next, bound),
-              services));
-    } catch (BlockException e) {
-      if (unopenable == Unopenable.REFUSE) {
-        throw e;
-      }
-      return new UnavailableNode(e);
-    }
+    Children children = Live.childrenOf(spec.name(), next, bound);
+    return handling.open(driver, new Opening(spec, next.grantOn(spec.name()), children, services));
   }
 
   private void prepare(NodeSpec spec, Node node) {
@@ -189,7 +170,7 @@ final class Preparation {
             next.grantOn(name),
             Live.childrenOf(name, before, now.bound()));
     if (!change.before().equals(spec) || !change.from().equals(change.to())) {
-      prepared.push(new Step(name, node.prepare(change)));
+      prepared.push(new Step(name, handling.prepare(node, change)));
     }
   }
 

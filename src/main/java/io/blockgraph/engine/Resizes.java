@@ -3,14 +3,12 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Resizable;
-import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeName;
-import io.blockgraph.graph.Permission;
-import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.ResizeRules;
 import io.blockgraph.graph.Ruling;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.UserId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,15 +16,18 @@ import java.util.Set;
 /// Changes the length of any node, anywhere in the graph, as long as RESIZE can be taken (BG-20 to
 /// BG-25). Any thread.
 public final class Resizes {
-  private static final Grant RESIZE = new Grant(Permissions.of(Permission.RESIZE), Permissions.ALL);
+  /// Who asks, in the graph that [ResizeRules] looks at; so that a refusal is the same each time.
+  private static final String COMMAND = "resize";
 
   private final BlockGraph graph;
   private final Commands commands;
+  private final ResizeRules rules;
 
   /// Resizes on `graph`.
   public Resizes(BlockGraph graph, Commands commands) {
     this.graph = graph;
     this.commands = commands;
+    this.rules = new ResizeRules(graph.planner(), graph.drivers());
   }
 
   /// Whether data at the end may go.
@@ -43,96 +44,147 @@ public final class Resizes {
   /// What became of it.
   ///
   /// @param fromBytes the length before
-  /// @param effectiveBytes the length after, for a dry run the length wanted
+  /// @param effectiveBytes the length after, for a dry run as far as it can be foreseen
   /// @param state the graph after it
   public record Resized(NodeName node, long fromBytes, long effectiveBytes, GraphState state) {}
 
   /// Changes the length.
   public Result<Resized> resize(Request request, Ask ask) {
-    Optional<Rejection> objection = objection(request, ask);
-    if (objection.isPresent()) {
-      return new Result.Rejected<>(objection.get());
-    }
-    if (ask.mode() == Ask.Mode.DRY_RUN) {
-      long now = sizeOf(request.node());
-      return commands
-          .couldHave(request.node(), RESIZE)
-          .then(c -> done(new Resized(request.node(), now, request.sizeBytes(), c.before())));
-    }
-    return commands.with(request.node(), RESIZE, _ -> carryOut(request, ask));
+    Resizing resizing = new Resizing(request);
+    Result<Operation.Made> made =
+        switch (ask.mode()) {
+          case DRY_RUN -> graph.make(resizing, ask);
+          case DO -> carryOut(resizing, ask);
+        };
+    return made.then(m -> new Result.Done<>(resizing.resized(m.committed().after())));
   }
 
-  private Optional<Rejection> objection(Request request, Ask ask) {
-    GraphState now = graph.state();
-    if (now.topology().node(request.node()).isEmpty()) {
-      return Optional.of(new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
-    }
-    if (ask.expected().isPresent() && ask.expected().getAsLong() != now.revision()) {
-      return Optional.of(
-          new Rejection.RevisionMismatch(ask.expected().getAsLong(), now.revision()));
-    }
-    Optional<Refusal> ruled = ruled(now.topology(), request.node());
-    Optional<Rejection> broken = ruled.map(Rejection.RuleBroken::new);
-    Optional<Rejection> unable =
-        graph.inspect(view -> driverObjection(view.disk(request.node()), request));
-    return ruled.filter(Refusal.PermissionConflict.class::isInstance).isPresent()
-        ? unable.or(() -> broken)
-        : broken.or(() -> unable);
+  /// What stands against it is told before the request enters the graph, as a dry run tells it.
+  private Result<Operation.Made> carryOut(Resizing resizing, Ask ask) {
+    return graph
+        .inspect(
+            view ->
+                Changes.mismatch(ask.expected(), view)
+                    .<Result<Change>>map(Result.Rejected::new)
+                    .orElseGet(() -> resizing.on(view)))
+        .then(
+            _ ->
+                commands.with(
+                    resizing.request.node(), ResizeRules.GRANT, _ -> graph.make(resizing, ask)));
   }
 
-  private Optional<Refusal> ruled(Topology now, NodeName node) {
-    ResizeRules rules = new ResizeRules(graph.planner(), graph.drivers());
-    return switch (rules.resize(now, node, commands.nextId())) {
-      case Ruling.Allowed<ResizeRules.Resize> _ -> Optional.empty();
-      case Ruling.Refused<ResizeRules.Resize>(Refusal refusal) -> Optional.of(refusal);
-    };
+  /// Changing the length, as an operation that is played through once.
+  public Operation resizing(Request request) {
+    return new Resizing(request);
   }
 
-  private static Optional<Rejection> driverObjection(BlockIo disk, Request request) {
-    try {
-      if (!(disk instanceof Resizable)) {
+  /// One change of length, asked and done by one thread.
+  private final class Resizing implements Operation {
+    private final Request request;
+    private long from;
+    private long effective;
+
+    Resizing(Request request) {
+      this.request = request;
+    }
+
+    Resized resized(GraphState after) {
+      return new Resized(request.node(), from, effective, after);
+    }
+
+    /// That a disk cannot have another length at all is worth more to know than who stands against
+    /// it.
+    @Override
+    public Result<Change> on(BlockGraph.View view) {
+      return switch (ruling(view.state().topology())) {
+        case Result.Done<ResizeRules.Resize> _ -> change(view);
+        case Result.Rejected<ResizeRules.Resize>(Rejection reason) ->
+            isConflict(reason)
+                ? change(view).then(_ -> new Result.Rejected<>(reason))
+                : new Result.Rejected<>(reason);
+      };
+    }
+
+    private static boolean isConflict(Rejection reason) {
+      return reason instanceof Rejection.RuleBroken(Refusal.PermissionConflict _);
+    }
+
+    private Result<ResizeRules.Resize> ruling(Topology topology) {
+      UserId command = new UserId(topology.freeName(COMMAND));
+      return switch (rules.resize(topology, request.node(), command)) {
+        case Ruling.Refused<ResizeRules.Resize>(Refusal refusal) ->
+            new Result.Rejected<>(new Rejection.RuleBroken(refusal));
+        case Ruling.Allowed<ResizeRules.Resize>(ResizeRules.Resize resize) ->
+            new Result.Done<>(resize);
+      };
+    }
+
+    private Result<Change> change(BlockGraph.View view) {
+      NodeName node = request.node();
+      try {
+        Optional<Rejection> objection = driverObjection(view.disk(node));
+        if (objection.isPresent()) {
+          return new Result.Rejected<>(objection.get());
+        }
+      } catch (BlockException e) {
+        return new Result.Rejected<>(broke(e));
+      }
+      String what = "resize node '" + node + "' to " + request.sizeBytes() + " bytes";
+      return new Result.Done<>(
+          Change.of(what, List.of())
+              .holding(Set.of(node))
+              .whileHeld((_, _, disks) -> work(disks.apply(node)))
+              .lengthening(new Change.NewLength(node, effective)));
+    }
+
+    /// Also notes what the length is and would be.
+    private Optional<Rejection> driverObjection(BlockIo disk) {
+      if (!(disk instanceof Resizable resizable)) {
         return Optional.of(
             new Rejection.ResizeUnsupported(request.node(), "its driver cannot change the length"));
       }
-      long now = disk.sizeBytes();
-      return request.sizeBytes() < now && request.shrink() == Shrink.REFUSED
-          ? Optional.of(new Rejection.ShrinkNotAllowed(request.node(), now, request.sizeBytes()))
-          : Optional.empty();
-    } catch (BlockException e) {
-      return Optional.of(new Rejection.WorldBroke(Optional.of(request.node()), e));
-    }
-  }
-
-  private Result<Resized> carryOut(Request request, Ask ask) {
-    NodeName node = request.node();
-    long before = sizeOf(node);
-    long[] effective = {before};
-    Change change =
-        Change.of("resize node '" + node + "' to " + request.sizeBytes() + " bytes", List.of())
-            .expecting(ask.expected())
-            .holding(Set.of(node))
-            .whileHeld((_, _, disks) -> resize(disks.apply(node), request, effective));
-    return graph.commit(change).then(c -> done(new Resized(node, before, effective[0], c.after())));
-  }
-
-  private static Optional<Rejection> resize(BlockIo disk, Request request, long[] effective) {
-    try {
-      ((Resizable) disk).resize(request.sizeBytes());
-      effective[0] = disk.sizeBytes();
+      from = disk.sizeBytes();
+      if (request.sizeBytes() < from && request.shrink() == Shrink.REFUSED) {
+        return Optional.of(
+            new Rejection.ShrinkNotAllowed(request.node(), from, request.sizeBytes()));
+      }
+      effective = resizable.lengthFor(request.sizeBytes());
       return Optional.empty();
-    } catch (BlockException e) {
-      return Optional.of(
-          e.kind() == BlockException.Kind.UNSUPPORTED
-              ? new Rejection.ResizeUnsupported(request.node(), String.valueOf(e.getMessage()))
-              : new Rejection.WorldBroke(Optional.of(request.node()), e));
     }
-  }
 
-  private long sizeOf(NodeName node) {
-    return graph.inspect(view -> view.disk(node).sizeBytes());
-  }
+    private Optional<Rejection> work(BlockIo disk) {
+      try {
+        ((Resizable) disk).resize(request.sizeBytes());
+        effective = disk.sizeBytes();
+        return Optional.empty();
+      } catch (BlockException e) {
+        return Optional.of(broke(e));
+      }
+    }
 
-  private static <T> Result<T> done(T value) {
-    return new Result.Done<>(value);
+    private Rejection broke(BlockException e) {
+      return e.kind() == BlockException.Kind.UNSUPPORTED
+          ? new Rejection.ResizeUnsupported(request.node(), String.valueOf(e.getMessage()))
+          : new Rejection.WorldBroke(Optional.of(request.node()), e);
+    }
+
+    /// The request is a user while it lasts, and its files must let it be one.
+    @Override
+    public Result<Made> rehearse(Trial trial) {
+      return on(trial.view())
+          .then(_ -> ruling(trial.view().state().topology()))
+          .then(resize -> trial.together(() -> rehearse(resize, trial)));
+    }
+
+    private Result<Made> rehearse(ResizeRules.Resize resize, Trial trial) {
+      return trial
+          .make(Change.of("enter", resize.begin()).passing())
+          .then(_ -> Operation.super.rehearse(trial))
+          .then(
+              made ->
+                  trial
+                      .make(Change.of("leave", resize.end()).passing())
+                      .then(_ -> new Result.Done<>(made)));
+    }
   }
 }

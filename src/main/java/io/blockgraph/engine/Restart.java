@@ -52,8 +52,7 @@ public final class Restart {
     stored.users().stream()
         .filter(Restart::stays)
         .forEach(user -> edits.addAll(Busy.freezes(user, stored.nodes())));
-    Result<Committed> result =
-        graph.commit(Change.of("restart", edits).passing(), Preparation.Unopenable.STAND_IN);
+    Result<Committed> result = graph.commit(Change.of("restart", edits).passing(), Handling.START);
     if (result instanceof Result.Rejected<Committed>(Rejection reason)) {
       throw new IllegalStateException("the remembered graph cannot be opened: " + reason);
     }

@@ -1,5 +1,6 @@
 package io.blockgraph.engine;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Takes external snapshots of any node, anywhere in the graph (BG-10 to BG-16). Any thread.
 public final class Snapshots {
@@ -32,6 +34,9 @@ public final class Snapshots {
 
   /// What becomes the overlay.
   public sealed interface Overlay {
+    /// The node that it is, or will be.
+    NodeName node();
+
     /// A node that is there.
     record Existing(NodeName node) implements Overlay {}
 
@@ -39,7 +44,7 @@ public final class Snapshots {
     ///
     /// The image names the node's file as its backing file, for other programs, where the node is
     /// the whole of one file.
-    record NewFile(NodeName name, String path, DriverName format) implements Overlay {}
+    record NewFile(NodeName node, String path, DriverName format) implements Overlay {}
   }
 
   /// Whether something unusual about the overlay is meant.
@@ -80,90 +85,89 @@ public final class Snapshots {
 
   /// Takes the snapshot.
   public Result<Taken> take(Request request, Ask ask) {
-    return Decisions.make(graph, ask, (now, exactly) -> take(request, now, exactly));
+    return graph
+        .make(taking(request), ask)
+        .then(made -> new Result.Done<>(taken(request, made, ask)));
   }
 
-  private Result<Taken> take(Request request, GraphState now, Ask ask) {
-    if (now.topology().node(request.node()).isEmpty()) {
-      return new Result.Rejected<>(
-          new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
+  private Taken taken(Request request, Operation.Made made, Ask ask) {
+    List<String> told = new ArrayList<>(made.change().told().warnings());
+    NodeName overlay = request.overlay().node();
+    if (ask.mode() == Ask.Mode.DO) {
+      told.addAll(links.persist(renamed(request, made.committed().after().topology())));
     }
-    return switch (request.overlay()) {
-      case Overlay.Existing(NodeName overlay) ->
-          take(request, overlay, List.of(), List.of(), now, ask);
-      case Overlay.NewFile file -> create(request, file, now, ask);
+    return new Taken(overlay, made.committed(), told);
+  }
+
+  private static List<NodeName> renamed(Request request, Topology after) {
+    return request.links() == Links.PERSISTED
+        ? BackingLinks.toRename(after, request.overlay().node())
+        : List.of();
+  }
+
+  /// Taking the snapshot, as an operation; what [Links#PERSISTED] asks for comes after it.
+  public Operation taking(Request request) {
+    return view -> {
+      Topology topology = view.state().topology();
+      if (topology.node(request.node()).isEmpty()) {
+        return new Result.Rejected<>(
+            new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
+      }
+      Result<Change> change =
+          switch (request.overlay()) {
+            case Overlay.Existing _ -> take(request, List.of(), topology);
+            case Overlay.NewFile file -> create(request, file, view);
+          };
+      return change.then(
+          c -> new Result.Done<>(c.expecting(OptionalLong.of(view.state().revision()))));
     };
   }
 
-  private Result<Taken> create(Request request, Overlay.NewFile file, GraphState now, Ask ask) {
-    ImageNodes.Image image = ImageNodes.Image.named(file.name(), file.path(), file.format());
-    long size = graph.inspect(view -> view.disk(request.node()).sizeBytes());
-    Options creation = images.naming(image, request.node(), new Options(Map.of("size", size)));
-    return images
-        .made(image, creation)
-        .then(come -> take(request, file.name(), come.edits(), come.files(), now, ask));
+  private Result<Change> create(Request request, Overlay.NewFile file, BlockGraph.View view) {
+    Topology topology = view.state().topology();
+    ImageNodes.Image image = ImageNodes.Image.named(file.node(), file.path(), file.format());
+    return described(request, image, view)
+        .then(options -> images.made(image, options, topology))
+        .then(
+            come ->
+                take(request, come.edits(), topology)
+                    .then(change -> new Result.Done<>(change.making(come.files()))));
   }
 
-  private Result<Taken> take(
-      Request request,
-      NodeName overlay,
-      List<GraphEdit> first,
-      List<FileCreation> files,
-      GraphState now,
-      Ask ask) {
+  /// The new image is as long as the node, and says what backs it.
+  private Result<Options> described(Request request, ImageNodes.Image image, BlockGraph.View view) {
+    try {
+      Options size = new Options(Map.of("size", view.disk(request.node()).sizeBytes()));
+      return new Result.Done<>(images.naming(image, request.node(), size, view.state().topology()));
+    } catch (BlockException e) {
+      return new Result.Rejected<>(new Rejection.WorldBroke(Optional.empty(), e));
+    }
+  }
+
+  private Result<Change> take(Request request, List<GraphEdit> first, Topology topology) {
+    NodeName overlay = request.overlay().node();
     Ruling<SnapshotRules.Snapshot> ruling =
         new SnapshotRules(graph.planner(), graph.drivers())
-            .all(
-                now.topology(), List.of(new SnapshotRules.Request(first, request.node(), overlay)));
+            .all(topology, List.of(new SnapshotRules.Request(first, request.node(), overlay)));
     return switch (ruling) {
       case Ruling.Refused<SnapshotRules.Snapshot>(Refusal refusal) ->
           new Result.Rejected<>(new Rejection.RuleBroken(refusal));
       case Ruling.Allowed<SnapshotRules.Snapshot>(SnapshotRules.Snapshot snapshot) ->
-          make(request, overlay, snapshot, files, ask);
+          unwritable(snapshot.next(), renamed(request, snapshot.next()))
+              .<Result<Change>>map(Result.Rejected::new)
+              .orElseGet(() -> new Result.Done<>(change(request, snapshot)));
     };
   }
 
-  private Result<Taken> make(
-      Request request,
-      NodeName overlay,
-      SnapshotRules.Snapshot snapshot,
-      List<FileCreation> files,
-      Ask ask) {
+  private static Change change(Request request, SnapshotRules.Snapshot snapshot) {
+    NodeName node = request.node();
+    NodeName overlay = request.overlay().node();
     List<String> warnings =
         snapshot.warnings().stream().map(SnapshotRules.Warning::sentence).toList();
-    Change change =
-        Change.of("snapshot of '" + request.node() + "' into '" + overlay + "'", snapshot.edits())
-            .making(files)
-            .whileHeld(
-                (_, _, disks) ->
-                    unfit(request, overlay, disks.apply(overlay), disks.apply(request.node())));
-    if (ask.mode() == Ask.Mode.DRY_RUN && request.overlay() instanceof Overlay.Existing) {
-      Optional<Rejection> unfit =
-          graph.inspect(
-              view -> unfit(request, overlay, view.disk(overlay), view.disk(request.node())));
-      if (unfit.isPresent()) {
-        return new Result.Rejected<>(unfit.get());
-      }
-    }
-    List<NodeName> renamed =
-        request.links() == Links.PERSISTED
-            ? BackingLinks.toRename(snapshot.next(), overlay)
-            : List.of();
-    Optional<Rejection> fixed = unwritable(snapshot.next(), renamed);
-    if (fixed.isPresent()) {
-      return new Result.Rejected<>(fixed.get());
-    }
-    return Changes.make(graph, change, ask)
-        .then(made -> new Result.Done<>(taken(overlay, made, warnings, renamed, ask)));
-  }
-
-  private Taken taken(
-      NodeName overlay, Committed made, List<String> warnings, List<NodeName> renamed, Ask ask) {
-    List<String> told = new ArrayList<>(warnings);
-    if (ask.mode() == Ask.Mode.DO) {
-      told.addAll(links.persist(renamed));
-    }
-    return new Taken(overlay, made, told);
+    return Change.of("snapshot of '" + node + "' into '" + overlay + "'", snapshot.edits())
+        .warning(warnings)
+        .checking(
+            (_, _, disks) -> unfit(request, overlay, disks.apply(overlay), disks.apply(node)));
   }
 
   private static Optional<Rejection> unwritable(Topology next, List<NodeName> renamed) {

@@ -25,11 +25,13 @@ public final class Newcomers {
   private static final Permissions ALL_BUT_RESIZE = Permissions.ALL.without(Permission.RESIZE);
 
   private final Planner planner;
+  private final RuleBook rules;
   private final ResizeRules resizes;
 
   /// Decides by `rules`; `planner` has the same.
   public Newcomers(Planner planner, RuleBook rules) {
     this.planner = planner;
+    this.rules = rules;
     this.resizes = new ResizeRules(planner, rules);
   }
 
@@ -45,7 +47,8 @@ public final class Newcomers {
 
   private Optional<Refusal> export(Topology graph, NodeName node, UserId id, Permissions taken) {
     Grant grant = new Grant(taken, ALL_BUT_RESIZE);
-    User.UserEdge edge = new User.UserEdge(ChildName.ROOT, node, grant, User.OnSwap.FOLLOW);
+    NodeName in = new Walks(graph, rules).aboveImplicitFilters(node);
+    User.UserEdge edge = new User.UserEdge(ChildName.ROOT, in, grant, User.OnSwap.FOLLOW);
     User user = new User(id, User.Kind.EXPORT, List.of(edge));
     return switch (planner.plan(graph, List.of(new GraphEdit.AddUser(user)))) {
       case Outcome.Refused(Refusal refusal) -> Optional.of(refusal);

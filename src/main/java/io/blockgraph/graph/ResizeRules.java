@@ -12,6 +12,9 @@ import java.util.Optional;
 public final class ResizeRules {
   private static final Permissions RESIZE = Permissions.of(Permission.RESIZE);
 
+  /// What a command takes of the node and shares with others while it changes the length.
+  public static final Grant GRANT = new Grant(RESIZE, Permissions.ALL);
+
   /// A resize that may be done.
   ///
   /// @param begin the edits that make the command a user of the node
@@ -91,9 +94,7 @@ public final class ResizeRules {
   }
 
   private static User user(NodeName node, UserId command) {
-    User.UserEdge edge =
-        new User.UserEdge(
-            ChildName.ROOT, node, new Grant(RESIZE, Permissions.ALL), User.OnSwap.FOLLOW);
+    User.UserEdge edge = new User.UserEdge(ChildName.ROOT, node, GRANT, User.OnSwap.FOLLOW);
     return new User(command, User.Kind.COMMAND, List.of(edge));
   }
 }

@@ -141,6 +141,23 @@ public final class ByteLocks implements AutoCloseable {
     }
   }
 
+  /// Finds out whether [#prepare] would be refused, and takes nothing. A file system without locks
+  /// refuses nobody.
+  ///
+  /// @throws BlockException LOCKED, as [#prepare] says it
+  public synchronized void requireFree(int wantedUsed, int wantedUnshared) {
+    int wanted = (wantedUsed & ALL) | ((wantedUnshared & ALL) << PERMISSIONS);
+    for (int bit = 0; active && bit < 2 * PERMISSIONS; bit++) {
+      boolean added = (wanted & ~current & (1 << bit)) != 0;
+      if (added && isHeldByOthers(READ_LOCK, byteOf(bit)) > 0) {
+        throw heldAlone(bit);
+      }
+      if (added && isHeldByOthers(WRITE_LOCK, opposite(bit)) > 0) {
+        throw conflict(bit);
+      }
+    }
+  }
+
   /// Drops what the new permissions do not need.
   public synchronized void commit() {
     requirePreparing();
@@ -206,18 +223,22 @@ public final class ByteLocks implements AutoCloseable {
     if (result >= 0) {
       held |= 1 << bit;
     } else if (Errno.EAGAIN.is(result) || Errno.EACCES.is(result)) {
-      throw new BlockException(
-          Kind.LOCKED,
-          "'"
-              + name
-              + "' is locked, "
-              + holderOf(byteOf(bit), 0)
-              + " holds byte "
-              + byteOf(bit)
-              + " for itself alone");
+      throw heldAlone(bit);
     } else {
       giveUp(result);
     }
+  }
+
+  private BlockException heldAlone(int bit) {
+    return new BlockException(
+        Kind.LOCKED,
+        "'"
+            + name
+            + "' is locked, "
+            + holderOf(byteOf(bit), 0)
+            + " holds byte "
+            + byteOf(bit)
+            + " for itself alone");
   }
 
   private void giveUp(long result) {
@@ -234,19 +255,27 @@ public final class ByteLocks implements AutoCloseable {
   }
 
   private void test(int bit) {
-    int at = opposite(bit);
-    long result = lock(FileCalls.OFD_GETLK, WRITE_LOCK, at);
+    long result = isHeldByOthers(WRITE_LOCK, opposite(bit));
     if (result < 0) {
       throw new BlockException(
           Kind.IO, "fcntl(F_OFD_GETLK) on '" + name + "' failed with " + Errno.nameOf(result));
     }
-    MemorySegment flock = Foreign.frame().parameters;
-    if (flock.get(JAVA_SHORT, 0) == NO_LOCK) {
-      return;
+    if (result > 0) {
+      throw conflict(bit);
     }
+  }
+
+  /// Positive when somebody else's lock stands against one of this type, else zero, or `-errno`; in
+  /// the first case the parameters of this thread's frame say whose it is.
+  private long isHeldByOthers(short type, int at) {
+    long result = lock(FileCalls.OFD_GETLK, type, at);
+    return result < 0 || Foreign.frame().parameters.get(JAVA_SHORT, 0) == NO_LOCK ? result : 1;
+  }
+
+  private BlockException conflict(int bit) {
     String permission = NAMES.get(bit % PERMISSIONS);
-    String holder = holderOf(at, flock.get(JAVA_INT, 24));
-    throw new BlockException(
+    String holder = holderOf(opposite(bit), Foreign.frame().parameters.get(JAVA_INT, 24));
+    return new BlockException(
         Kind.LOCKED,
         bit < PERMISSIONS
             ? "'" + name + "' is locked, " + holder + " does not share " + permission

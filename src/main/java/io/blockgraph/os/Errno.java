@@ -52,6 +52,11 @@ enum Errno {
     return result == -number;
   }
 
+  /// What a call answers that fails so.
+  long result() {
+    return -number;
+  }
+
   /// The kind of trouble behind the failed `result`; IO for a number without a name here.
   static Kind kindOf(long result) {
     for (Errno errno : values()) {

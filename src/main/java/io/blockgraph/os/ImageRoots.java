@@ -100,6 +100,26 @@ public final class ImageRoots implements AutoCloseable {
     return why;
   }
 
+  /// Looks whether [#create] could make a file of that name, as far as that can be seen without
+  /// making it.
+  ///
+  /// @throws BlockException EXISTS, FORBIDDEN, INVALID, NOT_FOUND for its directory
+  public void requireAbsent(String path) {
+    Place place = places(path).getFirst();
+    long looked = place.root.inParentOf(place.relative, parent -> requireAbsent(parent, place));
+    if (looked < 0) {
+      throw failed("cannot be created", path, looked);
+    }
+  }
+
+  private static long requireAbsent(int parent, Place place) {
+    long asked = PathCalls.statusIn(parent, place.lastName());
+    if (asked >= 0) {
+      return Errno.EEXIST.result();
+    }
+    return Errno.ENOENT.is(asked) ? 0 : asked;
+  }
+
   /// The one absolute name that a path stands for now: beneath the first root that has such a file,
   /// else where [#create] would make it. For showing and comparing; two names may still be links to
   /// one file, see [OpenFile#identity].
@@ -162,6 +182,10 @@ public final class ImageRoots implements AutoCloseable {
   private record Place(ImageRoot root, String relative) {
     String name() {
       return root.nameOf(relative);
+    }
+
+    String lastName() {
+      return relative.substring(relative.lastIndexOf('/') + 1);
     }
   }
 
@@ -251,7 +275,7 @@ public final class ImageRoots implements AutoCloseable {
   }
 
   private static long unlink(int parent, Place place, Optional<FileIdentity> meant) {
-    String name = place.relative.substring(place.relative.lastIndexOf('/') + 1);
+    String name = place.lastName();
     long asked = PathCalls.statusIn(parent, name);
     if (asked < 0) {
       return asked;

@@ -5,6 +5,7 @@ import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.RequestValidator;
+import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Images;
 import io.blockgraph.graph.DriverName;
@@ -18,13 +19,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Image files, with and without a node over them.
@@ -43,6 +44,8 @@ final class ImageController {
   }
 
   /// What an image says of itself; nothing in it is followed.
+  ///
+  /// @param facts empty for one that is not made because it was a dry run
   @Schema(name = "Image")
   record ImageView(String filename, String driver, Map<String, Object> facts) {}
 
@@ -72,8 +75,7 @@ final class ImageController {
 
   @Operation(operationId = "createImage", summary = "Make an image in a new file")
   @PostMapping("/images")
-  @ResponseStatus(HttpStatus.CREATED)
-  ImageView create(@RequestBody byte[] body) {
+  ResponseEntity<ImageView> create(@RequestBody byte[] body, Ask ask) {
     Object given = json.read(body);
     DriverName driver = driverOf(given);
     OptionSpec spec = spec(driver);
@@ -82,8 +84,11 @@ final class ImageController {
     Map<String, Object> rest = new LinkedHashMap<>(options.values());
     rest.remove("filename");
     rest.remove("driver");
-    return new ImageView(
-        path, driver.value(), Answers.of(images.create(path, driver, new Options(rest))));
+    var request = new Images.Request(path, driver, new Options(rest));
+    ImageView view = new ImageView(path, driver.value(), Answers.of(images.create(request, ask)));
+    return ask.mode() == Ask.Mode.DRY_RUN
+        ? ResponseEntity.ok(view)
+        : ResponseEntity.status(HttpStatus.CREATED).body(view);
   }
 
   @Operation(operationId = "getImageInfo", summary = "What an image says of itself")

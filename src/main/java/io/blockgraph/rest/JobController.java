@@ -61,7 +61,8 @@ final class JobController {
     MirrorRequest request =
         MirrorBody.read(Answers.of(RequestValidator.options(json.read(body), Bodies.MIRROR, "")));
     if (ask.mode() == Ask.Mode.DRY_RUN) {
-      return ResponseEntity.ok(DiffView.planned(JobProblems.answer(mirrors.plan(request))));
+      return ResponseEntity.ok(
+          DiffView.planned(JobProblems.answer(mirrors.plan(request, ask.expected()))));
     }
     JobRecord job = JobProblems.answer(mirrors.start(request, ask.expected()));
     return ResponseEntity.accepted()

@@ -196,6 +196,8 @@ public abstract class DriverContract {
     assumeThat(abilities()).contains(Ability.RESIZE);
     Content.fill(disk, 0, (int) SIZE_BYTES, 3);
     int small = (int) stored(100_001);
+    assertThat(((Resizable) disk).lengthFor(100_001)).isEqualTo(small);
+    assertThat(disk.sizeBytes()).isEqualTo(SIZE_BYTES);
     ((Resizable) disk).resize(100_001);
     assertThat(disk.sizeBytes()).isEqualTo(small);
     refused(Kind.OUT_OF_RANGE, () -> Content.read(disk, small - 1, 2));
@@ -211,6 +213,7 @@ public abstract class DriverContract {
       refused(Kind.INVALID, () -> ((Resizable) disk).resize(-1));
     } else if (disk instanceof Resizable resizable) {
       refused(Kind.UNSUPPORTED, () -> resizable.resize(SIZE_BYTES * 2));
+      refused(Kind.UNSUPPORTED, () -> resizable.lengthFor(SIZE_BYTES * 2));
     }
     assertThat(disk.sizeBytes()).isEqualTo(SIZE_BYTES);
   }

@@ -121,6 +121,11 @@ final class SimulatedHostFile implements HostFile {
   }
 
   @Override
+  public void requireLockable(int used, int unshared) {
+    // Nobody else has it open.
+  }
+
+  @Override
   public HostFile reopen(HostFiles.Mode other) {
     return new SimulatedHostFile(system, path, content, other);
   }

@@ -101,12 +101,19 @@ public final class SimulatedHostFiles implements HostFiles {
   }
 
   @Override
+  public void requireAbsent(String path) {
+    if (files.containsKey(path)) {
+      throw new BlockException(Kind.EXISTS, "'" + path + "' is there already");
+    }
+  }
+
+  @Override
   public void delete(String path) {
     files.remove(path);
   }
 
   @Override
   public String canonical(String path) {
-    return "/" + path;
+    return path.startsWith("/") ? path : "/" + path;
   }
 }

@@ -62,6 +62,36 @@ final class ByteLocksTest {
     assertThat(HeldBytes.of(path)).isEmpty();
   }
 
+  /// For every pair of owners: asking says what taking then says, and takes nothing.
+  @Test
+  void asksWithoutTakingWhatTakingWouldSay() {
+    try (OpenFile again = roots.open("a.img", Access.READ_ONLY);
+        ByteLocks other = ByteLocks.open(again, Mode.ON)) {
+      for (int mine = 0; mine < 4; mine++) {
+        set(locks, used(mine, WRITE), unshared(mine, WRITE));
+        for (int theirs = 0; theirs < 4; theirs++) {
+          int used = used(theirs, WRITE);
+          int unshared = unshared(theirs, WRITE);
+          boolean refused = isRefused(() -> other.requireFree(used, unshared));
+          assertThat(gets(locks, ALL, ALL)).as("the other has taken nothing").isTrue();
+          assertThat(refused).isEqualTo(isRefused(() -> set(other, used, unshared)));
+          set(other, 0, 0);
+        }
+      }
+      again.close();
+    }
+  }
+
+  private static boolean isRefused(Runnable call) {
+    try {
+      call.run();
+      return false;
+    } catch (BlockException e) {
+      assertThat(e.kind()).isEqualTo(Kind.LOCKED);
+      return true;
+    }
+  }
+
   @Test
   void holdsOldAndNewUntilItIsDecided() throws Exception {
     set(locks, CONSISTENT_READ, WRITE);

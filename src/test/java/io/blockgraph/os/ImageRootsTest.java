@@ -3,6 +3,7 @@ package io.blockgraph.os;
 import static io.blockgraph.os.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.os.ImageRoots.Devices;
 import io.blockgraph.os.OpenFile.Access;
@@ -42,6 +43,26 @@ final class ImageRootsTest {
     Files.writeString(first.resolve("a"), "1st");
     assertThat(sizeOf("a")).isEqualTo(3);
     assertThat(sizeOf(second.resolve("a").toString())).isEqualTo(6);
+  }
+
+  @Test
+  void saysOfAFileThatCannotBeMadeWhatMakingItSays() throws Exception {
+    Files.writeString(first.resolve("there"), "");
+    Files.createSymbolicLink(first.resolve("link"), second);
+    roots.requireAbsent("a");
+    roots.requireAbsent("sub/a");
+    for (String path : List.of("there", "no/a", "there/a", "../a", "link", "link/a", "/etc/a")) {
+      assertThat(failure(() -> roots.requireAbsent(path)))
+          .as(path)
+          .isEqualTo(failure(() -> roots.create(path).close()));
+    }
+    assertThat(first.resolve("a")).doesNotExist();
+  }
+
+  private static String failure(Runnable call) {
+    BlockException e =
+        org.assertj.core.api.Assertions.catchThrowableOfType(BlockException.class, call::run);
+    return e.kind() + ": " + e.getMessage();
   }
 
   private long sizeOf(String path) {

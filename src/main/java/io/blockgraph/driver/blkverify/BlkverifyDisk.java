@@ -106,6 +106,11 @@ final class BlkverifyDisk extends FilterDisk {
   }
 
   @Override
+  public long lengthFor(long sizeBytes) {
+    return sides.lengths().lengthFor(sizeBytes);
+  }
+
+  @Override
   public List<Extent> extents(ByteRange range) {
     range.within(sides.requireLength());
     return new ShownExtents(sides).of(range);

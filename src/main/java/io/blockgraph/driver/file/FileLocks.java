@@ -40,6 +40,13 @@ record FileLocks(Permissions used, Permissions unshared, Demand demand) {
         grant.taken(), writes ? unshared.with(Permission.WRITE) : unshared, demand);
   }
 
+  /// Finds out whether others stand against holding these locks on `file`.
+  ///
+  /// @throws BlockException LOCKED
+  void requireFree(HostFile file) {
+    file.requireLockable(used.bits(), unshared.bits());
+  }
+
   /// Gets ready to hold these locks on `file`.
   ///
   /// @throws BlockException LOCKED; UNSUPPORTED where locks are demanded and the file system has

@@ -65,6 +65,16 @@ final class FileNode implements Node {
     }
   }
 
+  @Override
+  public void rehearse(NodeChange change) {
+    requireSameFile(change);
+    HostFiles.Mode next = mode(change.after());
+    if (next != mode(change.before())) {
+      state.file().reopen(next).close();
+    }
+    FileLocks.of(change.after(), change.to()).requireFree(state.file());
+  }
+
   private static void requireSameFile(NodeChange change) {
     if (!change
         .before()

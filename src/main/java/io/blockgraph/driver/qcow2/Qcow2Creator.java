@@ -6,15 +6,9 @@ import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
-import io.blockgraph.driver.qcow2.CreateOptions.Links;
 import io.blockgraph.driver.qcow2.CreateOptions.Preallocation;
-import io.blockgraph.driver.qcow2.Qcow2Header.Trailer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /// Makes images.
 ///
@@ -22,21 +16,18 @@ import java.util.Optional;
 /// header comes last, after everything else is durable: a crash at any moment leaves a file that is
 /// no qcow2 image, or the whole one. One use per image; one thread.
 public final class Qcow2Creator {
-  private static final int V3_HEADER_BYTES = 112;
-  private static final long SECTOR_BYTES = 512;
-
   private final BlockIo file;
   private final CreateOptions options;
   private final Geometry geometry;
   private final long sizeBytes;
   private final CreateLayout layout;
 
-  private Qcow2Creator(BlockIo file, CreateOptions options) {
+  private Qcow2Creator(BlockIo file, NewImage image) {
     this.file = file;
-    this.options = options;
-    this.geometry = CreateCheck.geometry(options);
-    this.sizeBytes = (options.sizeBytes() + SECTOR_BYTES - 1) & -SECTOR_BYTES;
-    this.layout = CreateLayout.of(options, geometry, sizeBytes);
+    this.options = image.options();
+    this.geometry = image.geometry();
+    this.sizeBytes = image.sizeBytes();
+    this.layout = image.layout();
   }
 
   /// Makes an image in `file`, which is emptied if it can be, and is durable afterwards.
@@ -47,8 +38,9 @@ public final class Qcow2Creator {
   ///   file can neither hold the image nor grow; otherwise what went wrong below, and then no image
   ///   is there
   public static void create(BlockIo file, CreateOptions options) {
-    Qcow2Creator creator = new Qcow2Creator(file, options);
-    byte[] header = creator.header().toBytes();
+    NewImage image = NewImage.of(options);
+    byte[] header = image.header().toBytes();
+    Qcow2Creator creator = new Qcow2Creator(file, image);
     creator.makeRoom();
     creator.writeRefcounts();
     creator.writeL1();
@@ -57,58 +49,6 @@ public final class Qcow2Creator {
     file.flush();
     creator.write(0, MemorySegment.ofArray(header));
     file.flush();
-  }
-
-  private Qcow2Header header() {
-    Tables tables =
-        new Tables(
-            geometry.offsetOf(layout.firstL1()),
-            (int) Math.max(1, geometry.l1EntriesFor(sizeBytes)),
-            geometry.offsetOf(1),
-            (int) layout.refcountTable(),
-            0,
-            0);
-    int headerLength = geometry.version() == 2 ? Qcow2Header.V2_BYTES : V3_HEADER_BYTES;
-    Trailer trailer =
-        new Trailer(headerLength, new byte[0], options.links().backingFile(), extensions());
-    Qcow2Header header = new Qcow2Header(geometry, sizeBytes, tables, features(), trailer);
-    long needed = trailer.headerLength() + 8L + namesBytes(trailer);
-    if (needed > geometry.clusterSize()) {
-      throw CreateCheck.refused(
-          options.links().backingFile().isPresent() ? "backingFile" : "dataFile",
-          "too long",
-          "the names need " + needed + " bytes of the first cluster, " + geometry.clusterSize());
-    }
-    return header;
-  }
-
-  private static long namesBytes(Trailer trailer) {
-    long extensions = trailer.extensions().stream().mapToLong(HeaderExtension::storedBytes).sum();
-    String name = trailer.backingName().orElse("");
-    return extensions + name.getBytes(StandardCharsets.UTF_8).length;
-  }
-
-  private List<HeaderExtension> extensions() {
-    Links links = options.links();
-    List<HeaderExtension> extensions = new ArrayList<>();
-    add(extensions, HeaderExtension.BACKING_FORMAT, links.backingFormat());
-    add(extensions, HeaderExtension.DATA_FILE_NAME, links.dataFile());
-    return extensions;
-  }
-
-  private static void add(List<HeaderExtension> to, int type, Optional<String> text) {
-    text.ifPresent(
-        name -> to.add(new HeaderExtension(type, 0, name.getBytes(StandardCharsets.UTF_8))));
-  }
-
-  private Features features() {
-    Links links = options.links();
-    long incompatible =
-        (links.dataFile().isPresent() ? Features.DATA_FILE : 0)
-            | (geometry.compression() == Compression.ZLIB ? 0 : Features.COMPRESSION)
-            | (geometry.extendedL2() ? Features.EXTENDED_L2 : 0);
-    long compatible = options.format().lazyRefcounts() ? Features.LAZY_REFCOUNTS : 0;
-    return new Features(incompatible, compatible, links.dataFileRaw() ? Features.RAW_DATA_FILE : 0);
   }
 
   private void makeRoom() {

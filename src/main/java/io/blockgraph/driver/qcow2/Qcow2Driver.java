@@ -86,6 +86,11 @@ public final class Qcow2Driver implements Driver, ImageFormat {
   }
 
   @Override
+  public void requirePossible(Options options) {
+    NewImage.of(Qcow2Options.created(options)).header();
+  }
+
+  @Override
   public Map<String, Object> describe(BlockIo file) {
     return new Qcow2Info(Qcow2Header.read(file)).asMap();
   }

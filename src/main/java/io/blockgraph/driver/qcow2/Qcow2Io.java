@@ -74,6 +74,12 @@ final class Qcow2Io
   }
 
   @Override
+  public long lengthFor(long sizeBytes) {
+    image.start.requireSound();
+    return image.resizer.lengthFor(disks, sizeBytes);
+  }
+
+  @Override
   public void link(BackingLink link) {
     image.corruption.requireSound();
     image.backingName.change(disks.file(), link);

@@ -47,6 +47,14 @@ final class Qcow2Node implements Node {
     };
   }
 
+  /// What is only in memory stays there.
+  @Override
+  public void rehearse(NodeChange change) {
+    if (change.before().readOnly() && !change.after().readOnly()) {
+      image.requireWritable();
+    }
+  }
+
   @Override
   public Map<String, Object> facts() {
     Map<String, Object> facts = image.info().asMap();

@@ -37,6 +37,23 @@ final class Resizer {
   }
 
   void resize(Disks disks, long wanted) {
+    long old = state.sizeBytes();
+    long size = lengthFor(disks, wanted);
+    if (size == old) {
+      return;
+    }
+    giveUpBitmaps(disks);
+    if (size > old) {
+      grow(disks, old, size);
+    } else {
+      shrink(disks, old, size);
+    }
+  }
+
+  /// The length that the disk would get.
+  ///
+  /// @throws BlockException INVALID, UNSUPPORTED
+  long lengthFor(Disks disks, long wanted) {
     long most = (Limits.MAX_L1_BYTES / 8) << geometry.l1CoverageBits();
     if (wanted < 0 || wanted > most) {
       throw new BlockException(
@@ -49,17 +66,10 @@ final class Resizer {
               + wanted);
     }
     long size = Math.addExact(wanted, SECTOR - 1) & -SECTOR;
-    long old = state.sizeBytes();
-    if (size == old) {
-      return;
+    if (size != state.sizeBytes()) {
+      requireResizableSnapshots(disks);
     }
-    requireResizableSnapshots(disks);
-    giveUpBitmaps(disks);
-    if (size > old) {
-      grow(disks, old, size);
-    } else {
-      shrink(disks, old, size);
-    }
+    return size;
   }
 
   private void requireResizableSnapshots(Disks disks) {

@@ -40,6 +40,12 @@ final class WriteStart {
     }
   }
 
+  /// Refuses an image that cannot be written to.
+  void requireSound() {
+    corruption.requireSound();
+    requireUnflagged();
+  }
+
   /// Refuses an image whose corrupt flag is set.
   void requireUnflagged() {
     if (state.header().features().corrupt()) {

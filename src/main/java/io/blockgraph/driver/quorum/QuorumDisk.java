@@ -108,6 +108,11 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
   }
 
   @Override
+  public long lengthFor(long sizeBytes) {
+    return voters.lengths().lengthFor(sizeBytes);
+  }
+
+  @Override
   public List<Extent> extents(ByteRange range) {
     range.within(sizeBytes());
     return new AgreedExtents(voters).of(range);

@@ -54,6 +54,17 @@ final class WindowDisk extends FilterDisk {
 
   @Override
   public void resize(long sizeBytes) {
+    requirePossible(sizeBytes);
+    super.resize(window.offset() + sizeBytes);
+  }
+
+  @Override
+  public long lengthFor(long sizeBytes) {
+    requirePossible(sizeBytes);
+    return window.sizeOver(super.lengthFor(window.offset() + sizeBytes));
+  }
+
+  private void requirePossible(long sizeBytes) {
     if (window.size().isPresent()) {
       throw new BlockException(
           BlockException.Kind.UNSUPPORTED,
@@ -65,7 +76,6 @@ final class WindowDisk extends FilterDisk {
       throw new BlockException(
           BlockException.Kind.INVALID, "a disk cannot have " + sizeBytes + " bytes");
     }
-    super.resize(window.offset() + sizeBytes);
   }
 
   @Override

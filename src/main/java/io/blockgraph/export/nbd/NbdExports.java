@@ -5,15 +5,18 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.graph.Walks;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +51,7 @@ public final class NbdExports {
     changing.lock();
     try {
       Topology topology = graph.state().topology();
-      topology.users().stream().flatMap(user -> remembered(topology, user)).forEach(this::offer);
+      exports(topology).forEach(this::offer);
     } finally {
       changing.unlock();
     }
@@ -61,14 +64,7 @@ public final class NbdExports {
   public Result<Committed> create(NbdExportRequest request, Ask ask) {
     changing.lock();
     try {
-      if (isOffered(request.name())) {
-        return refused(new Refusal.NameInUse(request.name().value(), "export"));
-      }
-      Result<Committed> result =
-          carryOut(
-              "export of '" + request.node() + "' as '" + request.id() + "'",
-              new GraphEdit.AddUser(request.of(graph.wayIn(request.node())).asUser()),
-              ask);
+      Result<Committed> result = make(creating(request), ask);
       if (ask.mode() == Ask.Mode.DO && result instanceof Result.Done<Committed>) {
         offer(request);
       }
@@ -86,13 +82,9 @@ public final class NbdExports {
     changing.lock();
     try {
       Optional<View> found = find(id);
-      if (found.isEmpty()) {
-        return refused(new Refusal.UserNotFound(id));
-      }
-      Result<Committed> result =
-          carryOut("end of export '" + id + "'", new GraphEdit.RemoveUser(id), ask);
+      Result<Committed> result = make(removing(id), ask);
       if (ask.mode() == Ask.Mode.DO && result instanceof Result.Done<Committed>) {
-        server.remove(found.get().export().name());
+        found.ifPresent(view -> server.remove(view.export().name()));
       }
       return result;
     } finally {
@@ -100,14 +92,43 @@ public final class NbdExports {
     }
   }
 
+  /// Making an export, as an operation; clients are not let in by it.
+  public Operation creating(NbdExportRequest request) {
+    String what = "export of '" + request.node() + "' as '" + request.id() + "'";
+    return view -> {
+      Topology topology = view.state().topology();
+      if (exports(topology).anyMatch(other -> other.name().equals(request.name()))) {
+        return refused(new Refusal.NameInUse(request.name().value(), "export"));
+      }
+      User user = request.of(wayIn(request.node(), topology)).asUser();
+      return new Result.Done<>(Change.of(what, List.of(new GraphEdit.AddUser(user))));
+    };
+  }
+
+  private NodeName wayIn(NodeName node, Topology topology) {
+    return topology.node(node).isEmpty()
+        ? node
+        : new Walks(topology, graph.drivers()).aboveImplicitFilters(node);
+  }
+
+  /// Ending an export, as an operation; clients are not sent away by it.
+  public Operation removing(UserId id) {
+    Change change = Change.of("end of export '" + id + "'", List.of(new GraphEdit.RemoveUser(id)));
+    return view ->
+        exports(view.state().topology()).noneMatch(export -> export.id().equals(id))
+            ? refused(new Refusal.UserNotFound(id))
+            : new Result.Done<>(change);
+  }
+
+  private static Stream<NbdExportRequest> exports(Topology topology) {
+    return topology.users().stream().flatMap(user -> remembered(topology, user));
+  }
+
   /// All exports, in the order they came.
   public List<View> all() {
     Topology topology = graph.state().topology();
     List<NbdClient> clients = server.clients();
-    return topology.users().stream()
-        .flatMap(user -> remembered(topology, user))
-        .map(export -> view(export, clients))
-        .toList();
+    return exports(topology).map(export -> view(export, clients)).toList();
   }
 
   /// One export.
@@ -131,16 +152,8 @@ public final class NbdExports {
             export.name(), export.description(), disk, export.access(), export.maxConnections()));
   }
 
-  private boolean isOffered(ExportName name) {
-    return server.exports().stream().anyMatch(export -> export.name().equals(name));
-  }
-
-  private Result<Committed> carryOut(String what, GraphEdit edit, Ask ask) {
-    List<GraphEdit> edits = List.of(edit);
-    return switch (ask.mode()) {
-      case DRY_RUN -> graph.plan(edits, ask.expected());
-      case DO -> graph.commit(Change.of(what, edits).expecting(ask.expected()));
-    };
+  private Result<Committed> make(Operation operation, Ask ask) {
+    return graph.make(operation, ask).then(made -> new Result.Done<>(made.committed()));
   }
 
   private static Stream<NbdExportRequest> remembered(Topology topology, User user) {
@@ -151,7 +164,7 @@ public final class NbdExports {
     return root.flatMap(edge -> NbdExportRequest.of(user, edge.child())).stream();
   }
 
-  private static Result<Committed> refused(Refusal refusal) {
+  private static Result<Change> refused(Refusal refusal) {
     return new Result.Rejected<>(new Rejection.RuleBroken(refusal));
   }
 }

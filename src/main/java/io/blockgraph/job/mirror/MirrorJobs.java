@@ -9,6 +9,7 @@ import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.ImageNodes;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
+import io.blockgraph.engine.Trial;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.job.JobRecord;
@@ -47,10 +48,17 @@ public final class MirrorJobs {
   }
 
   /// What starting would change in the graph, or what stands against it; touches nothing.
-  public JobResult<Committed> plan(MirrorRequest request) {
-    return switch (check(request)) {
+  ///
+  /// @param expected the graph's revision, where the caller insists on it
+  public JobResult<Committed> plan(MirrorRequest request, OptionalLong expected) {
+    return graph.onTrial(trial -> rehearse(request, expected, trial));
+  }
+
+  /// Plays starting a job through on a trial.
+  public JobResult<Committed> rehearse(MirrorRequest request, OptionalLong expected, Trial trial) {
+    return switch (check(request, trial.view())) {
       case JobResult.Done<MirrorPlan>(MirrorPlan plan) ->
-          answer(graph.plan(insertion(plan, files.coming(plan))));
+          answer(trial.make(insertion(plan, trial.view().state()).expecting(expected)));
       case JobResult.Rejected<MirrorPlan>(JobRejection reason) -> new JobResult.Rejected<>(reason);
     };
   }
@@ -65,19 +73,19 @@ public final class MirrorJobs {
   ///
   /// @param expected the graph's revision, where the caller insists on it
   public JobResult<JobRecord> start(MirrorRequest request, OptionalLong expected) {
-    return switch (check(request)) {
+    return switch (graph.inspect(view -> check(request, view))) {
       case JobResult.Done<MirrorPlan>(MirrorPlan plan) -> begin(plan, expected);
       case JobResult.Rejected<MirrorPlan>(JobRejection reason) -> new JobResult.Rejected<>(reason);
     };
   }
 
-  private JobResult<MirrorPlan> check(MirrorRequest request) {
+  private JobResult<MirrorPlan> check(MirrorRequest request, BlockGraph.View view) {
     Optional<JobRejection> objection = jobs.mayStart(request.id());
     if (objection.isPresent()) {
       return new JobResult.Rejected<>(objection.get());
     }
     try {
-      return look(request).then(file -> graph.inspect(view -> checks.check(request, file, view)));
+      return look(request).then(file -> checks.check(request, file, view));
     } catch (BlockException e) {
       return new JobResult.Rejected<>(
           new JobRejection.Graph(new Rejection.WorldBroke(Optional.empty(), e)));
@@ -93,10 +101,14 @@ public final class MirrorJobs {
             .then(known -> new JobResult.Done<>(Optional.of(known)));
   }
 
-  private List<GraphEdit> insertion(MirrorPlan plan, ImageNodes.Coming target) {
+  private Change insertion(MirrorPlan plan, GraphState state) {
+    ImageNodes.Coming target = files.coming(plan, state.topology());
     List<GraphEdit> edits = new ArrayList<>(target.edits());
-    graph.state().topology().node(plan.source()).map(plan.edits()::insert).ifPresent(edits::addAll);
-    return edits;
+    state.topology().node(plan.source()).map(plan.edits()::insert).ifPresent(edits::addAll);
+    String what = "mirror '" + plan.request().id() + "' of '" + plan.source() + "' begins";
+    return Change.of(what, edits)
+        .making(target.files())
+        .checking((now, _, after) -> checkAgain(plan, now, after));
   }
 
   private JobResult<JobRecord> begin(MirrorPlan plan, OptionalLong expected) {
@@ -113,13 +125,7 @@ public final class MirrorJobs {
   }
 
   private JobResult<JobRecord> insert(MirrorPlan plan, Tracker tracker, OptionalLong expected) {
-    String what = "mirror '" + plan.request().id() + "' of '" + plan.source() + "' begins";
-    ImageNodes.Coming target = files.coming(plan);
-    Change change =
-        Change.of(what, insertion(plan, target))
-            .making(target.files())
-            .expecting(expected)
-            .whileHeld((now, _, after) -> checkAgain(plan, now, after));
+    Change change = insertion(plan, graph.state()).expecting(expected);
     return switch (answer(graph.commit(change))) {
       case JobResult.Rejected<Committed>(JobRejection reason) -> new JobResult.Rejected<>(reason);
       case JobResult.Done<Committed>(Committed committed) -> run(plan, tracker, committed);

@@ -1,6 +1,8 @@
 package io.blockgraph.job.mirror;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
@@ -67,6 +69,22 @@ public final class MirrorTop implements Driver {
   @Override
   public DriverRules rules() {
     return MirrorTopRules.INSTANCE;
+  }
+
+  /// The job begins only after a dry run: what its filter would show is the disk below it.
+  @Override
+  public Node rehearse(Opening opening) {
+    return new Node() {
+      @Override
+      public BlockIo bind(Children children) {
+        return children.get(ChildName.FILE);
+      }
+
+      @Override
+      public void close(Children children) {
+        // Nothing was opened.
+      }
+    };
   }
 
   @Override

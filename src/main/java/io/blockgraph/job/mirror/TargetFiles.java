@@ -10,6 +10,7 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Topology;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.mirror.MirrorRequest.FileMode;
@@ -111,7 +112,7 @@ final class TargetFiles {
   }
 
   /// What it takes to have the target of `plan` in the graph; nothing when it is there.
-  ImageNodes.Coming coming(MirrorPlan plan) {
+  ImageNodes.Coming coming(MirrorPlan plan, Topology topology) {
     MirrorRequest.Disks disks = plan.request().disks();
     if (disks.file().isEmpty()) {
       return new ImageNodes.Coming(List.of(), List.of());
@@ -120,8 +121,8 @@ final class TargetFiles {
     ImageNodes.Image image = image(disks.target(), file);
     Result<ImageNodes.Coming> coming =
         switch (file.mode()) {
-          case EXISTING -> images.opened(image);
-          case ABSOLUTE_PATHS -> images.made(image, creation(plan, image));
+          case EXISTING -> images.opened(image, topology);
+          case ABSOLUTE_PATHS -> images.made(image, creation(plan, image, topology), topology);
         };
     return switch (coming) {
       case Result.Done<ImageNodes.Coming>(ImageNodes.Coming found) -> found;
@@ -130,13 +131,13 @@ final class TargetFiles {
     };
   }
 
-  private Options creation(MirrorPlan plan, ImageNodes.Image image) {
+  private Options creation(MirrorPlan plan, ImageNodes.Image image, Topology topology) {
     long clusterBytes = plan.request().disks().file().orElseThrow().clusterBytes();
     Options size = Options.NONE.with("size", plan.measures().sizeBytes());
     Options creation = clusterBytes == 0 ? size : size.with(CLUSTER_SIZE, clusterBytes);
     return plan.backing()
-        .backing(graph.state().topology(), graph.drivers())
-        .map(backing -> images.naming(image, backing, creation))
+        .backing(topology, graph.drivers())
+        .map(backing -> images.naming(image, backing, creation, topology))
         .orElse(creation);
   }
 

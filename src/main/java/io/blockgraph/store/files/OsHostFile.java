@@ -91,6 +91,11 @@ final class OsHostFile implements HostFile {
   }
 
   @Override
+  public void requireLockable(int used, int unshared) {
+    locks.requireFree(file, used, unshared);
+  }
+
+  @Override
   public HostFile reopen(HostFiles.Mode mode) {
     OpenFile again = roots.open(file.name(), OsHostFiles.access(mode));
     if (!again.identity().equals(file.identity())) {

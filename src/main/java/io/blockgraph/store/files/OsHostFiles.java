@@ -24,6 +24,11 @@ public final class OsHostFiles implements HostFiles {
     return adopt(roots.create(path));
   }
 
+  @Override
+  public void requireAbsent(String path) {
+    roots.requireAbsent(path);
+  }
+
   private HostFile adopt(OpenFile file) {
     return new OsHostFile(roots, file, new SharedLocks());
   }

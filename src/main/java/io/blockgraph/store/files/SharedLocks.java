@@ -32,10 +32,24 @@ final class SharedLocks {
     if (locks.isEmpty() && used == 0 && unshared == 0) {
       return Prepared.NOTHING;
     }
-    ByteLocks held = locks.orElseGet(() -> ByteLocks.open(file, ByteLocks.Mode.ON));
-    locks = Optional.of(held);
+    ByteLocks held = of(file);
     held.prepare(used, unshared);
     return new Change(held);
+  }
+
+  /// Finds out whether such a change would be refused, and takes nothing.
+  ///
+  /// @throws io.blockgraph.block.BlockException LOCKED
+  synchronized void requireFree(OpenFile file, int used, int unshared) {
+    if ((used | unshared) != 0) {
+      of(file).requireFree(used, unshared);
+    }
+  }
+
+  private ByteLocks of(OpenFile file) {
+    ByteLocks held = locks.orElseGet(() -> ByteLocks.open(file, ByteLocks.Mode.ON));
+    locks = Optional.of(held);
+    return held;
   }
 
   private static final class Change implements Prepared {

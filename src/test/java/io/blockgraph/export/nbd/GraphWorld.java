@@ -210,6 +210,11 @@ final class GraphWorld implements AutoCloseable {
     }
 
     @Override
+    public void requireAbsent(String path) {
+      throw new AssertionError("no files here: " + path);
+    }
+
+    @Override
     public void delete(String path) {
       throw new AssertionError("no files here: " + path);
     }

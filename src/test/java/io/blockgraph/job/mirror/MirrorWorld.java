@@ -336,6 +336,11 @@ final class MirrorWorld implements AutoCloseable {
     }
 
     @Override
+    public void requireAbsent(String path) {
+      throw new IllegalStateException("no files here");
+    }
+
+    @Override
     public void delete(String path) {
       throw new IllegalStateException("no files here");
     }

@@ -1,0 +1,36 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.Prepared;
+
+/// How a [Preparation] opens nodes and gets them ready.
+interface Handling {
+  /// As a change does it: a node that cannot be opened ends the change.
+  Handling CHANGE = Driver::open;
+
+  /// As the start of the service does it: an [UnavailableNode] takes the place of one that cannot
+  /// be opened.
+  Handling START =
+      (driver, opening) -> {
+        try {
+          return driver.open(opening);
+        } catch (BlockException e) {
+          return new UnavailableNode(e);
+        }
+      };
+
+  /// Opens a node.
+  ///
+  /// @throws BlockException when it cannot be opened
+  Node open(Driver driver, Opening opening);
+
+  /// Gets a node that is open ready for a change.
+  ///
+  /// @throws BlockException when it cannot be; then it is as before
+  default Prepared prepare(Node node, Node.NodeChange change) {
+    return node.prepare(change);
+  }
+}
