@@ -25,6 +25,7 @@ import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.WatchedStore;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorTop;
@@ -119,6 +120,11 @@ class EngineConfiguration {
   @Bean
   Nodes nodes(BlockGraph graph) {
     return new Nodes(graph);
+  }
+
+  @Bean
+  Transactions transactions(BlockGraph graph) {
+    return new Transactions(graph);
   }
 
   @Bean

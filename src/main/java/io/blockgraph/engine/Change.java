@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -143,6 +144,32 @@ public record Change(
     List<NewLength> lengths = new ArrayList<>(held.lengths());
     lengths.add(length);
     return with(new Held(held.also(), held.check(), held.work(), lengths));
+  }
+
+  /// This change and then `next`, as one: all of both or nothing. Right only when `next` was
+  /// decided on the graph that this one leaves, and when neither has work to do in the held
+  /// section.
+  Change and(Change next) {
+    List<GraphEdit> both = new ArrayList<>(edits);
+    both.addAll(next.edits);
+    List<FileCreation> made = new ArrayList<>(files);
+    made.addAll(next.files);
+    List<String> warnings = new ArrayList<>(told.warnings());
+    warnings.addAll(next.told.warnings());
+    Set<NodeName> also = new HashSet<>(held.also());
+    also.addAll(next.held.also());
+    WhileHeld checks =
+        (now, before, after) ->
+            held.check()
+                .run(now, before, after)
+                .or(() -> next.held.check().run(now, before, after));
+    return new Change(
+        both,
+        new Told(told.what() + ", " + next.told.what(), warnings),
+        expected,
+        lasting,
+        made,
+        new Held(also, checks, WhileHeld.NOTHING, List.of()));
   }
 
   private Change with(Held other) {

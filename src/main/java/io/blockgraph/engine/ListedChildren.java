@@ -9,6 +9,7 @@ import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverRules.ChildCount;
+import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
@@ -16,6 +17,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Roles;
+import io.blockgraph.graph.Topology;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,28 +59,45 @@ public final class ListedChildren {
 
   /// Makes `child` a child of `parent`.
   public Result<Changed> add(NodeName parent, NodeName child, Duplicates duplicates, Ask ask) {
-    return Decisions.make(
-        graph,
-        ask,
-        (now, exactly) -> {
-          Optional<Rejection> objection = objection(now, parent, child, duplicates);
-          return objection.isPresent()
-              ? new Result.Rejected<>(objection.get())
-              : add(now.topology().node(parent).orElseThrow(), child, exactly);
-        });
+    return graph
+        .make(adding(parent, child, duplicates), ask)
+        .then(made -> changed(made, made.committed().diff().edgesAdded(), parent));
+  }
+
+  private static Result<Changed> changed(Operation.Made made, List<Edge> edges, NodeName parent) {
+    Edge edge =
+        edges.stream()
+            .filter(e -> e.parent().equals(new Parent.OfNode(parent)))
+            .findFirst()
+            .orElseThrow();
+    return new Result.Done<>(
+        new Changed(edge.name(), edge.child(), made.committed(), made.change().told().warnings()));
+  }
+
+  /// Making `child` a child of `parent`, as an operation.
+  public Operation adding(NodeName parent, NodeName child, Duplicates duplicates) {
+    return view -> {
+      Optional<Rejection> objection = objection(view, parent, child, duplicates);
+      if (objection.isPresent()) {
+        return new Result.Rejected<>(objection.get());
+      }
+      return new Result.Done<>(
+          add(view.state().topology().node(parent).orElseThrow(), child, view));
+    };
   }
 
   private Optional<Rejection> objection(
-      GraphState now, NodeName parent, NodeName child, Duplicates duplicates) {
+      BlockGraph.View view, NodeName parent, NodeName child, Duplicates duplicates) {
+    Topology topology = view.state().topology();
     for (NodeName node : List.of(parent, child)) {
-      if (now.topology().node(node).isEmpty()) {
+      if (topology.node(node).isEmpty()) {
         return Optional.of(new Rejection.RuleBroken(new Refusal.NodeNotFound(node)));
       }
     }
-    NodeSpec spec = now.topology().node(parent).orElseThrow();
+    NodeSpec spec = topology.node(parent).orElseThrow();
     return fixed(spec, listed(spec).size() + 1)
         .or(() -> duplicates == Duplicates.ALLOWED ? Optional.empty() : duplicate(spec, child))
-        .or(() -> otherLength(spec, child));
+        .or(() -> otherLength(spec, child, view));
   }
 
   private Optional<Rejection> fixed(NodeSpec spec, int wanted) {
@@ -105,18 +124,16 @@ public final class ListedChildren {
                     spec.name(), EdgeId.of(new Parent.OfNode(spec.name()), there.name()), child));
   }
 
-  /// The driver looks once more when the change is made; a dry run has only this.
-  private Optional<Rejection> otherLength(NodeSpec spec, NodeName child) {
-    return graph.inspect(
-        view -> {
-          for (ChildSpec there : listed(spec)) {
-            Optional<Rejection> differ = differ(view, child, there.node());
-            if (differ.isPresent()) {
-              return differ;
-            }
-          }
-          return Optional.empty();
-        });
+  /// The driver looks once more when the change is made.
+  private static Optional<Rejection> otherLength(
+      NodeSpec spec, NodeName child, BlockGraph.View view) {
+    for (ChildSpec there : listed(spec)) {
+      Optional<Rejection> differ = differ(view, child, there.node());
+      if (differ.isPresent()) {
+        return differ;
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Rejection> differ(BlockGraph.View view, NodeName one, NodeName other) {
@@ -141,7 +158,7 @@ public final class ListedChildren {
     return view.state().topology().node(node).isEmpty() || view.unavailable(node).isPresent();
   }
 
-  private Result<Changed> add(NodeSpec spec, NodeName child, Ask ask) {
+  private Change add(NodeSpec spec, NodeName child, BlockGraph.View view) {
     ChildName name = ChildName.indexed(highest(spec) + 1);
     boolean again = duplicate(spec, child).isPresent();
     List<GraphEdit> edits = new ArrayList<>();
@@ -150,10 +167,11 @@ public final class ListedChildren {
     }
     Roles roles = roles(spec).orElseThrow();
     edits.add(new GraphEdit.AttachChild(spec.name(), new ChildSpec(name, roles, child)));
-    List<String> warnings = again ? votesTwice(spec, child) : mayDiffer(spec, child);
+    List<String> warnings = again ? votesTwice(spec, child) : mayDiffer(spec, child, view);
     String what = "add node '" + child + "' to node '" + spec.name() + "' as '" + name + "'";
-    return Changes.make(graph, Change.of(what, edits), ask)
-        .then(made -> new Result.Done<>(new Changed(name, child, made, warnings)));
+    return Change.of(what, edits)
+        .warning(warnings)
+        .expecting(OptionalLong.of(view.state().revision()));
   }
 
   private static int highest(NodeSpec spec) {
@@ -169,14 +187,12 @@ public final class ListedChildren {
 
   /// A new child is not looked into: the only contents that are known to be equal without reading
   /// them are zeroes.
-  private List<String> mayDiffer(NodeSpec spec, NodeName child) {
+  private static List<String> mayDiffer(NodeSpec spec, NodeName child, BlockGraph.View view) {
     boolean equal =
-        graph.inspect(
-            view ->
-                !gone(view, spec.name())
-                    && !gone(view, child)
-                    && isZero(view.disk(child))
-                    && isZero(view.disk(spec.name())));
+        !gone(view, spec.name())
+            && !gone(view, child)
+            && isZero(view.disk(child))
+            && isZero(view.disk(spec.name()));
     return equal
         ? List.of()
         : List.of(
@@ -206,20 +222,25 @@ public final class ListedChildren {
 
   /// Takes the child `name` out of `parent`.
   public Result<Changed> remove(NodeName parent, String name, Ask ask) {
-    return Decisions.make(
-        graph,
-        ask,
-        (now, exactly) ->
-            now.topology()
-                .node(parent)
-                .<Result<Changed>>map(spec -> remove(spec, name, exactly))
-                .orElseGet(
-                    () ->
-                        new Result.Rejected<>(
-                            new Rejection.RuleBroken(new Refusal.NodeNotFound(parent)))));
+    return graph
+        .make(removing(parent, name), ask)
+        .then(made -> changed(made, made.committed().diff().edgesRemoved(), parent));
   }
 
-  private Result<Changed> remove(NodeSpec spec, String name, Ask ask) {
+  /// Taking the child `name` out of `parent`, as an operation.
+  public Operation removing(NodeName parent, String name) {
+    return view ->
+        view.state()
+            .topology()
+            .node(parent)
+            .map(spec -> remove(spec, name, view))
+            .orElseGet(
+                () ->
+                    new Result.Rejected<>(
+                        new Rejection.RuleBroken(new Refusal.NodeNotFound(parent))));
+  }
+
+  private Result<Change> remove(NodeSpec spec, String name, BlockGraph.View view) {
     Optional<Rejection> fixed = fixed(spec, 0);
     if (fixed.isPresent()) {
       return new Result.Rejected<>(fixed.get());
@@ -238,8 +259,8 @@ public final class ListedChildren {
     ChildName gone = child.get().name();
     GraphEdit detach = new GraphEdit.DetachChild(spec.name(), gone);
     String what = "take child '" + gone + "' out of node '" + spec.name() + "'";
-    return Changes.make(graph, Change.of(what, List.of(detach)), ask)
-        .then(made -> new Result.Done<>(new Changed(gone, child.get().node(), made, List.of())));
+    return new Result.Done<>(
+        Change.of(what, List.of(detach)).expecting(OptionalLong.of(view.state().revision())));
   }
 
   private static List<ChildSpec> listed(NodeSpec spec) {

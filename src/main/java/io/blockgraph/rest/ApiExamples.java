@@ -21,6 +21,15 @@ final class ApiExamples {
               {"overlayFile": "disk-a-monday.qcow2", "overlayName": "disk-a-monday", "format": "qcow2"}
               """),
           Map.entry("ResizeRequest", "{\"size\": 10737418240}"),
+          Map.entry(
+              "ActionList",
+              """
+              {"actions": [
+                {"method": "POST", "path": "/nodes/disk-a/snapshots",
+                 "body": {"overlayFile": "a-monday.qcow2", "overlayName": "a-monday"}},
+                {"method": "POST", "path": "/nodes/disk-b/snapshots",
+                 "body": {"overlayFile": "b-monday.qcow2", "overlayName": "b-monday"}}]}
+              """),
           Map.entry("ChildAddition", "{\"node\": \"disk-d\"}"),
           Map.entry("RangeRequest", "{\"offset\": 0, \"length\": 1048576}"),
           Map.entry("ZeroRequest", "{\"offset\": 0, \"length\": 1048576, \"mayUnmap\": true}"),

@@ -27,6 +27,8 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               reads("ChildAddition")
                   .answers(ChildController.ChildChangeView.class, HttpStatus.CREATED)),
           Map.entry("resizeNode", reads("ResizeRequest")),
+          Map.entry("planGraph", reads("ActionList")),
+          Map.entry("makeTransaction", reads("ActionList")),
           Map.entry("zeroData", reads("ZeroRequest")),
           Map.entry("discardData", reads("RangeRequest")),
           Map.entry(

@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -49,14 +50,10 @@ final class ChildController {
   @PostMapping
   ResponseEntity<ChildChangeView> add(
       @PathVariable String node, @RequestBody byte[] body, Ask ask) {
-    Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.CHILD, ""));
-    NodeName child = Answers.nodeField("/node", options.text("node").orElseThrow());
-    var duplicates =
-        options.flag("allowDuplicate", false)
-            ? ListedChildren.Duplicates.ALLOWED
-            : ListedChildren.Duplicates.REFUSED;
+    Addition addition = addition(json.read(body));
     NodeName parent = Answers.node(node);
-    ListedChildren.Changed changed = Answers.of(children.add(parent, child, duplicates, ask));
+    ListedChildren.Changed changed =
+        Answers.of(children.add(parent, addition.child(), addition.duplicates(), ask));
     ChildChangeView view = view(node, changed, ask);
     EdgeId edge = EdgeId.of(new Parent.OfNode(parent), changed.child());
     return ask.mode() == Ask.Mode.DRY_RUN
@@ -68,6 +65,18 @@ final class ChildController {
   @DeleteMapping("/{child}")
   ChildChangeView remove(@PathVariable String node, @PathVariable String child, Ask ask) {
     return view(node, Answers.of(children.remove(Answers.node(node), child, ask)), ask);
+  }
+
+  /// A child that a body asks for.
+  record Addition(NodeName child, ListedChildren.Duplicates duplicates) {}
+
+  static Addition addition(@Nullable Object body) {
+    Options options = Answers.of(RequestValidator.options(body, Bodies.CHILD, ""));
+    return new Addition(
+        Answers.nodeField("/node", options.text("node").orElseThrow()),
+        options.flag("allowDuplicate", false)
+            ? ListedChildren.Duplicates.ALLOWED
+            : ListedChildren.Duplicates.REFUSED);
   }
 
   private static ChildChangeView view(String node, ListedChildren.Changed changed, Ask ask) {

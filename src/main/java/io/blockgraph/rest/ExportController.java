@@ -129,8 +129,7 @@ final class ExportController {
   @Operation(operationId = "addExport", summary = "Let clients use a node over NBD")
   @PostMapping
   ResponseEntity<?> add(@RequestBody byte[] body, Ask ask) {
-    Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.EXPORT, ""));
-    NbdExportRequest request = request(options);
+    NbdExportRequest request = request(json.read(body));
     Committed change = Answers.of(exports.create(request, ask));
     return ask.mode() == Ask.Mode.DRY_RUN
         ? ResponseEntity.ok(DiffView.planned(change))
@@ -148,15 +147,16 @@ final class ExportController {
 
   private NbdExports.View find(String export) {
     UserId id = Answers.user(export, ProblemKind.EXPORT_NOT_FOUND);
-    return exports
-        .find(id)
-        .orElseThrow(
-            () ->
-                new ProblemException(
-                    ProblemKind.EXPORT_NOT_FOUND, "there is no export '" + id + "'"));
+    return exports.find(id).orElseThrow(() -> notFound(id));
   }
 
-  private static NbdExportRequest request(Options options) {
+  static ProblemException notFound(UserId id) {
+    return new ProblemException(ProblemKind.EXPORT_NOT_FOUND, "there is no export '" + id + "'");
+  }
+
+  /// The export that a body asks for.
+  static NbdExportRequest request(@Nullable Object body) {
+    Options options = Answers.of(RequestValidator.options(body, Bodies.EXPORT, ""));
     String id = Answers.nodeField("/id", options.text("id").orElseThrow()).value();
     String name = options.text("name").orElse(id);
     if (name.isEmpty()

@@ -55,6 +55,7 @@ final class RequestSchemas {
     schemas.put("CancelRequest", OptionSchemas.object(Bodies.CANCEL, Defaults.TOLD));
     schemas.put("ExportRequest", OptionSchemas.object(Bodies.EXPORT, Defaults.TOLD));
     schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));
+    schemas.put("ActionList", actionList());
     schemas.put("NodeChange", nodeChange());
     schemas.put("ChildRequest", child());
     union(schemas, "NodeRequest", drivers, RequestSchemas::node);
@@ -130,6 +131,27 @@ final class RequestSchemas {
             .addOneOfItem(OptionSchemas.name("The name of a node."));
     drivers.forEach(d -> child.addOneOfItem(OptionSchemas.reference(name(d, "NodeRequest"))));
     return child;
+  }
+
+  private static Schema<?> actionList() {
+    Schema<Object> method = OptionSchemas.typed("string");
+    ActionList.METHODS.forEach(method::addEnumItemObject);
+    Schema<?> action = OptionSchemas.typed("object");
+    action.addProperty("method", method.description("The method of the request."));
+    action.addProperty(
+        "path",
+        OptionSchemas.typed("string").description("Its path below /api/v1: /nodes/disk/snapshots"));
+    action.addProperty("body", OptionSchemas.typed("object").description("Its body."));
+    action.addRequiredItem("method");
+    action.addRequiredItem("path");
+    action.setAdditionalProperties(false);
+    Schema<?> actions = OptionSchemas.typed("array").items(action);
+    actions.minItems(1).maxItems(ActionList.MOST);
+    Schema<?> list = OptionSchemas.typed("object");
+    list.addProperty("actions", actions.description("The requests, in their order."));
+    list.addRequiredItem("actions");
+    list.setAdditionalProperties(false);
+    return list;
   }
 
   /// A merge patch: the fields of all drivers, none required, null for "as if not given". Which of

@@ -7,6 +7,7 @@ import io.blockgraph.graph.Options;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -39,7 +40,20 @@ final class ResizeController {
   @Operation(operationId = "resizeNode", summary = "Change the length of a node")
   @PostMapping
   ResizeView resize(@PathVariable String node, @RequestBody byte[] body, Ask ask) {
-    Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.RESIZE, ""));
+    Resizes.Request request = request(node, json.read(body));
+    Resizes.Resized done = Answers.of(resizes.resize(request, ask));
+    return new ResizeView(
+        node,
+        done.fromBytes(),
+        request.sizeBytes(),
+        done.effectiveBytes(),
+        ask.mode() == Ask.Mode.DRY_RUN,
+        done.state().revision());
+  }
+
+  /// The resize that a body asks for.
+  static Resizes.Request request(String node, @Nullable Object body) {
+    Options options = Answers.of(RequestValidator.options(body, Bodies.RESIZE, ""));
     long size = options.number("size").orElseThrow();
     if (size % 512 != 0) {
       throw new ProblemException(
@@ -50,14 +64,6 @@ final class ResizeController {
     }
     var shrink =
         options.flag("allowShrink", false) ? Resizes.Shrink.ALLOWED : Resizes.Shrink.REFUSED;
-    var request = new Resizes.Request(Answers.node(node), size, shrink);
-    Resizes.Resized done = Answers.of(resizes.resize(request, ask));
-    return new ResizeView(
-        node,
-        done.fromBytes(),
-        size,
-        done.effectiveBytes(),
-        ask.mode() == Ask.Mode.DRY_RUN,
-        done.state().revision());
+    return new Resizes.Request(Answers.node(node), size, shrink);
   }
 }

@@ -17,6 +17,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -60,9 +61,7 @@ final class SnapshotController {
   @Operation(operationId = "takeSnapshot", summary = "Put an overlay on a node")
   @PostMapping
   ResponseEntity<SnapshotView> take(@PathVariable String node, @RequestBody byte[] body, Ask ask) {
-    Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.SNAPSHOT, ""));
-    NodeName name = Answers.node(node);
-    var request = new Snapshots.Request(name, overlay(options), tolerance(options), links(options));
+    Snapshots.Request request = request(node, json.read(body));
     Snapshots.Taken taken = Answers.of(snapshots.take(request, ask));
     boolean planned = ask.mode() == Ask.Mode.DRY_RUN;
     DiffView diff = planned ? DiffView.planned(taken.change()) : DiffView.made(taken.change());
@@ -89,6 +88,13 @@ final class SnapshotController {
                         new LayerView(spec.name().value(), spec.driver().value(), spec.readOnly()))
                 .toList();
     return new ChainView(node, layers, state.revision());
+  }
+
+  /// The snapshot that a body asks for.
+  static Snapshots.Request request(String node, @Nullable Object body) {
+    Options options = Answers.of(RequestValidator.options(body, Bodies.SNAPSHOT, ""));
+    return new Snapshots.Request(
+        Answers.node(node), overlay(options), tolerance(options), links(options));
   }
 
   private static Overlay overlay(Options options) {

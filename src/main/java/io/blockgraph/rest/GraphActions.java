@@ -1,0 +1,158 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.driver.RequestValidator;
+import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.ListedChildren;
+import io.blockgraph.engine.Nodes;
+import io.blockgraph.engine.Operation;
+import io.blockgraph.engine.Resizes;
+import io.blockgraph.engine.Snapshots;
+import io.blockgraph.export.nbd.NbdExports;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.User;
+import io.blockgraph.graph.UserId;
+import io.blockgraph.job.mirror.MirrorJobs;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Reads requests that change the graph out of a list, each by its method, path and body. What is
+/// wrong with a body is said as the request itself would say it.
+@Component
+final class GraphActions {
+  private static final String SEGMENT = "([^/?]+)";
+
+  private final BlockGraph graph;
+  private final RequestValidator validator;
+  private final Nodes nodes;
+  private final Snapshots snapshots;
+  private final Resizes resizes;
+  private final ListedChildren children;
+  private final NbdExports exports;
+  private final MirrorJobs mirrors;
+  private final List<Route> routes;
+
+  GraphActions(
+      BlockGraph graph,
+      RequestValidator validator,
+      Nodes nodes,
+      Snapshots snapshots,
+      Resizes resizes,
+      ListedChildren children,
+      NbdExports exports,
+      MirrorJobs mirrors) {
+    this.graph = graph;
+    this.validator = validator;
+    this.nodes = nodes;
+    this.snapshots = snapshots;
+    this.resizes = resizes;
+    this.children = children;
+    this.exports = exports;
+    this.mirrors = mirrors;
+    this.routes =
+        List.of(
+            route("POST", "/nodes", this::addNode),
+            route("PATCH", "/nodes/" + SEGMENT, this::changeNode),
+            route("DELETE", "/nodes/" + SEGMENT, this::removeNode),
+            route("POST", "/nodes/" + SEGMENT + "/snapshots", this::takeSnapshot),
+            route("POST", "/nodes/" + SEGMENT + "/resize", this::resize),
+            route("POST", "/nodes/" + SEGMENT + "/children", this::addChild),
+            route("DELETE", "/nodes/" + SEGMENT + "/children/" + SEGMENT, this::removeChild),
+            route("POST", "/exports", this::addExport),
+            route("DELETE", "/exports/" + SEGMENT, this::removeExport),
+            route("POST", "/mirror-jobs", this::startMirror));
+  }
+
+  private interface Reader {
+    GraphAction read(MatchResult path, @Nullable Object body);
+  }
+
+  private record Route(String method, Pattern path, Reader reader) {}
+
+  private static Route route(String method, String path, Reader reader) {
+    return new Route(method, Pattern.compile("(?:/api/v1)?" + path), reader);
+  }
+
+  /// What one element of a list asks for.
+  ///
+  /// @throws ProblemException when no such request changes the graph, or its body is not as it must
+  ///   be
+  GraphAction read(String method, String path, @Nullable Object body) {
+    for (Route route : routes) {
+      Matcher matcher = route.path().matcher(path);
+      if (route.method().equals(method) && matcher.matches()) {
+        return route.reader().read(matcher.toMatchResult(), body);
+      }
+    }
+    throw new ProblemException(
+        ProblemKind.NOT_FOUND,
+        "there is no request " + method + " " + path + " that changes the graph");
+  }
+
+  private GraphAction addNode(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(nodes.adding(Answers.of(validator.node(body))));
+  }
+
+  private GraphAction changeNode(MatchResult path, @Nullable Object body) {
+    NodeName name = Answers.node(path.group(1));
+    Operation change =
+        view -> {
+          NodeSpec spec =
+              view.state().topology().node(name).orElseThrow(() -> NodeController.notFound(name));
+          var patch = PatchBody.read(body, spec, NodeController.options(graph, spec));
+          return nodes.changing(name, patch).on(view);
+        };
+    return new GraphAction.OfGraph(change);
+  }
+
+  private GraphAction removeNode(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(nodes.removing(Answers.node(path.group(1))));
+  }
+
+  private GraphAction takeSnapshot(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(
+        snapshots.taking(SnapshotController.request(path.group(1), body)));
+  }
+
+  private GraphAction resize(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfLength(
+        resizes.resizing(ResizeController.request(path.group(1), body)));
+  }
+
+  private GraphAction addChild(MatchResult path, @Nullable Object body) {
+    ChildController.Addition addition = ChildController.addition(body);
+    return new GraphAction.OfGraph(
+        children.adding(Answers.node(path.group(1)), addition.child(), addition.duplicates()));
+  }
+
+  private GraphAction removeChild(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(children.removing(Answers.node(path.group(1)), path.group(2)));
+  }
+
+  private GraphAction addExport(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfExport(exports.creating(ExportController.request(body)));
+  }
+
+  private GraphAction removeExport(MatchResult path, @Nullable Object body) {
+    UserId id = Answers.user(path.group(1), ProblemKind.EXPORT_NOT_FOUND);
+    Operation removal = exports.removing(id);
+    return new GraphAction.OfExport(
+        view -> {
+          view.state()
+              .topology()
+              .user(id)
+              .filter(user -> user.kind() == User.Kind.EXPORT)
+              .orElseThrow(() -> ExportController.notFound(id));
+          return removal.on(view);
+        });
+  }
+
+  private GraphAction startMirror(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfMirror(
+        mirrors, MirrorBody.read(Answers.of(RequestValidator.options(body, Bodies.MIRROR, ""))));
+  }
+}

@@ -1,0 +1,163 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.engine.Ask;
+import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.Transactions;
+import io.blockgraph.engine.Transactions.Outcome;
+import io.blockgraph.engine.Trial;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Several requests at once: what they would come to, or all of them as one change.
+@RestController
+@RequestMapping("/api/v1")
+@Tag(name = "plans", description = "Several requests at once: tried, or done as one change")
+final class PlanController {
+  private final BlockGraph graph;
+  private final Transactions transactions;
+  private final GraphActions actions;
+  private final StrictJson json;
+
+  PlanController(
+      BlockGraph graph, Transactions transactions, GraphActions actions, StrictJson json) {
+    this.graph = graph;
+    this.transactions = transactions;
+    this.actions = actions;
+    this.json = json;
+  }
+
+  /// What a list of requests would come to.
+  ///
+  /// @param wouldSucceed whether each of them would
+  /// @param revision the graph's revision now
+  /// @param actions each request, on the graph that those before it would leave; one that would be
+  ///   refused leaves it as it is
+  /// @param diff all of them together
+  /// @param unchecked what could not be looked at without touching it, in sentences
+  @Schema(name = "Plan")
+  record PlanView(
+      boolean wouldSucceed,
+      long revision,
+      List<PlannedView> actions,
+      DiffView diff,
+      List<String> unchecked)
+      implements Revisioned {}
+
+  /// One request of a list.
+  ///
+  /// @param index its place in the list, from 0
+  /// @param diff what it would change, if it would succeed
+  /// @param problem what it would be answered with, if not
+  /// @param warnings what the caller may not have meant
+  @Schema(name = "PlannedAction")
+  record PlannedView(
+      int index,
+      boolean wouldSucceed,
+      @Nullable DiffView diff,
+      @Nullable Problem problem,
+      List<String> warnings) {}
+
+  /// A transaction that was made, or could be.
+  ///
+  /// @param actions how many requests it did
+  /// @param warnings what the caller may not have meant
+  /// @param diff what changed, or would change
+  @Schema(name = "Transaction")
+  record TransactionView(int actions, List<String> warnings, DiffView diff) implements WithDiff {}
+
+  @Operation(
+      operationId = "planGraph",
+      summary = "What a list of requests would come to; touches nothing")
+  @PostMapping("/graph/plan")
+  PlanView plan(@RequestBody byte[] body) {
+    List<ActionList.Item> items = ActionList.read(json.read(body));
+    return graph.onTrial(trial -> plan(items, trial));
+  }
+
+  private PlanView plan(List<ActionList.Item> items, Trial trial) {
+    var before = trial.view().state();
+    List<PlannedView> planned = new ArrayList<>();
+    for (ActionList.Item item : items) {
+      planned.add(plan(planned.size(), item, trial));
+    }
+    Committed whole = Committed.between(before, trial.view().state());
+    return new PlanView(
+        planned.stream().allMatch(PlannedView::wouldSucceed),
+        before.revision(),
+        planned,
+        DiffView.planned(whole),
+        trial.unchecked());
+  }
+
+  private PlannedView plan(int index, ActionList.Item item, Trial trial) {
+    try {
+      GraphAction.Played played = actions.read(item.method(), item.path(), item.body()).play(trial);
+      return new PlannedView(
+          index, true, DiffView.planned(played.change()), null, played.warnings());
+    } catch (ProblemException e) {
+      return new PlannedView(index, false, null, e.problem(), List.of());
+    }
+  }
+
+  @Operation(
+      operationId = "makeTransaction",
+      summary = "Several changes of nodes and snapshots as one: all or none")
+  @PostMapping("/transactions")
+  TransactionView make(@RequestBody byte[] body, Ask ask) {
+    List<ActionList.Item> items = ActionList.read(json.read(body));
+    List<io.blockgraph.engine.Operation> operations = new ArrayList<>();
+    for (ActionList.Item item : items) {
+      operations.add(operation(operations.size(), item));
+    }
+    return switch (transactions.make(operations, ask)) {
+      case Outcome.Refused(int index, var reason) ->
+          throw new ProblemException(at(index, items.size(), RejectionProblems.of(reason)));
+      case Outcome.Done done -> view(done, ask);
+    };
+  }
+
+  private io.blockgraph.engine.Operation operation(int index, ActionList.Item item) {
+    try {
+      if (actions.read(item.method(), item.path(), item.body())
+          instanceof GraphAction.OfGraph(var operation)) {
+        return operation;
+      }
+    } catch (ProblemException e) {
+      throw new ProblemException(at(index, Integer.MAX_VALUE, e.problem()));
+    }
+    throw Answers.field(
+        "/actions/" + index + "/path",
+        "a transaction changes nodes, children and snapshots; "
+            + item.method()
+            + " "
+            + item.path()
+            + " does more than can be taken back");
+  }
+
+  /// The problem of one of the requests, with its place.
+  private static Problem at(int index, int actions, Problem problem) {
+    return index >= actions
+        ? problem
+        : problem.with(
+            List.of(new Problem.FieldError("/actions/" + index, String.valueOf(problem.detail()))));
+  }
+
+  private static TransactionView view(Outcome.Done done, Ask ask) {
+    List<String> warnings =
+        done.each().stream().flatMap(made -> made.change().told().warnings().stream()).toList();
+    DiffView diff =
+        ask.mode() == Ask.Mode.DRY_RUN
+            ? DiffView.planned(done.whole())
+            : DiffView.made(done.whole());
+    return new TransactionView(done.each().size(), warnings, diff);
+  }
+}
