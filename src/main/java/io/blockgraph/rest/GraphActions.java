@@ -141,14 +141,13 @@ final class GraphActions {
     UserId id = Answers.user(path.group(1), ProblemKind.EXPORT_NOT_FOUND);
     Operation removal = exports.removing(id);
     return new GraphAction.OfExport(
-        view -> {
-          view.state()
-              .topology()
-              .user(id)
-              .filter(user -> user.kind() == User.Kind.EXPORT)
-              .orElseThrow(() -> ExportController.notFound(id));
-          return removal.on(view);
-        });
+        view ->
+            view.state()
+                .topology()
+                .user(id)
+                .filter(user -> user.kind() == User.Kind.EXPORT)
+                .map(_ -> removal.on(view))
+                .orElseThrow(() -> ExportController.notFound(id)));
   }
 
   private GraphAction startMirror(MatchResult path, @Nullable Object body) {

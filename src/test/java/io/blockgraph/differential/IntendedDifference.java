@@ -119,6 +119,9 @@ enum IntendedDifference {
               && AnswerCases.onlyDaemonRefuses(difference, Reason.VERB));
 
   private final String sentence;
+
+  /// A function of its arguments alone.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final BiPredicate<Difference, Scene> predicate;
 
   IntendedDifference(String sentence, BiPredicate<Difference, Scene> predicate) {

@@ -7,7 +7,6 @@ import static io.blockgraph.differential.IntendedDifference.D34;
 import static io.blockgraph.differential.Sequence.complete;
 import static io.blockgraph.differential.Sequence.mirror;
 import static io.blockgraph.differential.Sequence.mirroring;
-import static io.blockgraph.differential.Sequence.of;
 import static io.blockgraph.differential.Sequence.steer;
 import static io.blockgraph.differential.Sequence.write;
 
@@ -72,7 +71,8 @@ final class JobSequences {
                 steer(Verb.DISMISS),
                 steer(Verb.DISMISS))
             .after(DISKS),
-        of("a job that is not there", complete(), steer(Verb.PAUSE), steer(Verb.KEEP_COPY)));
+        Sequence.of(
+            "a job that is not there", complete(), steer(Verb.PAUSE), steer(Verb.KEEP_COPY)));
   }
 
   private static List<Sequence> pending() {
@@ -147,7 +147,7 @@ final class JobSequences {
                 write("e", 512, 0xe1),
                 complete())
             .after(DISKS),
-        of(
+        Sequence.of(
                 "a quorum that cannot agree",
                 Sequence.quorum("q", 2, "disk", "t"),
                 mirror("q", "full", Mirroring.full()))

@@ -4,7 +4,6 @@ import static io.blockgraph.differential.IntendedDifference.D30;
 import static io.blockgraph.differential.IntendedDifference.D7;
 import static io.blockgraph.differential.Sequence.complete;
 import static io.blockgraph.differential.Sequence.mirroring;
-import static io.blockgraph.differential.Sequence.of;
 import static io.blockgraph.differential.Sequence.replace;
 
 import io.blockgraph.differential.Command.Reopening;
@@ -21,10 +20,10 @@ final class LoopSequences {
 
   static List<Sequence> all() {
     return List.of(
-        of("a target whose backing disk is replaced", replace("source", "shown", "t"))
+        Sequence.of("a target whose backing disk is replaced", replace("source", "shown", "t"))
             .after(SHOWN, SOURCE, Sequence.overlay("t", Template.QCOW2_EMPTY, "shown"))
             .meeting(D7),
-        of("a target that filters what is replaced", replace("source", "shown", "t"))
+        Sequence.of("a target that filters what is replaced", replace("source", "shown", "t"))
             .after(SHOWN, SOURCE, Sequence.throttle("t", "shown")),
         mirroring(
                 "a target that gets what is replaced meanwhile",
@@ -35,11 +34,13 @@ final class LoopSequences {
                 complete())
             .after(SHOWN, SOURCE, TARGET)
             .meeting(D30),
-        of(
+        Sequence.of(
                 "two overlays that back each other",
                 new Command.Reopen("shown", new Reopening.ToBacking(Optional.of("over"))))
             .after(SHOWN, Sequence.overlay("over", Template.QCOW2_EMPTY, "shown")),
-        of("a filter below itself", new Command.Reopen("source", new Reopening.ToFile("source")))
+        Sequence.of(
+                "a filter below itself",
+                new Command.Reopen("source", new Reopening.ToFile("source")))
             .after(SHOWN, SOURCE));
   }
 }

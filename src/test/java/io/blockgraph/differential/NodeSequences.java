@@ -6,7 +6,6 @@ import static io.blockgraph.differential.IntendedDifference.D23;
 import static io.blockgraph.differential.IntendedDifference.D26;
 import static io.blockgraph.differential.IntendedDifference.D29;
 import static io.blockgraph.differential.IntendedDifference.D33;
-import static io.blockgraph.differential.Sequence.of;
 
 import io.blockgraph.differential.Command.AddChild;
 import io.blockgraph.differential.Command.DeleteNode;
@@ -32,68 +31,76 @@ final class NodeSequences {
 
   private static List<Sequence> adding() {
     return List.of(
-        of("a name that is taken", DISK, Sequence.nothing("disk")),
-        of("over a node that is not there", Sequence.throttle("t", "nobody")),
-        of(
+        Sequence.of("a name that is taken", DISK, Sequence.nothing("disk")),
+        Sequence.of("over a node that is not there", Sequence.throttle("t", "nobody")),
+        Sequence.of(
                 "delete from the top down",
                 new DeleteNode("disk"),
                 new DeleteNode("above"),
                 new DeleteNode("disk"),
                 new DeleteNode("disk"))
             .after(DISK, Sequence.throttle("above", "disk")),
-        of(
+        Sequence.of(
             "the same image twice",
             DISK,
             Sequence.add("again", ((Command.AddNode) DISK).blueprint())),
-        of("children of different length", Sequence.quorum("q", 1, "disk", "long"))
+        Sequence.of("children of different length", Sequence.quorum("q", 1, "disk", "long"))
             .after(DISK, Sequence.qcow2("long", Template.QCOW2_LONG)),
-        of("a threshold that cannot be reached", Sequence.quorum("q", 3, "disk", "other"))
+        Sequence.of("a threshold that cannot be reached", Sequence.quorum("q", 3, "disk", "other"))
             .after(DISK, OTHER),
-        of("a filter that writes over a read-only disk", Sequence.copyOnRead("c", "disk"))
+        Sequence.of("a filter that writes over a read-only disk", Sequence.copyOnRead("c", "disk"))
             .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)),
-        of("a part behind the end", Sequence.window("part", "disk", Sizes.LONG)).after(DISK));
+        Sequence.of("a part behind the end", Sequence.window("part", "disk", Sizes.LONG))
+            .after(DISK));
   }
 
   private static List<Sequence> exports() {
     return List.of(
-        of("two writers", Sequence.writer("e", "disk"), Sequence.writer("f", "disk")).after(DISK),
-        of("an id that is taken", Sequence.writer("e", "disk"), Sequence.writer("e", "other"))
+        Sequence.of("two writers", Sequence.writer("e", "disk"), Sequence.writer("f", "disk"))
+            .after(DISK),
+        Sequence.of(
+                "an id that is taken", Sequence.writer("e", "disk"), Sequence.writer("e", "other"))
             .after(DISK, OTHER),
-        of("a writer of a read-only disk", Sequence.writer("e", "disk"))
+        Sequence.of("a writer of a read-only disk", Sequence.writer("e", "disk"))
             .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)),
-        of("a writer of a quorum's child", Sequence.writer("e", "disk")).after(DISK, OTHER, QUORUM),
-        of("a reader of a quorum's child", Sequence.reader("e", "disk")).after(DISK, OTHER, QUORUM),
-        of(
+        Sequence.of("a writer of a quorum's child", Sequence.writer("e", "disk"))
+            .after(DISK, OTHER, QUORUM),
+        Sequence.of("a reader of a quorum's child", Sequence.reader("e", "disk"))
+            .after(DISK, OTHER, QUORUM),
+        Sequence.of(
                 "a writer below a copy-on-read that is used",
                 Sequence.reader("e", "c"),
                 Sequence.writer("f", "disk"))
             .after(DISK, Sequence.copyOnRead("c", "disk"))
             .meeting(D2),
-        of(
+        Sequence.of(
                 "a write to a reader's export, also past its end",
                 Sequence.reader("e", "disk"),
                 Sequence.write("e", 0, 0xe1),
                 Sequence.write("e", Sizes.DISK, 0xe1))
             .after(DISK)
             .meeting(D26),
-        of("of a node that is not there", Sequence.writer("e", "nobody")),
-        of("an export that is not there", new Command.RemoveExport("nobody")));
+        Sequence.of("of a node that is not there", Sequence.writer("e", "nobody")),
+        Sequence.of("an export that is not there", new Command.RemoveExport("nobody")));
   }
 
   private static List<Sequence> reopening() {
     return List.of(
-        of("read-only and back", access(Access.READ_ONLY), access(Access.WRITABLE)).after(DISK),
-        of("read-only below a writer", Sequence.writer("e", "disk"), access(Access.READ_ONLY))
+        Sequence.of("read-only and back", access(Access.READ_ONLY), access(Access.WRITABLE))
             .after(DISK),
-        of("writable from read-only", access(Access.WRITABLE), Sequence.writer("e", "disk"))
+        Sequence.of(
+                "read-only below a writer", Sequence.writer("e", "disk"), access(Access.READ_ONLY))
+            .after(DISK),
+        Sequence.of(
+                "writable from read-only", access(Access.WRITABLE), Sequence.writer("e", "disk"))
             .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)),
-        of(
+        Sequence.of(
                 "another backing disk, then none, then none",
                 backing(Optional.of("other")),
                 backing(Optional.empty()),
                 backing(Optional.empty()))
             .after(DISK, OTHER),
-        of(
+        Sequence.of(
                 "a throttle under a format, and out again",
                 file("disk", "slow"),
                 file("disk", "f"),
@@ -102,16 +109,16 @@ final class NodeSequences {
                 Sequence.protocol("f", Template.QCOW2_A),
                 Sequence.qcow2Over("disk", "f"),
                 Sequence.throttle("slow", "f")),
-        of("another file under a format", file("disk", "g"))
+        Sequence.of("another file under a format", file("disk", "g"))
             .after(
                 Sequence.protocol("f", Template.QCOW2_A),
                 Sequence.qcow2Over("disk", "f"),
                 Sequence.protocol("g", Template.QCOW2_A))
             .meeting(D23),
-        of("another disk under copy-on-read", file("c", "other"))
+        Sequence.of("another disk under copy-on-read", file("c", "other"))
             .after(DISK, OTHER, Sequence.copyOnRead("c", "disk"))
             .meeting(D22),
-        of("a node that is not there", new Reopen("nobody", new Reopening.ToFile("disk")))
+        Sequence.of("a node that is not there", new Reopen("nobody", new Reopening.ToFile("disk")))
             .after(DISK));
   }
 
@@ -129,7 +136,7 @@ final class NodeSequences {
 
   private static List<Sequence> children() {
     return List.of(
-        of(
+        Sequence.of(
                 "a child more, a child less, a child more",
                 Sequence.writer("e", "q"),
                 new AddChild("q", "third"),
@@ -139,17 +146,20 @@ final class NodeSequences {
                 new AddChild("q", "disk"),
                 Sequence.read("e"))
             .after(DISK, OTHER, THIRD, QUORUM),
-        of("too few children", new RemoveChild("q", "children.0")).after(DISK, OTHER, QUORUM),
-        of("no such child", new RemoveChild("q", "children.7")).after(DISK, OTHER, QUORUM),
-        of("no quorum", new AddChild("disk", "other"), new RemoveChild("disk", "file"))
+        Sequence.of("too few children", new RemoveChild("q", "children.0"))
+            .after(DISK, OTHER, QUORUM),
+        Sequence.of("no such child", new RemoveChild("q", "children.7")).after(DISK, OTHER, QUORUM),
+        Sequence.of("no quorum", new AddChild("disk", "other"), new RemoveChild("disk", "file"))
             .after(DISK, OTHER),
-        of("a child that is not there", new AddChild("q", "nobody")).after(DISK, OTHER, QUORUM),
-        of("a child that another node uses", new AddChild("q", "third"))
+        Sequence.of("a child that is not there", new AddChild("q", "nobody"))
+            .after(DISK, OTHER, QUORUM),
+        Sequence.of("a child that another node uses", new AddChild("q", "third"))
             .after(DISK, OTHER, THIRD, QUORUM, Sequence.throttle("above", "third"))
             .meeting(D29),
-        of("a child of another length", new AddChild("q", "long"))
+        Sequence.of("a child of another length", new AddChild("q", "long"))
             .after(DISK, OTHER, QUORUM, Sequence.qcow2("long", Template.QCOW2_LONG))
             .meeting(D33),
-        of("a child that is a child", new AddChild("q", "disk")).after(DISK, OTHER, QUORUM));
+        Sequence.of("a child that is a child", new AddChild("q", "disk"))
+            .after(DISK, OTHER, QUORUM));
   }
 }

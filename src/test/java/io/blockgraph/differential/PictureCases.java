@@ -61,13 +61,13 @@ final class PictureCases {
                     && ours.grant().equals(WRITING)
                     && daemon.grant().equals(IDLE));
     return one
-        || difference instanceof Difference.Edges(_, var daemon, var ours)
+        || (difference instanceof Difference.Edges(_, var daemon, var ours)
             && ours.isEmpty()
             && daemon.filter(edge -> edge.grant().equals(WRITING)).isPresent()
             && scene
                 .ours()
                 .parentsOf(daemon.get().child())
-                .anyMatch(edge -> edge.kind() == Picture.Kind.JOB && edge.name().equals("target"));
+                .anyMatch(edge -> edge.kind() == Picture.Kind.JOB && edge.name().equals("target")));
   }
 
   /// The filter above a read-only source.

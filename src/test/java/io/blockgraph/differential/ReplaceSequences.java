@@ -12,7 +12,6 @@ import static io.blockgraph.differential.IntendedDifference.D8;
 import static io.blockgraph.differential.Sequence.complete;
 import static io.blockgraph.differential.Sequence.mirror;
 import static io.blockgraph.differential.Sequence.mirroring;
-import static io.blockgraph.differential.Sequence.of;
 import static io.blockgraph.differential.Sequence.replace;
 
 import io.blockgraph.differential.Command.Detail;
@@ -55,7 +54,7 @@ final class ReplaceSequences {
                 replace("above", "img1", "t"),
                 complete())
             .after(VOTE),
-        of(
+        Sequence.of(
                 "R13 what is below a quorum's child",
                 Sequence.throttle("f0", "img0"),
                 Sequence.quorum("outer", 1, "f0"),
@@ -68,7 +67,7 @@ final class ReplaceSequences {
                 replace("outer", "f0", "t"),
                 complete())
             .after(VOTE[0], TARGET),
-        of(
+        Sequence.of(
                 "R14 a child of a quorum's child",
                 Sequence.quorum("outer", 1, "q"),
                 replace("outer", "img1", "t"))
@@ -79,7 +78,7 @@ final class ReplaceSequences {
                 replace("outer", "q", "t"),
                 complete())
             .after(VOTE),
-        of("R26 the same child twice", Sequence.quorum("twice", 2, "img0", "img0"))
+        Sequence.of("R26 the same child twice", Sequence.quorum("twice", 2, "img0", "img0"))
             .after(VOTE[0])
             .meeting(D21),
         mirroring(
@@ -128,29 +127,31 @@ final class ReplaceSequences {
     Command base = Sequence.qcow2("base", Template.QCOW2_A);
     Command top = Sequence.overlay("top", Template.QCOW2_EMPTY, "base");
     return List.of(
-        of("R7 the backing disk of the source", replace("top", "base", "t"))
+        Sequence.of("R7 the backing disk of the source", replace("top", "base", "t"))
             .after(base, top, TARGET)
             .meeting(D1),
-        of("R8 the file of the source", replace("top", "f", "t"))
+        Sequence.of("R8 the file of the source", replace("top", "f", "t"))
             .after(
                 Sequence.protocol("f", Template.QCOW2_A), Sequence.qcow2Over("top", "f"), TARGET),
-        of("R9 a node that has nothing to do with it", replace("base", "img0", "t"))
+        Sequence.of("R9 a node that has nothing to do with it", replace("base", "img0", "t"))
             .after(base, VOTE[0], TARGET),
-        of("R10 a node that is not there", replace("base", "nobody", "t")).after(base, TARGET),
-        of("R11 the target", replace("base", "t", "t")).after(base, TARGET),
-        of("R15 the file of a raw disk", replace("all", "f", "t"))
+        Sequence.of("R10 a node that is not there", replace("base", "nobody", "t"))
+            .after(base, TARGET),
+        Sequence.of("R11 the target", replace("base", "t", "t")).after(base, TARGET),
+        Sequence.of("R15 the file of a raw disk", replace("all", "f", "t"))
             .after(Sequence.protocol("f", Template.RAW_A), Sequence.rawOver("all", "f"), TARGET),
-        of("R15b the file of a part of a disk", replace("part", "f", "t"))
+        Sequence.of("R15b the file of a part of a disk", replace("part", "f", "t"))
             .after(
                 Sequence.protocol("f", Template.RAW_A),
                 Sequence.window("part", "f", Sizes.DISK),
                 TARGET),
-        of("R19 a target below the source's filters", mirror("above", "z", Mirroring.full()))
+        Sequence.of(
+                "R19 a target below the source's filters", mirror("above", "z", Mirroring.full()))
             .after(FILTERS)
             .meeting(D2),
-        of("R20 a read-only target", mirror("base", "r", Mirroring.full()))
+        Sequence.of("R20 a read-only target", mirror("base", "r", Mirroring.full()))
             .after(base, Sequence.readOnlyQcow2("r", Template.QCOW2_EMPTY)),
-        of("R28 a source that another node uses", mirror("base", "t", Mirroring.full()))
+        Sequence.of("R28 a source that another node uses", mirror("base", "t", Mirroring.full()))
             .after(base, Sequence.throttle("above", "base"), TARGET)
             .meeting(D8));
   }
@@ -159,12 +160,14 @@ final class ReplaceSequences {
     Command base = Sequence.qcow2("base", Template.QCOW2_A);
     Mirroring none = new Mirroring("none", Optional.of("img1"), List.of());
     return List.of(
-        of("R18 a target of another length", mirror("base", "long", Mirroring.full()))
+        Sequence.of("R18 a target of another length", mirror("base", "long", Mirroring.full()))
             .after(base, Sequence.qcow2("long", Template.QCOW2_EMPTY_LONG))
             .meeting(D16),
-        of("R21 a sync that is no mirror's", mirror("base", "t", Mirroring.sync("incremental")))
+        Sequence.of(
+                "R21 a sync that is no mirror's",
+                mirror("base", "t", Mirroring.sync("incremental")))
             .after(base, TARGET),
-        of("R22 only new writes, in the place of a child", mirror("q", "t", none))
+        Sequence.of("R22 only new writes, in the place of a child", mirror("q", "t", none))
             .after(VOTE)
             .meeting(D17),
         mirroring(
@@ -172,11 +175,11 @@ final class ReplaceSequences {
                 mirror("q", "t", none.with(Detail.ACCEPT_PARTIAL)),
                 complete())
             .after(VOTE),
-        of(
+        Sequence.of(
                 "R23 a granularity that is too small",
                 mirror("base", "t", Mirroring.full().with(Detail.GRANULARITY_300)))
             .after(base, TARGET),
-        of(
+        Sequence.of(
                 "R23b a granularity that is no power of two",
                 mirror("base", "t", Mirroring.full().with(Detail.GRANULARITY_3000)))
             .after(base, TARGET),
@@ -190,7 +193,7 @@ final class ReplaceSequences {
 
   private static List<Sequence> users() {
     return List.of(
-        of(
+        Sequence.of(
                 "R2 a child with an idle parent",
                 Sequence.rawOver("other", "img1"),
                 replace("q", "img1", "t"))
@@ -202,7 +205,7 @@ final class ReplaceSequences {
                 Sequence.reader("late", "img1"),
                 complete())
             .after(VOTE),
-        of(
+        Sequence.of(
                 "R24 a child with an idle copy-on-read",
                 Sequence.copyOnRead("other", "img1"),
                 replace("q", "img1", "t"))

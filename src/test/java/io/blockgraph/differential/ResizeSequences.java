@@ -5,7 +5,6 @@ import static io.blockgraph.differential.IntendedDifference.D24;
 import static io.blockgraph.differential.IntendedDifference.D31;
 import static io.blockgraph.differential.IntendedDifference.D7;
 import static io.blockgraph.differential.Sequence.mirroring;
-import static io.blockgraph.differential.Sequence.of;
 
 import io.blockgraph.differential.Command.Mirroring;
 import io.blockgraph.differential.Command.Resize;
@@ -26,41 +25,43 @@ final class ResizeSequences {
 
   private static List<Sequence> places() {
     return List.of(
-        of("a root, both ways", GROW, SHRINK, GROW).after(DISK),
-        of("a filter", Sequence.copyOnRead("above", "disk"), new Resize("above", Sizes.LONG))
+        Sequence.of("a root, both ways", GROW, SHRINK, GROW).after(DISK),
+        Sequence.of(
+                "a filter", Sequence.copyOnRead("above", "disk"), new Resize("above", Sizes.LONG))
             .after(DISK),
-        of("a disk below copy-on-read", Sequence.copyOnRead("above", "disk"), GROW).after(DISK),
-        of("a disk below a throttle", Sequence.throttle("above", "disk"), GROW)
+        Sequence.of("a disk below copy-on-read", Sequence.copyOnRead("above", "disk"), GROW)
+            .after(DISK),
+        Sequence.of("a disk below a throttle", Sequence.throttle("above", "disk"), GROW)
             .after(DISK)
             .meeting(D24),
-        of("a raw disk", GROW, SHRINK).after(Sequence.raw("disk", Template.RAW_A)),
-        of("a part of a disk", new Resize("part", Sizes.LONG))
+        Sequence.of("a raw disk", GROW, SHRINK).after(Sequence.raw("disk", Template.RAW_A)),
+        Sequence.of("a part of a disk", new Resize("part", Sizes.LONG))
             .after(
                 Sequence.protocol("f", Template.RAW_A), Sequence.window("part", "f", Sizes.SHORT)),
-        of("null", new Resize("z", Sizes.LONG)).after(Sequence.nothing("z")),
-        of("a quorum", Sequence.quorum("q", 1, "disk"), new Resize("q", Sizes.LONG))
+        Sequence.of("null", new Resize("z", Sizes.LONG)).after(Sequence.nothing("z")),
+        Sequence.of("a quorum", Sequence.quorum("q", 1, "disk"), new Resize("q", Sizes.LONG))
             .after(DISK)
             .meeting(D20),
-        of("a blkverify", new Resize("v", Sizes.LONG))
+        Sequence.of("a blkverify", new Resize("v", Sizes.LONG))
             .after(
                 DISK,
                 Sequence.qcow2("same", Template.QCOW2_A),
                 Sequence.blkverify("v", "disk", "same"))
             .meeting(D31),
-        of("a backing disk", Sequence.overlay("top", Template.QCOW2_EMPTY, "disk"), GROW)
+        Sequence.of("a backing disk", Sequence.overlay("top", Template.QCOW2_EMPTY, "disk"), GROW)
             .after(DISK)
             .meeting(D7),
-        of(
+        Sequence.of(
                 "a backing disk whose overlay is used",
                 Sequence.overlay("top", Template.QCOW2_EMPTY, "disk"),
                 Sequence.reader("e", "top"),
                 GROW)
             .after(DISK)
             .meeting(D7),
-        of("the file of a format", new Resize("f", Sizes.LONG))
+        Sequence.of("the file of a format", new Resize("f", Sizes.LONG))
             .after(Sequence.protocol("f", Template.QCOW2_A), Sequence.qcow2Over("disk", "f")),
-        of("a child of a quorum", Sequence.quorum("q", 1, "disk"), GROW).after(DISK),
-        of(
+        Sequence.of("a child of a quorum", Sequence.quorum("q", 1, "disk"), GROW).after(DISK),
+        Sequence.of(
                 "an overlay over a longer disk",
                 Sequence.overlay("top", Template.QCOW2_EMPTY_SHORT, "disk"),
                 new Resize("top", 3 * Sizes.CLUSTER),
@@ -72,8 +73,8 @@ final class ResizeSequences {
   private static List<Sequence> users() {
     Command target = Sequence.qcow2("t", Template.QCOW2_EMPTY);
     return List.of(
-        of("below a writer", Sequence.writer("e", "disk"), GROW).after(DISK),
-        of("below a reader", Sequence.reader("e", "disk"), GROW).after(DISK),
+        Sequence.of("below a writer", Sequence.writer("e", "disk"), GROW).after(DISK),
+        Sequence.of("below a reader", Sequence.reader("e", "disk"), GROW).after(DISK),
         mirroring("a mirror's source", Sequence.mirror("disk", "t", Mirroring.full()), GROW)
             .after(DISK, target),
         mirroring(
@@ -81,15 +82,17 @@ final class ResizeSequences {
                 Sequence.mirror("disk", "t", Mirroring.full()),
                 new Resize("t", Sizes.LONG))
             .after(DISK, target),
-        of("a read-only disk", GROW).after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)));
+        Sequence.of("a read-only disk", GROW)
+            .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A)));
   }
 
   private static List<Sequence> numbers() {
     return List.of(
-        of("to a length that is no multiple of 512", new Resize("disk", 1_000_001)).after(DISK),
-        of("to a negative length", new Resize("disk", -512)).after(DISK),
-        of("to the length it has", new Resize("disk", Sizes.DISK)).after(DISK),
-        of("to nothing", new Resize("disk", 0)).after(DISK),
-        of("of a node that is not there", new Resize("nobody", Sizes.LONG)));
+        Sequence.of("to a length that is no multiple of 512", new Resize("disk", 1_000_001))
+            .after(DISK),
+        Sequence.of("to a negative length", new Resize("disk", -512)).after(DISK),
+        Sequence.of("to the length it has", new Resize("disk", Sizes.DISK)).after(DISK),
+        Sequence.of("to nothing", new Resize("disk", 0)).after(DISK),
+        Sequence.of("of a node that is not there", new Resize("nobody", Sizes.LONG)));
   }
 }

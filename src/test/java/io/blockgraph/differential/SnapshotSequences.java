@@ -10,7 +10,6 @@ import static io.blockgraph.differential.IntendedDifference.D18;
 import static io.blockgraph.differential.IntendedDifference.D7;
 import static io.blockgraph.differential.IntendedDifference.D9;
 import static io.blockgraph.differential.Sequence.mirroring;
-import static io.blockgraph.differential.Sequence.of;
 
 import io.blockgraph.differential.Command.DeleteNode;
 import io.blockgraph.differential.Command.Mirroring;
@@ -33,7 +32,7 @@ final class SnapshotSequences {
 
   private static List<Sequence> places() {
     return List.of(
-        of(
+        Sequence.of(
                 "a root that is written to",
                 Sequence.writer("e", "disk"),
                 Sequence.write("e", 0, 0xe1),
@@ -41,14 +40,14 @@ final class SnapshotSequences {
                 Sequence.write("e", 4096, 0xe2),
                 Sequence.read("e"))
             .after(DISK, OVERLAY),
-        of(
+        Sequence.of(
                 "the child of a filter",
                 Sequence.throttle("above", "disk"),
                 Sequence.writer("e", "above"),
                 SNAPSHOT,
                 Sequence.write("e", 0, 0xe1))
             .after(DISK, OVERLAY),
-        of(
+        Sequence.of(
                 "the child of a quorum",
                 Sequence.qcow2("other", Template.QCOW2_A),
                 Sequence.quorum("q", 2, "other", "disk"),
@@ -57,10 +56,10 @@ final class SnapshotSequences {
                 Sequence.write("e", 0, 0xe1),
                 Sequence.read("e"))
             .after(DISK, OVERLAY),
-        of("a quorum", Sequence.quorum("q", 1, "disk"), new Snapshot("q", "over"))
+        Sequence.of("a quorum", Sequence.quorum("q", 1, "disk"), new Snapshot("q", "over"))
             .after(DISK, OVERLAY)
             .meeting(D14),
-        of(
+        Sequence.of(
                 "a filter that writes by itself",
                 Sequence.nothing("z"),
                 Sequence.add(
@@ -70,16 +69,19 @@ final class SnapshotSequences {
                 new Snapshot("busy", "over"))
             .after(OVERLAY)
             .meeting(D15),
-        of("the file of a format", new Snapshot("f", "over"))
+        Sequence.of("the file of a format", new Snapshot("f", "over"))
             .after(
                 Sequence.protocol("f", Template.QCOW2_A),
                 Sequence.qcow2Over("disk", "f"),
                 Sequence.qcow2("over", Template.QCOW2_EMPTY_LONG))
             .meeting(D9),
-        of("the middle of a chain", Sequence.overlay("top", Template.QCOW2_EMPTY, "disk"), SNAPSHOT)
+        Sequence.of(
+                "the middle of a chain",
+                Sequence.overlay("top", Template.QCOW2_EMPTY, "disk"),
+                SNAPSHOT)
             .after(DISK, OVERLAY)
             .meeting(D7),
-        of(
+        Sequence.of(
                 "the base of a chain, into a file",
                 Sequence.overlay("top", Template.QCOW2_EMPTY, "disk"),
                 new SnapshotFile("disk", "made"))
@@ -89,32 +91,37 @@ final class SnapshotSequences {
 
   private static List<Sequence> overlays() {
     return List.of(
-        of("an overlay that is a filter", new Snapshot("disk", "f"))
+        Sequence.of("an overlay that is a filter", new Snapshot("disk", "f"))
             .after(DISK, OVERLAY, Sequence.throttle("f", "over")),
-        of("an overlay that is raw", new Snapshot("disk", "r"))
+        Sequence.of("an overlay that is raw", new Snapshot("disk", "r"))
             .after(DISK, Sequence.raw("r", Template.RAW_A)),
-        of("an overlay that is null", new Snapshot("disk", "z")).after(DISK, Sequence.nothing("z")),
-        of("an overlay with a backing disk", new Snapshot("disk", "top"))
+        Sequence.of("an overlay that is null", new Snapshot("disk", "z"))
+            .after(DISK, Sequence.nothing("z")),
+        Sequence.of("an overlay with a backing disk", new Snapshot("disk", "top"))
             .after(DISK, OVERLAY, Sequence.overlay("top", Template.QCOW2_EMPTY, "over")),
-        of("an overlay that is read", Sequence.reader("e", "over"), SNAPSHOT).after(DISK, OVERLAY),
-        of("an overlay below an idle copy-on-read", Sequence.copyOnRead("c", "over"), SNAPSHOT)
+        Sequence.of("an overlay that is read", Sequence.reader("e", "over"), SNAPSHOT)
             .after(DISK, OVERLAY),
-        of("a node over itself", new Snapshot("over", "over")).after(OVERLAY),
-        of("a node over its own file", new Snapshot("f", "over"))
+        Sequence.of(
+                "an overlay below an idle copy-on-read", Sequence.copyOnRead("c", "over"), SNAPSHOT)
+            .after(DISK, OVERLAY),
+        Sequence.of("a node over itself", new Snapshot("over", "over")).after(OVERLAY),
+        Sequence.of("a node over its own file", new Snapshot("f", "over"))
             .after(Sequence.protocol("f", Template.QCOW2_EMPTY), Sequence.qcow2Over("over", "f"))
             .meeting(D11, D18),
-        of("a shorter overlay", new Snapshot("disk", "short"))
+        Sequence.of("a shorter overlay", new Snapshot("disk", "short"))
             .after(DISK, Sequence.qcow2("short", Template.QCOW2_EMPTY_SHORT))
             .meeting(D9),
-        of("an overlay with data", new Snapshot("over", "disk")).after(DISK, OVERLAY).meeting(D10),
-        of("a node that is not there", new Snapshot("nobody", "over")).after(OVERLAY),
-        of("an overlay that is not there", new Snapshot("disk", "nobody")).after(DISK));
+        Sequence.of("an overlay with data", new Snapshot("over", "disk"))
+            .after(DISK, OVERLAY)
+            .meeting(D10),
+        Sequence.of("a node that is not there", new Snapshot("nobody", "over")).after(OVERLAY),
+        Sequence.of("an overlay that is not there", new Snapshot("disk", "nobody")).after(DISK));
   }
 
   private static List<Sequence> files() {
     SnapshotFile file = new SnapshotFile("disk", "made");
     return List.of(
-        of(
+        Sequence.of(
                 "into a file, below a writer",
                 Sequence.writer("e", "disk"),
                 file,
@@ -124,15 +131,15 @@ final class SnapshotSequences {
                 Sequence.read("e"))
             .after(DISK)
             .meeting(D12),
-        of("into a file, of a node nobody uses", file).after(DISK).meeting(D12),
-        of("into a file, of a read-only node", Sequence.reader("e", "disk"), file)
+        Sequence.of("into a file, of a node nobody uses", file).after(DISK).meeting(D12),
+        Sequence.of("into a file, of a read-only node", Sequence.reader("e", "disk"), file)
             .after(Sequence.readOnlyQcow2("disk", Template.QCOW2_A))
             .meeting(D13),
-        of("into a file, under a name that is taken", new SnapshotFile("disk", "over"))
+        Sequence.of("into a file, under a name that is taken", new SnapshotFile("disk", "over"))
             .after(DISK, OVERLAY),
-        of("into a file, of a node that is not there", new SnapshotFile("nobody", "made"))
+        Sequence.of("into a file, of a node that is not there", new SnapshotFile("nobody", "made"))
             .after(DISK),
-        of(
+        Sequence.of(
                 "an overlay made is in use",
                 Sequence.throttle("above", "disk"),
                 file,
@@ -148,7 +155,7 @@ final class SnapshotSequences {
                 SNAPSHOT,
                 new SnapshotFile("disk", "made"))
             .after(DISK, OVERLAY, Sequence.qcow2("t", Template.QCOW2_EMPTY)),
-        of("a second time", SNAPSHOT, new Snapshot("over", "third"))
+        Sequence.of("a second time", SNAPSHOT, new Snapshot("over", "third"))
             .after(DISK, OVERLAY, Sequence.qcow2("third", Template.QCOW2_EMPTY)));
   }
 }

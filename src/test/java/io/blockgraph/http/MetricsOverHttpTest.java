@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -100,7 +99,7 @@ class MetricsOverHttpTest {
             "{'id':'%s','type':'nbd','nodeName':'%s','writable':true}".formatted(export, disk))
         .expect(201);
     String uri = service.get("/exports/" + export).body().path("uris").path(0).asString();
-    CompletableFuture.runAsync(
+    Thread.startVirtualThread(
         () ->
             QemuIo.tryRun(
                 uri, List.of("-f", "raw"), "read 0 4096", "write 0 512", "flush", "sleep 60000"));
