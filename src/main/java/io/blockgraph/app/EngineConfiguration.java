@@ -18,6 +18,7 @@ import io.blockgraph.engine.Commands;
 import io.blockgraph.engine.DiskAccess;
 import io.blockgraph.engine.EngineLimits;
 import io.blockgraph.engine.EventLog;
+import io.blockgraph.engine.Filters;
 import io.blockgraph.engine.GraphStore;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
@@ -130,6 +131,11 @@ class EngineConfiguration {
   @Bean
   ListedChildren listedChildren(BlockGraph graph) {
     return new ListedChildren(graph);
+  }
+
+  @Bean
+  Filters filters(BlockGraph graph) {
+    return new Filters(graph);
   }
 
   @Bean

@@ -101,7 +101,10 @@ final class Draft {
       case GraphEdit.Keep(NodeName node) -> change(node, NodeSpec::kept);
       case GraphEdit.AddUser(User user) -> addUser(user);
       case GraphEdit.RemoveUser(UserId user) -> removeUser(user);
-      case GraphEdit.SetUserGrant set -> setUserGrant(set);
+      case GraphEdit.ReplaceUserEdge(UserId user, ChildName edge, NodeName with) ->
+          changeEdge(user, edge, userEdge -> userEdge.withNode(with));
+      case GraphEdit.SetUserGrant(UserId user, ChildName edge, Grant grant) ->
+          changeEdge(user, edge, userEdge -> userEdge.withGrant(grant));
       case GraphEdit.Freeze(EdgeId edge, UserId by) -> freeze(edge, by);
       case GraphEdit.Unfreeze(EdgeId edge, UserId by) -> unfreeze(edge, by);
     };
@@ -314,17 +317,18 @@ final class Draft {
     return found;
   }
 
-  private Optional<Refusal> setUserGrant(GraphEdit.SetUserGrant set) {
-    User user = users.get(set.user());
+  private Optional<Refusal> changeEdge(
+      UserId id, ChildName name, UnaryOperator<User.UserEdge> how) {
+    User user = users.get(id);
     if (user == null) {
-      return refuse(new Refusal.UserNotFound(set.user()));
+      return refuse(new Refusal.UserNotFound(id));
     }
-    if (user.edges().stream().noneMatch(edge -> edge.name().equals(set.edge()))) {
-      return refuse(new Refusal.EdgeNotFound(EdgeId.of(user.asParent(), set.edge())));
+    if (user.edges().stream().noneMatch(edge -> edge.name().equals(name))) {
+      return refuse(new Refusal.EdgeNotFound(EdgeId.of(user.asParent(), name)));
     }
     List<User.UserEdge> edges =
         user.edges().stream()
-            .map(edge -> edge.name().equals(set.edge()) ? edge.withGrant(set.grant()) : edge)
+            .map(edge -> edge.name().equals(name) ? how.apply(edge) : edge)
             .toList();
     users.put(user.id(), new User(user.id(), user.kind(), edges, user.options()));
     return DONE;

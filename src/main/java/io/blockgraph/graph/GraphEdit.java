@@ -44,6 +44,9 @@ public sealed interface GraphEdit {
   /// Removes a user with its edges and its freezes.
   record RemoveUser(UserId user) implements GraphEdit {}
 
+  /// Lets a user's edge lead to another node, also one that stays when parents move.
+  record ReplaceUserEdge(UserId user, ChildName edge, NodeName with) implements GraphEdit {}
+
   /// Changes what a user's edge takes and shares.
   record SetUserGrant(UserId user, ChildName edge, Grant grant) implements GraphEdit {}
 

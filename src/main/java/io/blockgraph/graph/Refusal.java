@@ -86,6 +86,25 @@ public sealed interface Refusal {
   /// A node would be mirrored into itself: the target is below or above the source through filters.
   record SelfMirror(NodeName source, NodeName target) implements Refusal {}
 
+  /// The edge leads to another node than the one it was named for.
+  record EdgeElsewhere(Edge edge, NodeName wanted) implements Refusal {}
+
+  /// The edge is how a job, or a replication, does its work and stays where it is; `kind` says
+  /// which of them. A filter can be put at one of `instead`.
+  record JobEdgeFixed(Edge edge, UserId user, User.Kind kind, List<EdgeId> instead)
+      implements Refusal {
+    /// Copies `instead`.
+    public JobEdgeFixed {
+      instead = List.copyOf(instead);
+    }
+  }
+
+  /// The node is no filter.
+  record NotAFilter(NodeName node, DriverName driver) implements Refusal {}
+
+  /// The filter shows `shown`, not `wanted`.
+  record FilterElsewhere(NodeName filter, NodeName shown, NodeName wanted) implements Refusal {}
+
   /// The overlay is read by somebody already.
   record OverlayInUse(NodeName overlay, Edge reader) implements Refusal {}
 

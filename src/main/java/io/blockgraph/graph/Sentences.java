@@ -61,6 +61,20 @@ public final class Sentences {
               + "' cannot be mirrored to node '"
               + target
               + "': both show the same disk";
+      case Refusal.EdgeElsewhere(Edge edge, NodeName wanted) ->
+          edge.described() + " leads to node '" + edge.child() + "', not to node '" + wanted + "'";
+      case Refusal.JobEdgeFixed(Edge edge, UserId _, User.Kind _, List<EdgeId> _) ->
+          "edge '"
+              + edge.id()
+              + "' is how "
+              + edge.parent().described()
+              + " does its work and has to lead to node '"
+              + edge.child()
+              + "'";
+      case Refusal.NotAFilter(NodeName node, DriverName driver) ->
+          "node '" + node + "' is no filter (driver '" + driver + "')";
+      case Refusal.FilterElsewhere(NodeName filter, NodeName shown, NodeName wanted) ->
+          "filter '" + filter + "' is above node '" + shown + "', not above node '" + wanted + "'";
       case Refusal.OverlayInUse(NodeName overlay, Edge reader) ->
           "overlay '" + overlay + "' is read by " + named(reader);
       case Refusal.OverlayIsFilter(NodeName overlay, DriverName driver) ->
@@ -120,12 +134,18 @@ public final class Sentences {
           Refusal.BackingUnsupported _,
           Refusal.OverlaySharesStorage _ ->
           Optional.of("use an empty qcow2 node with a file of its own as the overlay");
+      case Refusal.JobEdgeFixed(Edge _, UserId _, User.Kind _, List<EdgeId> instead) ->
+          instead.stream().findFirst().map(edge -> "put the filter at edge '" + edge + "' instead");
+      case Refusal.FilterElsewhere(NodeName filter, NodeName shown, NodeName _) ->
+          Optional.of("name node '" + shown + "', which filter '" + filter + "' shows");
       case Refusal.SelfMirror _ ->
           Optional.of("choose a target that does not show the source's disk");
       case Refusal.NodeNotFound _,
           Refusal.UserNotFound _,
           Refusal.EdgeNotFound _,
           Refusal.UnknownDriver _,
+          Refusal.EdgeElsewhere _,
+          Refusal.NotAFilter _,
           Refusal.BadShape _,
           Refusal.WouldCycle _ ->
           Optional.empty();

@@ -68,17 +68,37 @@ public final class Walks {
   /// The topmost filter that jobs have put above `node`, or `node` itself. Whoever comes while a
   /// job is under way has to come in there: the job must see what is written.
   public NodeName aboveImplicitFilters(NodeName node) {
+    return implicitFilterAbove(node).map(this::aboveImplicitFilters).orElse(node);
+  }
+
+  /// The next filter of a job above `node`; where the job owns the node, also above filters that
+  /// somebody has put between the two.
+  private Optional<NodeName> implicitFilterAbove(NodeName node) {
+    List<NodeName> filters = filtersAbove(node).toList();
+    Optional<NodeName> next = filters.stream().filter(this::isImplicit).findFirst();
+    return next.isPresent() || Busy.objection(graph, node).isEmpty()
+        ? next
+        : filters.stream().flatMap(above -> nearestImplicit(above).stream()).findFirst();
+  }
+
+  private Optional<NodeName> nearestImplicit(NodeName node) {
+    return isImplicit(node)
+        ? Optional.of(node)
+        : filtersAbove(node).flatMap(above -> nearestImplicit(above).stream()).findFirst();
+  }
+
+  private Stream<NodeName> filtersAbove(NodeName node) {
     return graph.parentsOf(node).stream()
         .filter(edge -> edge.roles().has(Role.FILTERED))
         .flatMap(
             edge ->
                 edge.parent() instanceof Parent.OfNode(var above)
                     ? Stream.of(above)
-                    : Stream.empty())
-        .filter(above -> spec(above).origin() == NodeSpec.Origin.IMPLICIT)
-        .findFirst()
-        .map(this::aboveImplicitFilters)
-        .orElse(node);
+                    : Stream.empty());
+  }
+
+  private boolean isImplicit(NodeName node) {
+    return spec(node).origin() == NodeSpec.Origin.IMPLICIT;
   }
 
   /// The backing disk of the first node that is not a filter; it may be a filter itself.

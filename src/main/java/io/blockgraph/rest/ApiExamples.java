@@ -31,6 +31,11 @@ final class ApiExamples {
                  "body": {"overlayFile": "b-monday.qcow2", "overlayName": "b-monday"}}]}
               """),
           Map.entry("ChildAddition", "{\"node\": \"disk-d\"}"),
+          Map.entry(
+              "FilterRequest",
+              """
+              {"driver": "throttle", "nodeName": "slow", "iopsTotal": 500, "edges": ["export-a:root"]}
+              """),
           Map.entry("RangeRequest", "{\"offset\": 0, \"length\": 1048576}"),
           Map.entry("ZeroRequest", "{\"offset\": 0, \"length\": 1048576, \"mayUnmap\": true}"),
           Map.entry(

@@ -26,6 +26,10 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               "addChild",
               reads("ChildAddition")
                   .answers(ChildController.ChildChangeView.class, HttpStatus.CREATED)),
+          Map.entry(
+              "insertFilter",
+              reads("FilterRequest")
+                  .answers(FilterController.FilterChangeView.class, HttpStatus.CREATED)),
           Map.entry("resizeNode", reads("ResizeRequest")),
           Map.entry("planGraph", reads("ActionList")),
           Map.entry("makeTransaction", reads("ActionList")),

@@ -14,6 +14,7 @@ final class ApiParameters {
   private static final Map<String, String> DESCRIPTIONS =
       Map.ofEntries(
           Map.entry("node", "The name of a node."),
+          Map.entry("filter", "The name of a filter."),
           Map.entry("child", "The name of a child within its parent, as in children.0."),
           Map.entry("job", "The id of a job."),
           Map.entry("export", "The id of an export."),

@@ -39,6 +39,10 @@ final class RefusalProblems {
       case Refusal.ReplaceWouldChangeData _ -> ProblemKind.REPLACE_WOULD_CHANGE_DATA;
       case Refusal.ReplaceWouldLoop _ -> ProblemKind.REPLACE_WOULD_LOOP;
       case Refusal.SelfMirror _ -> ProblemKind.SELF_MIRROR;
+      case Refusal.EdgeElsewhere _ -> ProblemKind.EDGE_NOT_FOUND;
+      case Refusal.JobEdgeFixed _ -> ProblemKind.JOB_EDGE_FIXED;
+      case Refusal.NotAFilter _ -> ProblemKind.NOT_A_FILTER;
+      case Refusal.FilterElsewhere _ -> ProblemKind.FILTER_NOT_FOUND;
       case Refusal.OverlayInUse _ -> ProblemKind.OVERLAY_IN_USE;
       case Refusal.OverlayIsFilter _ -> ProblemKind.OVERLAY_IS_FILTER;
       case Refusal.OverlayHasBacking _ -> ProblemKind.OVERLAY_HAS_BACKING;
@@ -61,6 +65,10 @@ final class RefusalProblems {
       case Refusal.ReplaceWouldChangeData(var vote, _, _) -> vote.child().value();
       case Refusal.ReplaceWouldLoop(var replaced, _, _) -> replaced.value();
       case Refusal.SelfMirror(var source, _) -> source.value();
+      case Refusal.EdgeElsewhere(_, var wanted) -> wanted.value();
+      case Refusal.JobEdgeFixed(var edge, _, _, _) -> edge.child().value();
+      case Refusal.NotAFilter(var node, _) -> node.value();
+      case Refusal.FilterElsewhere(var filter, _, _) -> filter.value();
       case Refusal.OverlayInUse(var overlay, _) -> overlay.value();
       case Refusal.OverlayIsFilter(var overlay, _) -> overlay.value();
       case Refusal.OverlayHasBacking(var overlay, _) -> overlay.value();
@@ -92,6 +100,10 @@ final class RefusalProblems {
       case Refusal.NodeBusy(var node, var owner, var kind) ->
           List.of(
               new Problem.Blocker(kind.word(), node.value(), List.of(), null, null, owner.value()));
+      case Refusal.JobEdgeFixed(var edge, var user, var kind, _) ->
+          List.of(
+              new Problem.Blocker(
+                  kind.word(), edge.child().value(), List.of(), party(edge), null, user.value()));
       case Refusal.EdgeFrozen(var edge, var by, _) ->
           List.of(
               new Problem.Blocker(

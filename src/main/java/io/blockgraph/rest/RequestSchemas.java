@@ -31,7 +31,7 @@ final class RequestSchemas {
           + " read-only.";
 
   /// Drivers of filters that jobs and replications put in themselves.
-  private static final Set<String> NOT_OFFERED = Set.of("mirror-top", "replication-top");
+  static final Set<String> NOT_OFFERED = Set.of("mirror-top", "replication-top");
 
   private final List<Driver> drivers;
 
@@ -59,6 +59,11 @@ final class RequestSchemas {
     schemas.put("NodeChange", nodeChange());
     schemas.put("ChildRequest", child());
     union(schemas, "NodeRequest", drivers, RequestSchemas::node);
+    union(
+        schemas,
+        "FilterRequest",
+        drivers.stream().filter(driver -> driver.rules().isFilter()).toList(),
+        RequestSchemas::filter);
     union(
         schemas,
         "ImageRequest",
@@ -90,6 +95,32 @@ final class RequestSchemas {
     common.put("nodeName", OptionSchemas.name(NODE_NAME));
     common.put("readOnly", OptionSchemas.typed("boolean").description(READ_ONLY));
     return branch(common, List.of("driver"), driver.options());
+  }
+
+  /// A node of a filter without the child it shows.
+  private static Schema<?> filter(Driver driver) {
+    Map<String, Schema<?>> common = new LinkedHashMap<>();
+    common.put("driver", only(driver));
+    common.put("nodeName", OptionSchemas.name("The name of the filter."));
+    common.put(
+        "readOnly",
+        OptionSchemas.typed("boolean")
+            .description("Whether writes are refused; as the node it shows."));
+    common.put(FilterBody.EDGES, edges());
+    String shown = FilterBody.filtered(driver).orElseThrow();
+    List<Field> others =
+        driver.options().fields().stream().filter(field -> !field.name().equals(shown)).toList();
+    return branch(common, List.of("driver", "nodeName"), new OptionSpec(others));
+  }
+
+  private static Schema<?> edges() {
+    Schema<?> edges = OptionSchemas.typed("array");
+    edges.setItems(OptionSchemas.typed("string"));
+    edges.setMinItems(1);
+    edges.setDescription(
+        "The edges that shall lead to the filter, as in export-a:root; all that can when not"
+            + " given.");
+    return edges;
   }
 
   private static Schema<?> image(Driver driver) {

@@ -57,6 +57,7 @@ class JudgeTeethTest {
         new Mutant("Draft", "if (ice.isPresent()) { return ice;", "if (false) { return ice;"),
         new Mutant("Draft", "frozen.values().removeIf(user::equals);", ""),
         new Mutant("Draft", "if (nodes.containsKey(new NodeName(name))) {", "if (false) {"),
+        new Mutant("Draft", "userEdge -> userEdge.withNode(with)", "userEdge -> userEdge"),
         new Mutant("Draft", "removed.add(node);", ""),
         new Mutant("Validation", ".filter(job -> !draft.hasUser(job))", ".filter(_ -> false)"),
         new Mutant("RolePermissions", "node.readOnly() ? taken :", "false ? taken :"),

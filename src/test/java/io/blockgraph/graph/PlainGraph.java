@@ -112,6 +112,8 @@ final class PlainGraph {
       case GraphEdit.Keep(NodeName node) -> keep(node.value());
       case GraphEdit.SetOptions(NodeName node, Options _) ->
           nodes.containsKey(node.value()) ? "" : "NodeNotFound " + node;
+      case GraphEdit.ReplaceUserEdge(UserId user, ChildName edge, NodeName with) ->
+          turnHold(user.value(), edge.value(), with.value());
       case GraphEdit.SetUserGrant set -> setGrant(set);
       case GraphEdit.Freeze(EdgeId edge, UserId by) -> freeze(edge.value(), by.value());
       case GraphEdit.Unfreeze(EdgeId edge, UserId by) -> thaw(edge.value(), by.value());
@@ -276,6 +278,22 @@ final class PlainGraph {
     }
     nodes.put(name, new Node(node.driver(), node.readOnly(), false, node.children()));
     return "";
+  }
+
+  private String turnHold(String user, String name, String with) {
+    Holder holder = users.get(user);
+    if (holder == null) {
+      return "UserNotFound " + user;
+    }
+    for (int i = 0; i < holder.holds().size(); i++) {
+      Hold hold = holder.holds().get(i);
+      if (hold.name().equals(name)) {
+        Hold turned = new Hold(name, with, hold.taken(), hold.shared(), hold.stays());
+        holder.holds().set(i, turned);
+        return "";
+      }
+    }
+    return "EdgeNotFound " + user + ":" + name;
   }
 
   private String setGrant(GraphEdit.SetUserGrant set) {

@@ -52,7 +52,7 @@ final class RandomEdits {
     String two = nodes.get(random.nextInt(nodes.size())).name().value();
     Edge edge = edges.get(random.nextInt(edges.size()));
     String fresh = "m" + next++;
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0 -> List.of(add(format(fresh, one)));
       case 1 -> List.of(add(filter(fresh, one)), move(one, fresh));
       case 2 ->
@@ -72,12 +72,23 @@ final class RandomEdits {
       case 11 -> List.of(new GraphEdit.MoveParents(name(one), name(two), Set.of(edge.id())));
       case 12 ->
           List.of(new GraphEdit.SetAccess(name(one), NodeSpec.Access.values()[random.nextInt(2)]));
+      case 13 -> turnOfSomeUser(graph, one);
       default ->
           List.of(
               new GraphEdit.AttachChild(
                   name(one),
                   new ChildSpec(ChildName.indexed(next), Roles.of(Role.DATA), name(two))));
     };
+  }
+
+  private List<GraphEdit> turnOfSomeUser(Topology graph, String to) {
+    List<User> users = List.copyOf(graph.users());
+    if (users.isEmpty()) {
+      return List.of();
+    }
+    User user = users.get(random.nextInt(users.size()));
+    ChildName edge = user.edges().get(random.nextInt(user.edges().size())).name();
+    return List.of(new GraphEdit.ReplaceUserEdge(user.id(), edge, name(to)));
   }
 
   private List<GraphEdit> removalOfSomeUser(Topology graph) {

@@ -100,7 +100,7 @@ final class SmallGraphs {
     for (Edge edge : graph.edges()) {
       aboutEdge(edge, nodes, all);
     }
-    graph.users().forEach(user -> aboutUser(user, all));
+    graph.users().forEach(user -> aboutUser(user, nodes, all));
     aboutStrangers(nodes, all);
     return all;
   }
@@ -193,9 +193,14 @@ final class SmallGraphs {
     }
   }
 
-  private static void aboutUser(User user, List<List<GraphEdit>> all) {
+  private static void aboutUser(User user, List<String> nodes, List<List<GraphEdit>> all) {
     all.add(List.of(new GraphEdit.RemoveUser(user.id())));
     for (User.UserEdge edge : user.edges()) {
+      for (String with : nodes) {
+        GraphEdit turn = new GraphEdit.ReplaceUserEdge(user.id(), edge.name(), name(with));
+        all.add(List.of(turn));
+        all.add(List.of(add(filter("new", with)), turn, move(edge.node().value(), "new")));
+      }
       for (Permissions taken : List.of(Permissions.NONE, READ_WRITE, Permissions.ALL)) {
         for (Permissions shared : List.of(READ, Permissions.ALL)) {
           all.add(
@@ -221,6 +226,12 @@ final class SmallGraphs {
     all.add(List.of(new GraphEdit.RemoveUser(new UserId("nobody"))));
     all.add(
         List.of(new GraphEdit.SetUserGrant(new UserId("x"), new ChildName("other"), Grant.IDLE)));
+    all.add(
+        List.of(new GraphEdit.ReplaceUserEdge(new UserId("x"), new ChildName("other"), name("a"))));
+    all.add(
+        List.of(new GraphEdit.ReplaceUserEdge(new UserId("nobody"), ChildName.ROOT, name("a"))));
+    all.add(
+        List.of(new GraphEdit.ReplaceUserEdge(new UserId("x"), ChildName.ROOT, name("nobody"))));
     all.add(List.of(freeze("a:none", "j")));
     all.add(List.of(freeze("no-colon", "j")));
     all.add(

@@ -45,6 +45,17 @@ class WalksTest {
   }
 
   @Test
+  void letsNewcomersInAboveAJobsFilterAlsoWhenOthersAreBetweenItAndTheNodeTheJobOwns() {
+    Topology owned =
+        graph(file("a"), filter("slow", "a"), implicit(filter("own", "slow")), job("j", "a"));
+    Walks between = new Walks(owned, new TestRules());
+    assertThat(between.aboveImplicitFilters(name("a"))).isEqualTo(name("own"));
+    Topology free = graph(file("a"), filter("slow", "a"), implicit(filter("own", "slow")));
+    Walks below = new Walks(free, new TestRules());
+    assertThat(below.aboveImplicitFilters(name("a"))).isEqualTo(name("a"));
+  }
+
+  @Test
   void findsTheBackingDiskOfANodeAndOfWhatAFilterShows() {
     assertThat(walks.cowChild(name("th"))).isEmpty();
     assertThat(walks.cowChild(name("top"))).contains(name("on-base"));

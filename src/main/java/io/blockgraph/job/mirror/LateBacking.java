@@ -34,7 +34,7 @@ final class LateBacking {
   }
 
   private TargetImages images(Topology now) {
-    return TargetImages.of(plan.targetNode(), now, graph.drivers());
+    return TargetImages.of(plan.edits().targetNow(now), now, graph.drivers());
   }
 
   /// Whether the copy accounts for what backs the target in `now`.

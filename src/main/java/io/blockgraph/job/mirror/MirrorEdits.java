@@ -3,6 +3,7 @@ package io.blockgraph.job.mirror;
 import io.blockgraph.graph.AccessEdits;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.GraphEdit;
@@ -12,12 +13,14 @@ import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
+import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.job.JobId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// The changes a mirror makes to the graph, as edits. Pure.
@@ -90,22 +93,55 @@ record MirrorEdits(JobId job, NodeName filter, MirrorRequest.Disks disks) {
             new User.UserEdge(TARGET, disks.target(), TARGET_GRANT, User.OnSwap.STAY)));
   }
 
-  /// Takes job and filter out again; everybody uses the source as before.
-  List<GraphEdit> remove() {
+  /// What the job's filter shows now: the source, or a filter that somebody has put above it.
+  NodeName sourceNow(Topology now) {
+    return now.node(filter)
+        .flatMap(top -> top.child(ChildName.FILE))
+        .map(ChildSpec::node)
+        .orElse(disks.source());
+  }
+
+  /// What the job writes to now: the target, or a filter that somebody has put above it.
+  NodeName targetNow(Topology now) {
+    return now.edge(EdgeId.of(new Parent.OfUser(job.user(), User.Kind.JOB), TARGET))
+        .map(Edge::child)
+        .orElse(disks.target());
+  }
+
+  /// Takes job and filter out again; everybody uses the source as before, through the filters that
+  /// are above it now.
+  List<GraphEdit> remove(Topology now) {
     return List.of(
         new GraphEdit.RemoveUser(job.user()),
-        new GraphEdit.MoveParents(filter, disks.source(), Set.of()),
+        new GraphEdit.MoveParents(filter, sourceNow(now), Set.of()),
         new GraphEdit.RemoveNode(filter));
   }
 
   /// Takes job and filter out and puts the target in the place of what it replaces, as writable as
-  /// that was.
+  /// that was. Filters that somebody has put above either stay where they are.
   List<GraphEdit> complete(Topology now) {
-    List<GraphEdit> edits = new ArrayList<>(remove());
-    edits.add(new GraphEdit.MoveParents(replaced(), disks.target(), Set.of()));
+    List<GraphEdit> edits = new ArrayList<>(remove(now));
+    edits.add(new GraphEdit.MoveParents(replaced(), targetNow(now), Set.of()));
     now.node(replaced())
         .filter(NodeSpec::readOnly)
-        .ifPresent(old -> edits.addAll(AccessEdits.of(now, disks.target(), old.access())));
+        .ifPresent(old -> edits.addAll(readOnlyTarget(now, old.access())));
     return edits;
+  }
+
+  private List<GraphEdit> readOnlyTarget(Topology now, NodeSpec.Access access) {
+    List<GraphEdit> edits = new ArrayList<>();
+    Optional<NodeName> next = Optional.of(targetNow(now));
+    while (next.isPresent()) {
+      edits.addAll(AccessEdits.of(now, next.get(), access));
+      next = next.get().equals(disks.target()) ? Optional.empty() : filtered(now, next.get());
+    }
+    return edits;
+  }
+
+  private static Optional<NodeName> filtered(Topology now, NodeName node) {
+    return now.childrenOf(node).stream()
+        .filter(edge -> edge.roles().has(Role.FILTERED))
+        .map(Edge::child)
+        .findFirst();
   }
 }

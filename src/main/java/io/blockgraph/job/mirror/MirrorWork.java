@@ -6,10 +6,12 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Topology;
@@ -244,12 +246,26 @@ final class MirrorWork implements JobWork {
   private Optional<String> removeFromGraph() {
     Optional<String> why = Optional.empty();
     for (int i = 0; i < REMOVE_TRIES && inGraph(); i++) {
-      Change change = Change.of("mirror '" + plan.request().id() + "' ends", plan.edits().remove());
+      List<GraphEdit> edits = plan.edits().remove(graph.state().topology());
+      Change change =
+          Change.of("mirror '" + plan.request().id() + "' ends", edits)
+              .whileHeld((now, _, _) -> overtaken(edits, now));
       if (graph.commit(change) instanceof Result.Rejected<Committed>(Rejection reason)) {
         why = Optional.of("its filter is still in the graph: " + Reasons.sentence(reason));
       }
     }
     return inGraph() ? why : Optional.empty();
+  }
+
+  /// Somebody has put a filter in or out meanwhile: it is tried again.
+  private Optional<Rejection> overtaken(List<GraphEdit> edits, GraphState now) {
+    return edits.equals(plan.edits().remove(now.topology()))
+        ? Optional.empty()
+        : Optional.of(
+            new Rejection.WorldBroke(
+                Optional.empty(),
+                new BlockException(
+                    BlockException.Kind.TIMEOUT, "filters came and went at the same time")));
   }
 
   private boolean inGraph() {

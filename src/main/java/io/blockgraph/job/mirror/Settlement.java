@@ -66,7 +66,7 @@ final class Settlement {
             == MirrorRequest.PartialData.ACCEPTED;
     boolean backed =
         plan.backing().backing(now, graph.drivers()).isPresent()
-            || TargetImages.of(plan.targetNode(), now, graph.drivers()).allBacked();
+            || TargetImages.of(plan.edits().targetNow(now), now, graph.drivers()).allBacked();
     if (plan.sync() == SyncMode.FULL || meant || backed) {
       return Optional.empty();
     }
@@ -92,15 +92,34 @@ final class Settlement {
       return JobWork.Settled.AGAIN;
     }
     boolean swap = wish == JobControl.Wish.COMPLETE;
+    List<GraphEdit> edits = edits(graph.state().topology(), swap);
     LastCopy last =
-        new LastCopy(plan, copier, verifier, now -> objection(now, swap, backing), heldMs);
-    Topology now = graph.state().topology();
-    List<GraphEdit> edits = swap ? swapped(now) : plan.edits().remove();
+        new LastCopy(
+            plan,
+            copier,
+            verifier,
+            now ->
+                edits.equals(edits(now.topology(), swap))
+                    ? objection(now, swap, backing)
+                    : Optional.of(new LastCopy.Outcome.Overtaken()),
+            heldMs);
     Result<Committed> result = graph.commit(Change.of(what(swap), edits).whileHeld(last));
     return switch (result) {
       case Result.Done<Committed> _ -> JobWork.Settled.DONE;
+      case Result.Rejected<Committed>(Rejection.RuleBroken _)
+          when last.outcome().isEmpty() && overtaken(edits, swap) ->
+          JobWork.Settled.AGAIN;
       case Result.Rejected<Committed>(Rejection reason) -> notSettled(last, reason, trouble);
     };
+  }
+
+  /// Whether what was planned is no longer right: somebody has put a filter in or out meanwhile.
+  private boolean overtaken(List<GraphEdit> edits, boolean swap) {
+    return !edits.equals(edits(graph.state().topology(), swap));
+  }
+
+  private List<GraphEdit> edits(Topology now, boolean swap) {
+    return swap ? swapped(now) : plan.edits().remove(now);
   }
 
   private List<GraphEdit> swapped(Topology now) {
