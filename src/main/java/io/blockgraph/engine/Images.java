@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.block.Settleable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.HostFile;
@@ -119,7 +120,8 @@ public final class Images {
     return format(driver).then(format -> locked(path, format::check));
   }
 
-  /// Checks the image under a node, with everybody who uses it held back.
+  /// Checks the image under a node, with everybody who uses it held back. What the node has not yet
+  /// written to the image is written before: the image is judged as it would be left.
   public Result<ImageFormat.CheckReport> check(NodeName node) {
     var spec = graph.state().topology().node(node);
     if (spec.isEmpty()) {
@@ -136,6 +138,9 @@ public final class Images {
                       .holding(Set.of(node))
                       .whileHeld(
                           (_, _, disks) -> {
+                            if (disks.apply(node) instanceof Settleable disk) {
+                              disk.settle();
+                            }
                             disks.apply(node).flush();
                             report[0] = format.check(disks.apply(file));
                             return Optional.empty();

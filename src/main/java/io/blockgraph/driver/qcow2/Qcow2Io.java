@@ -11,6 +11,7 @@ import io.blockgraph.block.Extents;
 import io.blockgraph.block.Relinkable;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Settleable;
 import io.blockgraph.block.Zeroable;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -25,7 +26,8 @@ final class Qcow2Io
         Relinkable,
         Extents,
         Emptiable,
-        RequestBarrier {
+        RequestBarrier,
+        Settleable {
   private final Qcow2Image image;
   private final Disks disks;
 
@@ -120,6 +122,11 @@ final class Qcow2Io
     } else {
       disks.flush();
     }
+  }
+
+  @Override
+  public void settle() {
+    image.settle(disks.file(), disks.dataFile());
   }
 
   @Override
