@@ -4,6 +4,7 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.LoopRules;
 import io.blockgraph.graph.NodeName;
@@ -13,6 +14,7 @@ import io.blockgraph.graph.ReplaceRules;
 import io.blockgraph.graph.RuleBook;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
+import io.blockgraph.graph.UserId;
 import io.blockgraph.graph.Walks;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRejection;
@@ -148,9 +150,23 @@ final class MirrorChecks {
     LoopRules.Swap swap =
         new LoopRules.Swap(
             disks.source(), replaced, disks.target(), target.after(graph, rules), own);
-    return new ReplaceRules(graph, rules)
-        .objection(wish)
+    return otherOwner(graph, replaced, own)
+        .or(() -> new ReplaceRules(graph, rules).objection(wish))
         .or(() -> new LoopRules(graph, rules).objection(swap));
+  }
+
+  /// Another job that copies the node to replace: its filter would be moved to the target with
+  /// everybody else, and its end would give them all back to the node that was replaced.
+  private static Optional<Refusal> otherOwner(Topology graph, NodeName node, Set<EdgeId> own) {
+    return graph.parentsOf(node).stream()
+        .filter(edge -> !own.contains(edge.id()))
+        .map(Edge::parent)
+        .flatMap(
+            parent ->
+                parent instanceof Parent.OfUser(UserId job, User.Kind kind) && kind == User.Kind.JOB
+                    ? Stream.<Refusal>of(new Refusal.NodeBusy(node, job))
+                    : Stream.empty())
+        .findFirst();
   }
 
   /// The edges of a job and its filter: they do not count when it is asked who else cares.

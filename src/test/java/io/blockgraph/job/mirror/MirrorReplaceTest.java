@@ -10,6 +10,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.ReplaceRules;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.job.CancelMode;
 import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRecord;
@@ -98,6 +99,23 @@ class MirrorReplaceTest {
     assertThat(error.detail()).contains("export 'x'", "'x:root'", "reads it");
     assertThat(world.child("q:children.1")).isEqualTo("i1");
     assertThat(world.child("x:root")).isEqualTo("i1");
+    world.assertNoJobInGraph();
+  }
+
+  @Test
+  void failsWhenAnotherJobBeganToCopyTheNodeToReplace() {
+    world.disk("n", "t", "u").pass("f", "n");
+    world.writer("w", "f");
+    world.start(replacing("f", "n"));
+    world.await(JobStatus.READY);
+    JobId other = new JobId("other");
+    world.start(MirrorRequest.of(other, MirrorWorld.request("n", "u").disks()));
+    JobError error = world.complete().error().orElseThrow();
+    assertThat(error.code()).isEqualTo("REPLACE_NO_LONGER_SAFE");
+    assertThat(error.detail()).contains("'n' is owned by job 'other'");
+    world.jobs.cancel(other, CancelMode.FORCE);
+    world.await(other, JobStatus.CONCLUDED);
+    assertThat(world.child("f:file")).isEqualTo("n");
     world.assertNoJobInGraph();
   }
 
