@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Set;
 
 /// What is true of every topology, checked from its edges alone.
-final class Invariants {
+public final class Invariants {
   private Invariants() {}
 
-  static void hold(Topology graph) {
+  /// Fails unless all of it is true of `graph`.
+  public static void hold(Topology graph) {
     edgesAndIndexesAgree(graph);
     hasNoCycle(graph);
     for (NodeSpec node : graph.nodes()) {

@@ -1,0 +1,54 @@
+package io.blockgraph.histories;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What has happened in one history, for whoever has to find out why it ended badly, and how often
+/// what has happened in all of them.
+final class Diary {
+  private static final Map<String, LongAdder> TALLY = new ConcurrentSkipListMap<>();
+
+  private final List<String> lines = new ArrayList<>();
+  private String step = "";
+
+  /// The next lines belong to this step.
+  void step(String name) {
+    step = name;
+  }
+
+  /// Something was asked, and this came of it.
+  void told(String what, Told told) {
+    say(what + ": " + told);
+    count(what.substring(0, what.indexOf(' ')) + " " + told.kind());
+  }
+
+  void say(String what) {
+    lines.add(step + what);
+  }
+
+  /// Counts it over all histories.
+  void count(String what) {
+    count(what, 1);
+  }
+
+  /// The same, so many times.
+  void count(String what, long times) {
+    TALLY.computeIfAbsent(what, _ -> new LongAdder()).add(times);
+  }
+
+  /// Everything, a line each.
+  String text() {
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  /// How often what has happened so far, in all histories.
+  static Map<String, Long> tally() {
+    Map<String, Long> now = new TreeMap<>();
+    TALLY.forEach((what, times) -> now.put(what, times.sum()));
+    return now;
+  }
+}

@@ -1,0 +1,298 @@
+package io.blockgraph.histories;
+
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Extent;
+import io.blockgraph.driver.Checked;
+import io.blockgraph.driver.Content;
+import io.blockgraph.driver.ImageFormat.CheckReport;
+import io.blockgraph.driver.NodeRequest;
+import io.blockgraph.driver.RequestValidator;
+import io.blockgraph.engine.Ask;
+import io.blockgraph.engine.Change;
+import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.Images;
+import io.blockgraph.engine.ListedChildren;
+import io.blockgraph.engine.NodePatch;
+import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Resizes;
+import io.blockgraph.engine.Result;
+import io.blockgraph.engine.Snapshots;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.User;
+import io.blockgraph.graph.UserId;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.JobRecord;
+import io.blockgraph.job.JobRejection;
+import io.blockgraph.job.JobResult;
+import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.Reasons;
+import io.blockgraph.job.mirror.MirrorRequest;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// The engine with real drivers over real files, without HTTP: fast enough for thousands of
+/// histories.
+final class EngineSite implements Site {
+  private static final long WAIT_MS = 10_000;
+
+  private final Engine engine;
+
+  EngineSite(Path images) {
+    engine = new Engine(images);
+  }
+
+  @Override
+  public Topology topology() {
+    return engine.run().graph().state().topology();
+  }
+
+  @Override
+  public Path images() {
+    return engine.images();
+  }
+
+  @Override
+  public Told make(Map<String, Object> image) {
+    Map<String, Object> options = new HashMap<>(image);
+    String file = (String) options.remove("filename");
+    DriverName driver = new DriverName((String) options.remove("driver"));
+    Images.Request request = new Images.Request(file, driver, new Options(options));
+    return told(engine.run().images().create(request, Ask.PLAIN));
+  }
+
+  @Override
+  public Told add(Map<String, Object> node) {
+    var validator = new RequestValidator(engine.run().graph().drivers());
+    return switch (validator.node(node)) {
+      case Checked.Valid<NodeRequest>(NodeRequest request) ->
+          told(engine.run().nodes().add(request, Ask.PLAIN));
+      case Checked.Invalid<NodeRequest>(var problems) ->
+          new Told(Told.Kind.REFUSED, "INVALID_REQUEST", problems.toString());
+    };
+  }
+
+  @Override
+  public Told remove(NodeName node) {
+    return told(engine.run().nodes().remove(node, Ask.PLAIN));
+  }
+
+  @Override
+  public Told patch(NodeName node, NodePatch patch) {
+    return told(engine.run().nodes().change(node, patch, Ask.PLAIN));
+  }
+
+  @Override
+  public Told addChild(NodeName parent, NodeName child) {
+    return told(
+        engine.run().children().add(parent, child, ListedChildren.Duplicates.REFUSED, Ask.PLAIN));
+  }
+
+  @Override
+  public Told removeChild(NodeName parent, ChildName child) {
+    return told(engine.run().children().remove(parent, child.value(), Ask.PLAIN));
+  }
+
+  @Override
+  public Told snapshot(Snapshots.Request request) {
+    return told(engine.run().snapshots().take(request, Ask.PLAIN));
+  }
+
+  @Override
+  public Told resize(Resizes.Request request) {
+    return told(engine.run().resizes().resize(request, Ask.PLAIN));
+  }
+
+  @Override
+  public Told mirror(MirrorRequest request) {
+    return toldOf(engine.run().mirrors().start(request));
+  }
+
+  @Override
+  public Told ask(JobId job, JobWish wish) {
+    var jobs = engine.run().jobs();
+    return toldOf(
+        switch (wish) {
+          case JobWish.Pause() -> jobs.pause(job);
+          case JobWish.Resume() -> jobs.resume(job);
+          case JobWish.Complete() -> jobs.complete(job);
+          case JobWish.Cancel(var mode) -> jobs.cancel(job, mode);
+          case JobWish.Finish() -> jobs.finalizeResult(job);
+          case JobWish.Dismiss() -> jobs.dismiss(job);
+          case JobWish.Speed(long bytes) -> jobs.setSpeed(job, bytes);
+          case JobWish.Mode(var mode) ->
+              jobs.change(job, Options.NONE.with("copyMode", mode.word()));
+        });
+  }
+
+  @Override
+  public JobSeen await(JobId job, Set<JobStatus> wanted) {
+    JobRecord record =
+        engine
+            .run()
+            .jobs()
+            .await(job, now -> wanted.contains(now.status()) || now.isOver(), WAIT_MS)
+            .orElseThrow();
+    return new JobSeen(
+        record.status(),
+        record.error().map(e -> e.code()).orElse(""),
+        record.error().map(e -> e.detail()).orElse(""));
+  }
+
+  @Override
+  public Told come(UserId user, NodeName node, Grant grant) {
+    User comer =
+        new User(
+            user,
+            User.Kind.EXPORT,
+            List.of(new User.UserEdge(ChildName.ROOT, node, grant, User.OnSwap.FOLLOW)));
+    return told(commit("come", new GraphEdit.AddUser(comer)));
+  }
+
+  @Override
+  public Told leave(UserId user) {
+    return told(commit("leave", new GraphEdit.RemoveUser(user)));
+  }
+
+  private Result<?> commit(String what, GraphEdit edit) {
+    return engine.run().graph().commit(Change.of(what, List.of(edit)));
+  }
+
+  @Override
+  public ClientDisk disk(UserId user) {
+    return new EngineDisk(engine.run().graph().disk(user, ChildName.ROOT).orElseThrow());
+  }
+
+  @Override
+  public Optional<byte[]> read(NodeName node) {
+    byte[][] content = new byte[1][];
+    Result<?> read =
+        engine
+            .run()
+            .access()
+            .reading(node, disk -> content[0] = Content.read(disk, 0, (int) disk.sizeBytes()));
+    return read instanceof Result.Done<?> ? Optional.of(content[0]) : Optional.empty();
+  }
+
+  @Override
+  public Told write(NodeName node, int offset, byte[] bytes) {
+    return told(engine.run().access().writing(node, disk -> Content.write(disk, offset, bytes)));
+  }
+
+  @Override
+  public long size(NodeName node) {
+    return engine.run().graph().inspect(view -> view.disk(node).sizeBytes());
+  }
+
+  @Override
+  public List<Extent> extents(NodeName node) {
+    ByteRange all = new ByteRange(0, size(node));
+    return switch (engine.run().access().map(node, all, Integer.MAX_VALUE)) {
+      case Result.Done<List<Extent>>(List<Extent> extents) -> extents;
+      case Result.Rejected<List<Extent>>(Rejection reason) ->
+          throw new AssertionError(reason.toString());
+    };
+  }
+
+  @Override
+  public String check(NodeName node) {
+    return switch (engine.run().images().check(node)) {
+      case Result.Done<CheckReport>(CheckReport report) ->
+          report.isClean() ? "" : report.toString();
+      case Result.Rejected<CheckReport>(Rejection reason) -> Reasons.sentence(reason);
+    };
+  }
+
+  @Override
+  public Told holdEverybody() {
+    Set<NodeName> all = topology().nodes().stream().map(NodeSpec::name).collect(Collectors.toSet());
+    return told(engine.run().graph().commit(Change.of("hold", List.of()).passing().holding(all)));
+  }
+
+  @Override
+  public void restart() {
+    engine.restart();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+
+  private static Told told(Result<?> result) {
+    return switch (result) {
+      case Result.Done<?> _ -> Told.DONE;
+      case Result.Rejected<?>(Rejection reason) -> told(reason);
+    };
+  }
+
+  private static Told told(Rejection reason) {
+    Told.Kind kind =
+        switch (reason) {
+          case Rejection.WorldBroke _,
+              Rejection.DrainTimeout _,
+              Rejection.WriterBusy _,
+              Rejection.NotRemembered _ ->
+              Told.Kind.BROKE;
+          default -> Told.Kind.REFUSED;
+        };
+    return new Told(kind, Reasons.code(reason), Reasons.sentence(reason));
+  }
+
+  private static Told toldOf(JobResult<?> result) {
+    return switch (result) {
+      case JobResult.Done<?> _ -> Told.DONE;
+      case JobResult.Rejected<?>(JobRejection.Graph(Rejection reason)) -> told(reason);
+      case JobResult.Rejected<?>(JobRejection reason) ->
+          new Told(Told.Kind.REFUSED, reason.getClass().getSimpleName(), String.valueOf(reason));
+    };
+  }
+
+  /// A user's disk in the engine.
+  private record EngineDisk(GatedDisk disk) implements ClientDisk {
+    @Override
+    public int size() {
+      return (int) disk.sizeBytes();
+    }
+
+    @Override
+    public byte[] read(int offset, int length) {
+      return Content.read(disk, offset, length);
+    }
+
+    @Override
+    public void write(int offset, byte[] bytes) {
+      Content.write(disk, offset, bytes);
+    }
+
+    @Override
+    public void zero(int offset, int length, boolean keepAllocated) {
+      disk.zero(
+          new ByteRange(offset, length),
+          keepAllocated
+              ? io.blockgraph.block.Zeroable.Mode.KEEP_ALLOCATED
+              : io.blockgraph.block.Zeroable.Mode.MAY_UNMAP);
+    }
+
+    @Override
+    public void discard(int offset, int length) {
+      disk.discard(new ByteRange(offset, length));
+    }
+
+    @Override
+    public void flush() {
+      disk.flush();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.blockgraph.histories;
+
+import io.blockgraph.engine.Resizes;
+import io.blockgraph.engine.Resizes.Shrink;
+import io.blockgraph.graph.NodeName;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Another length for any node. Clients of a disk that gets longer or shorter go on in the part
+/// that stays; clients of a disk that has the node somewhere behind it are held. Where two disks
+/// are compared, both are resized or none: one of them alone would leave the pair without a length.
+final class ResizeNode implements Operation {
+  @Override
+  public void play(Stage stage, Dice dice) {
+    NodeName node = dice.oneOf(stage.nodes());
+    if (stage.layers().isCompared(node)) {
+      return;
+    }
+    int before = (int) stage.site.size(node);
+    int after = dice.chance(50) ? Disks.length(dice) : 512 * dice.below(before / 256 + 1);
+    Shrink shrink = dice.chance(85) ? Shrink.ALLOWED : Shrink.REFUSED;
+    Resizing resizing = new Resizing(stage, node, after);
+    List<Root> held = new ArrayList<>();
+    for (Root root : stage.roots) {
+      if (resizing.isBehind(stage.nodeOf(root.user()))) {
+        root.hold();
+        held.add(root);
+      } else if (resizing.isWhole(stage.nodeOf(root.user()))) {
+        root.restrict(Math.min(before, after));
+      }
+    }
+    try {
+      resize(stage, new Resizes.Request(node, after, shrink), resizing);
+    } finally {
+      held.forEach(Root::release);
+    }
+  }
+
+  private static void resize(Stage stage, Resizes.Request request, Resizing resizing) {
+    Map<Root, Resizing.Effect> onRoots = new LinkedHashMap<>();
+    for (Root root : stage.roots) {
+      resizing.on(stage.nodeOf(root.user())).ifPresent(effect -> onRoots.put(root, effect));
+    }
+    Map<NodeName, Resizing.Effect> onKept = new LinkedHashMap<>();
+    for (NodeName kept : stage.kept.nodes()) {
+      resizing.on(kept).ifPresent(effect -> onKept.put(kept, effect));
+    }
+    String what = "resize of %s to %d".formatted(request.node(), request.sizeBytes());
+    boolean done = stage.ask(what, () -> stage.site.resize(request)).isDone();
+    onRoots.forEach(
+        (root, effect) ->
+            root.held(
+                () -> {
+                  root.mustHold(done ? effect.on(root.model()) : root.model());
+                  return root;
+                }));
+    if (done) {
+      onKept.forEach((node, effect) -> stage.kept.keep(node, effect.on(stage.kept.content(node))));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.blockgraph.histories;
+
+import io.blockgraph.block.Extent;
+import io.blockgraph.engine.NodePatch;
+import io.blockgraph.engine.Resizes;
+import io.blockgraph.engine.Snapshots;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.UserId;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.mirror.MirrorRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A service that a history happens to: the engine alone, or all of it over HTTP and NBD. One
+/// thread, but for [ClientDisk]s, which clients use from theirs.
+public interface Site extends AutoCloseable {
+  /// The graph as it is.
+  Topology topology();
+
+  /// The directory of the images.
+  Path images();
+
+  /// Makes an image.
+  ///
+  /// @param image driver, filename, size and more, as in JSON
+  Told make(Map<String, Object> image);
+
+  /// Adds a node, as in JSON.
+  Told add(Map<String, Object> node);
+
+  /// Removes a node.
+  Told remove(NodeName node);
+
+  /// Changes a node.
+  Told patch(NodeName node, NodePatch patch);
+
+  /// Gives a node with a list of children one more.
+  Told addChild(NodeName parent, NodeName child);
+
+  /// Takes one out.
+  Told removeChild(NodeName parent, ChildName child);
+
+  /// Takes a snapshot.
+  Told snapshot(Snapshots.Request request);
+
+  /// Changes a length.
+  Told resize(Resizes.Request request);
+
+  /// Starts a mirror job.
+  Told mirror(MirrorRequest request);
+
+  /// Asks something of a job.
+  Told ask(JobId job, JobWish wish);
+
+  /// Waits until a job is as one of `wanted` says, or a few seconds.
+  JobSeen await(JobId job, Set<JobStatus> wanted);
+
+  /// A job as it was seen.
+  ///
+  /// @param error the code of its error; empty for none
+  /// @param sentence of the error
+  record JobSeen(JobStatus status, String error, String sentence) {}
+
+  /// Lets a user come to a node.
+  Told come(UserId user, NodeName node, Grant grant);
+
+  /// Lets it go.
+  Told leave(UserId user);
+
+  /// The disk of a user, valid until the site is restarted.
+  ClientDisk disk(UserId user);
+
+  /// The whole content of a node, unless its users do not allow reading it.
+  Optional<byte[]> read(NodeName node);
+
+  /// Writes to a node for one request.
+  Told write(NodeName node, int offset, byte[] bytes);
+
+  /// The length of a node.
+  long size(NodeName node);
+
+  /// The extents of a node.
+  List<Extent> extents(NodeName node);
+
+  /// What a check of the image under a node has found; empty when it is clean.
+  String check(NodeName node);
+
+  /// Whether every user can be held back at its gate, which is so when no request is stuck.
+  Told holdEverybody();
+
+  /// Ends the service and starts it again from what it remembers. Jobs do not go on.
+  void restart();
+
+  @Override
+  void close();
+}

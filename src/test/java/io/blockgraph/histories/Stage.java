@@ -1,0 +1,252 @@
+package io.blockgraph.histories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.EdgeId;
+import io.blockgraph.graph.Invariants;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Parent;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.UserId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// Everything there is in one history: the site, the disks clients write to, what must be kept,
+/// jobs under way, readers. One thread, the history's own.
+final class Stage {
+  final Site site;
+  final Diary diary = new Diary();
+  final List<Root> roots = new ArrayList<>();
+  final Keepsakes kept = new Keepsakes();
+  final List<MirrorUnderWay> jobs = new ArrayList<>();
+  final List<UserId> readers = new ArrayList<>();
+
+  /// Edges of quorums to children that hold something else than the others.
+  final Set<EdgeId> sick = new HashSet<>();
+
+  private final String mark;
+  private int names;
+
+  /// @param mark stands in every name, so that what is left behind can be told apart
+  Stage(Site site, String mark) {
+    this.site = site;
+    this.mark = mark;
+  }
+
+  String fresh(String kind) {
+    return kind + mark + "-" + ++names;
+  }
+
+  // ---- asking
+
+  /// Asks for something that is either done or refused; when it is refused, nothing has changed.
+  Told ask(String what, Supplier<Told> request) {
+    Told told = askAnything(what, request);
+    if (told.kind() == Told.Kind.BROKE) {
+      throw new AssertionError(what + ": " + told);
+    }
+    return told;
+  }
+
+  /// The same, where the world may well be in the way.
+  Told askAnything(String what, Supplier<Told> request) {
+    Topology before = site.topology();
+    Set<String> files = files();
+    Told told = request.get();
+    diary.told(what, told);
+    Topology after = site.topology();
+    if (told.isDone()) {
+      Invariants.hold(after);
+    } else {
+      assertThat(words(after)).as("the graph after %s: %s", what, told).isEqualTo(words(before));
+      assertThat(files()).as("the files after %s: %s", what, told).isEqualTo(files);
+    }
+    requireHealth();
+    return told;
+  }
+
+  /// Asks for something that must be done.
+  void must(String what, Supplier<Told> request) {
+    Told told = ask(what, request);
+    if (!told.isDone()) {
+      throw new AssertionError(what + ": " + told);
+    }
+  }
+
+  /// Fails when a client has failed.
+  void requireHealth() {
+    for (Root root : roots) {
+      root.failure()
+          .ifPresent(
+              why -> {
+                throw new AssertionError("client '" + root.user() + "' failed: " + why, why);
+              });
+    }
+  }
+
+  private static List<Object> words(Topology graph) {
+    List<Object> all = new ArrayList<>(graph.nodes());
+    all.addAll(graph.users());
+    all.addAll(graph.edges());
+    return all;
+  }
+
+  Set<String> files() {
+    try (Stream<Path> files = Files.list(site.images())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .collect(java.util.stream.Collectors.toCollection(TreeSet::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // ---- looking
+
+  Layers layers() {
+    return new Layers(site.topology(), sick);
+  }
+
+  NodeSpec spec(NodeName node) {
+    return site.topology().node(node).orElseThrow();
+  }
+
+  /// The nodes that callers see, in the order they came.
+  List<NodeName> nodes() {
+    return nodes(_ -> true);
+  }
+
+  List<NodeName> nodes(Predicate<NodeSpec> wanted) {
+    return site.topology().nodes().stream()
+        .filter(node -> node.origin() != NodeSpec.Origin.IMPLICIT)
+        .filter(wanted)
+        .map(NodeSpec::name)
+        .toList();
+  }
+
+  /// Whether a child of this quorum holds something else than the others.
+  boolean isSick(NodeName quorum) {
+    return site.topology().childrenOf(quorum).stream().anyMatch(vote -> sick.contains(vote.id()));
+  }
+
+  /// Whether one child of this quorum may go bad without anybody noticing.
+  boolean canOutvote(NodeName quorum) {
+    NodeSpec spec = spec(quorum);
+    return !isSick(quorum)
+        && spec.children().size() >= 3
+        && spec.options().number("voteThreshold").orElseThrow() == 2
+        && !"fifo".equals(spec.options().values().get("readPattern"));
+  }
+
+  /// Whether nobody uses it.
+  boolean isFree(NodeName node) {
+    return site.topology().parentsOf(node).isEmpty();
+  }
+
+  /// The node a user uses.
+  NodeName nodeOf(UserId user) {
+    return site.topology()
+        .edge(
+            EdgeId.of(
+                new Parent.OfUser(user, io.blockgraph.graph.User.Kind.EXPORT), ChildName.ROOT))
+        .map(Edge::child)
+        .orElseThrow();
+  }
+
+  /// What must be in `node` now.
+  Claim claim(NodeName node) {
+    Layers layers = layers();
+    for (Root root : roots) {
+      if (layers.agree(nodeOf(root.user()), node)) {
+        return new Claim.Live(root);
+      }
+    }
+    Optional<byte[]> same = kept.find(node, layers);
+    if (same.isPresent()) {
+      return new Claim.Still(same.get());
+    }
+    return isStill(node)
+        ? site.read(node).<Claim>map(Claim.Still::new).orElse(new Claim.Unknown())
+        : new Claim.Unknown();
+  }
+
+  /// Whether nobody can change what is in `node`: neither clients nor jobs write to it or to what
+  /// is below it, nor does a format that keeps its tables there.
+  boolean isStill(NodeName node) {
+    Layers layers = layers();
+    Set<NodeName> below = layers.below(node);
+    Stream<NodeName> written =
+        Stream.concat(
+            roots.stream().map(root -> nodeOf(root.user())),
+            jobs.stream().map(MirrorUnderWay::target));
+    return !layers.isStorage(node)
+        && written.allMatch(top -> Collections.disjoint(layers.written(top), below));
+  }
+
+  // ---- moments
+
+  /// Notes what clients write while `work` runs.
+  Map<Root, Recording> recording(Runnable work) {
+    Map<Root, Recording> recordings = new LinkedHashMap<>();
+    roots.forEach(root -> recordings.put(root, root.record()));
+    try {
+      work.run();
+    } finally {
+      roots.forEach(Root::endRecording);
+    }
+    return recordings;
+  }
+
+  /// `node` is left as it is from now on: compares it with what was claimed of it, at some moment
+  /// of the recordings, and remembers it.
+  void keep(NodeName node, Claim claim, Map<Root, Recording> during) {
+    if (site.topology().node(node).isEmpty() || !isStill(node)) {
+      return;
+    }
+    Optional<byte[]> found = site.read(node);
+    if (found.isEmpty()) {
+      return;
+    }
+    Optional<String> objection =
+        switch (claim) {
+          case Claim.Live(Root root) -> moments(during, root).objection(found.get());
+          case Claim.Still(byte[] content) -> Bytes.difference(content, found.get());
+          case Claim.Unknown() -> Optional.empty();
+        };
+    diary.count("kept " + claim.getClass().getSimpleName());
+    if (objection.isPresent()) {
+      throw new AssertionError("node '" + node + "' is not what it was: " + objection.get());
+    }
+    kept.keep(node, found.get());
+  }
+
+  private static Recording moments(Map<Root, Recording> during, Root root) {
+    Recording recording = during.get(root);
+    if (recording == null) {
+      throw new IllegalStateException("nothing was recorded of '" + root.user() + "'");
+    }
+    return recording;
+  }
+
+  /// What is in `node` changes: nothing above it is as it was.
+  void changes(NodeName node) {
+    kept.forget(layers().above(node));
+  }
+}

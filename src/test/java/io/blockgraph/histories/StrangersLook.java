@@ -1,0 +1,59 @@
+package io.blockgraph.histories;
+
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Role;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Every qcow2 image of a graph, for `qemu-img` to look at when the graph is closed.
+///
+/// @param images the files; where an image is not in a plain file - a snapshot was taken of what it
+///   is stored in - its bytes as the graph shows them, in a file of their own
+record StrangersLook(List<Path> images) {
+  /// Taken while the graph is open and nobody writes.
+  static StrangersLook at(Stage stage) {
+    List<Path> images = new ArrayList<>();
+    for (NodeName node : stage.nodes(spec -> spec.driver().value().equals("qcow2"))) {
+      NodeName storage = stage.spec(node).child(ChildName.FILE).orElseThrow().node();
+      images.add(plainFile(stage, storage).orElseGet(() -> copied(stage, storage)));
+    }
+    return new StrangersLook(images);
+  }
+
+  private static Optional<Path> plainFile(Stage stage, NodeName storage) {
+    NodeSpec node = stage.spec(storage);
+    if (node.driver().value().equals("file")) {
+      return node.options().text("filename").map(stage.site.images()::resolve);
+    }
+    return node.children().stream()
+        .filter(child -> child.roles().has(Role.FILTERED))
+        .findFirst()
+        .flatMap(below -> plainFile(stage, below.node()));
+  }
+
+  private static Path copied(Stage stage, NodeName storage) {
+    try {
+      Path copy = stage.site.images().resolve(stage.fresh("copy"));
+      return Files.write(copy, stage.site.read(storage).orElseThrow());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Fails unless `qemu-img check` finds nothing at all in any of them.
+  void check(Shell shell) {
+    for (Path image : images) {
+      Shell.Ran ran = shell.run("qemu-img", "check", "-f", "qcow2", image.toString());
+      if (ran.exitCode() != 0) {
+        throw new AssertionError("qemu-img check of " + image + ": " + ran);
+      }
+    }
+  }
+}
