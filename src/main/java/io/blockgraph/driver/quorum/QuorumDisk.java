@@ -80,7 +80,30 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
   @Override
   public void zero(ByteRange range, Mode mode) {
     Request request = new Request(Operation.ZERO, range.within(sizeBytes()));
-    change(request, (_, disk) -> Zeroes.zero(disk, range, mode));
+    if (mode != Mode.FAST_ONLY) {
+      change(request, (_, disk) -> Zeroes.zero(disk, range, mode));
+      return;
+    }
+    try (RangeLocks.Held held = node.locks().exclude(range)) {
+      requireFastWay(range);
+      voters.agree(
+          request,
+          node.settings().threshold(),
+          (_, disk) -> Zeroes.zero(disk, range, Mode.MAY_UNMAP));
+    }
+  }
+
+  /// A fast zero that only some children can do would leave them different. So the first child
+  /// decides: when it has no fast way nothing changes, else the others do it as well as they can.
+  private void requireFastWay(ByteRange range) {
+    try {
+      Zeroes.zero(voters.disk(0), range, Mode.FAST_ONLY);
+    } catch (BlockException e) {
+      // Any other failure is the child's vote, which it gives when all are asked.
+      if (e.kind() == Kind.UNSUPPORTED) {
+        throw e;
+      }
+    }
   }
 
   /// A discard leaves old bytes or zeroes, and each child its own choice: only zeroes are the same

@@ -10,6 +10,8 @@ import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.block.Zeroable.Mode;
 import io.blockgraph.driver.Bench;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Content;
@@ -340,6 +342,50 @@ class QuorumVoteTest {
     disks.get(1).resize(SIZE + 1);
     refused(Kind.IO, quorum::sizeBytes);
     refused(Kind.IO, () -> Content.read(quorum, 0, 1));
+  }
+
+  @Test
+  void aFastZeroLeavesAllChildrenTheSameThoughNotAllHaveAFastWay() {
+    for (int slow = 0; slow < 2; slow++) {
+      Map<String, BlockIo> children = new LinkedHashMap<>();
+      children.put("d0", slow == 0 ? new OnlyBytes(disks.get(0)) : disks.get(0));
+      children.put("d1", slow == 1 ? new OnlyBytes(disks.get(1)) : disks.get(1));
+      Map<String, Object> given = Map.of("children", List.of("d0", "d1"), "voteThreshold", 1);
+      BlockIo quorum = bench.open(new QuorumDriver(), given, children).disk();
+      Content.fill(quorum, 0, 100, 1);
+      Zeroable zeroable = (Zeroable) quorum;
+      if (slow == 0) {
+        refused(Kind.UNSUPPORTED, () -> zeroable.zero(new ByteRange(0, 50), Mode.FAST_ONLY));
+      } else {
+        zeroable.zero(new ByteRange(0, 50), Mode.FAST_ONLY);
+      }
+      for (int i = 0; i < 2; i++) {
+        Content.requireAll(disks.get(i), 0, 50, slow == 0 ? 1 : 0);
+      }
+    }
+  }
+
+  /// A disk that has no way of its own to zero a range.
+  private record OnlyBytes(BlockIo below) implements BlockIo {
+    @Override
+    public void read(long offset, java.lang.foreign.MemorySegment into) {
+      below.read(offset, into);
+    }
+
+    @Override
+    public void write(long offset, java.lang.foreign.MemorySegment from) {
+      below.write(offset, from);
+    }
+
+    @Override
+    public void flush() {
+      below.flush();
+    }
+
+    @Override
+    public long sizeBytes() {
+      return below.sizeBytes();
+    }
   }
 
   @Test
