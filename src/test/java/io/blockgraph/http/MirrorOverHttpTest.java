@@ -220,6 +220,22 @@ class MirrorOverHttpTest {
   }
 
   @Test
+  void copiesIntoAQuorumSoThatEveryChildHasTheData() {
+    String source = bench.filter(bench.disk(0x51));
+    String[] children = {service.qcow2(MIB), service.qcow2(MIB), service.qcow2(MIB)};
+    String target = bench.quorum(children);
+    String job = bench.ready(source, bench.filter(target), "");
+    service.putData(source, 4096, new byte[] {7}).expect(200);
+    bench.succeeds(job);
+    for (String child : children) {
+      byte[] bytes = bench.content(child);
+      assertThat(bytes[4096]).isEqualTo((byte) 7);
+      bytes[4096] = 0x51;
+      assertThat(bytes).containsOnly((byte) 0x51);
+    }
+  }
+
+  @Test
   void countsPauses() {
     String job = bench.ready(bench.disk(0x3b), service.qcow2(MIB), "");
     assertThat(

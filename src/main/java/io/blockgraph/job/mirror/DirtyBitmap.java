@@ -34,9 +34,10 @@ final class DirtyBitmap {
     return sizeBytes;
   }
 
-  /// How many bytes are to be copied; the last part of the disk counts as a whole.
+  /// How many bytes are to be copied. The last part of the disk may be shorter than the others.
   long dirtyBytes() {
-    return Math.min(sizeBytes, dirtyBits.get() << shift);
+    long missing = bits > 0 && isSet(bits - 1) ? (bits << shift) - sizeBytes : 0;
+    return Math.clamp((dirtyBits.get() << shift) - missing, 0, sizeBytes);
   }
 
   boolean isClean() {
