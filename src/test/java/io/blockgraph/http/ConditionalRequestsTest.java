@@ -95,10 +95,16 @@ class ConditionalRequestsTest {
     }
   }
 
+  /// A graph without what the jobs of earlier steps change in the background: a copy makes the file
+  /// of its target longer.
+  private static String steady(String graph) {
+    return graph.replaceAll("\"(sizeBytes|dirtyBytes)\":\\d+", "$1");
+  }
+
   private void planThenDo(Step step) {
-    String before = service.graph();
+    String before = steady(service.graph());
     Answer planned = ask(step, "?dryRun=true");
-    assertThat(service.graph()).describedAs(step.toString()).isEqualTo(before);
+    assertThat(steady(service.graph())).describedAs(step.toString()).isEqualTo(before);
     Answer done = ask(step, "");
     String both = step + "\n" + planned.body() + "\n" + done.body();
     if (planned.status() == 200) {
@@ -107,7 +113,7 @@ class ConditionalRequestsTest {
     } else {
       assertThat(done.status()).describedAs(both).isEqualTo(planned.status());
       assertThat(done.text("code")).describedAs(both).isEqualTo(planned.text("code"));
-      assertThat(service.graph()).describedAs(both).isEqualTo(before);
+      assertThat(steady(service.graph())).describedAs(both).isEqualTo(before);
     }
   }
 

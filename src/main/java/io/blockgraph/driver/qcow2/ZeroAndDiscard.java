@@ -124,9 +124,12 @@ final class ZeroAndDiscard {
     };
   }
 
-  /// In a raw data file the zeroes must be in the file itself, at the guest's own offset.
+  /// In a raw data file the zeroes must be in the file itself, at the guest's own offset. Opaque
+  /// ones have to be in the tables as well, so they are written.
   private void zeroRaw(Disks disks, ByteRange range, Zeroable.Mode mode) {
-    if (disks.data() instanceof Zeroable below && range.end() <= disks.data().sizeBytes()) {
+    if (mode != Zeroable.Mode.OPAQUE
+        && disks.data() instanceof Zeroable below
+        && range.end() <= disks.data().sizeBytes()) {
       below.zero(range, mode);
     } else if (mode == Zeroable.Mode.FAST_ONLY) {
       throw new BlockException(

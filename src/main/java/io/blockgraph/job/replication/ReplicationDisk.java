@@ -75,7 +75,16 @@ final class ReplicationDisk extends FilterDisk {
 
   @Override
   public void resize(long sizeBytes) {
-    throw new BlockException(
+    throw keepsItsLength();
+  }
+
+  @Override
+  public long lengthFor(long sizeBytes) {
+    throw keepsItsLength();
+  }
+
+  private static BlockException keepsItsLength() {
+    return new BlockException(
         BlockException.Kind.UNSUPPORTED, "both ends of a replication keep their length");
   }
 
