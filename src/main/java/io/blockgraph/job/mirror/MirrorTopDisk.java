@@ -1,10 +1,12 @@
 package io.blockgraph.job.mirror;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +17,7 @@ import java.util.List;
 ///
 /// It shows the job the two disks it stands over ([#source], [#target]), so that one request of the
 /// job, behind its gate, can use both as they are bound at that moment.
-final class MirrorTopDisk implements BlockIo, Zeroable, Discardable, Extents {
+final class MirrorTopDisk implements BlockIo, Zeroable, Discardable, Extents, Resizable {
   private final BlockIo source;
   private final BlockIo target;
   private final Tracker tracker;
@@ -72,6 +74,23 @@ final class MirrorTopDisk implements BlockIo, Zeroable, Discardable, Extents {
   @Override
   public void flush() {
     source.flush();
+  }
+
+  /// The job shares RESIZE with nobody, and that is what a caller should hear: who stands in the
+  /// way.
+  @Override
+  public long lengthFor(long sizeBytes) {
+    if (!(source instanceof Resizable resizable)) {
+      throw new BlockException(
+          BlockException.Kind.UNSUPPORTED, "the disk below the filter has a fixed length");
+    }
+    return resizable.lengthFor(sizeBytes);
+  }
+
+  @Override
+  public void resize(long sizeBytes) {
+    throw new BlockException(
+        BlockException.Kind.UNSUPPORTED, "a disk keeps its length while it is mirrored");
   }
 
   @Override
