@@ -14,6 +14,9 @@ import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import io.blockgraph.strangers.Ran;
 import io.blockgraph.strangers.Tool;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -185,13 +188,25 @@ final class QemuLockMatrixTest {
       List<String> command = new ArrayList<>(List.of(server().require().toString()));
       command.addAll(List.of(flags));
       command.addAll(List.of("-t", "-f", "qcow2", "-k", socket.toString(), image.toString()));
+      Files.deleteIfExists(socket);
       Server server = new Server(new ProcessBuilder(command).inheritIO().start());
       long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
       while (!Files.exists(socket)) {
         assertThat(server.process.isAlive() && System.nanoTime() < end).as("qemu-nbd").isTrue();
         Thread.sleep(5);
       }
+      awaitGreeting(socket);
       return server;
+    }
+
+    /// The socket is there before the image is open; the first word to a client comes after.
+    private static void awaitGreeting(Path socket) throws Exception {
+      try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        ByteBuffer greeting = ByteBuffer.allocate(8);
+        while (greeting.hasRemaining()) {
+          assertThat(client.read(greeting)).as("qemu-nbd's greeting").isPositive();
+        }
+      }
     }
 
     @Override
