@@ -37,12 +37,7 @@ final class DiskThreads extends OncePerRequestFilter {
   private final JsonMapper json;
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
-          0,
-          MOST,
-          30,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          DiskThreads::thread);
+          0, MOST, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), DiskThreads::thread);
 
   DiskThreads(JsonMapper json) {
     this.json = json;
