@@ -17,7 +17,7 @@ final class AskImpossible implements Operation {
   @Override
   public void play(Stage stage, Dice dice) {
     NodeName node = dice.oneOf(stage.nodes());
-    switch (dice.below(9)) {
+    switch (dice.below(11)) {
       case 0 -> refuse(stage, "snapshot onto itself", () -> onto(stage, node, node));
       case 1 ->
           refuse(stage, "snapshot onto nothing", () -> onto(stage, node, new NodeName("nobody")));
@@ -34,6 +34,7 @@ final class AskImpossible implements Operation {
                       Map.of("driver", "qcow2", "filename", oldFile(stage), "size", 65_536L)));
       case 6 -> refuse(stage, "node whose name is taken", () -> twice(stage, node));
       case 7 -> refuse(stage, "node over a missing file", () -> overNothing(stage));
+      case 8, 9 -> withinASector(stage, dice);
       default -> refuse(stage, "removal of a node in use", () -> removeUsed(stage, dice));
     }
   }
@@ -58,6 +59,22 @@ final class AskImpossible implements Operation {
             new NodeName(stage.fresh("n")), oldFile(stage), new DriverName("qcow2"));
     return stage.site.snapshot(
         new Snapshots.Request(node, overlay, Snapshots.Tolerance.NONE, Snapshots.Links.KEPT));
+  }
+
+  /// No overlay can be as long as such a disk, which is found out when its file has been made.
+  private static void withinASector(Stage stage, Dice dice) {
+    NodeName odd = new Disks(stage, dice).emptyPlain(Disks.length(dice) + dice.between(1, 511));
+    var overlay =
+        new Snapshots.Overlay.NewFile(
+            new NodeName(stage.fresh("n")), stage.fresh("f") + ".qcow2", new DriverName("qcow2"));
+    refuse(
+        stage,
+        "snapshot of a disk that ends within a sector",
+        () ->
+            stage.site.snapshot(
+                new Snapshots.Request(
+                    odd, overlay, Snapshots.Tolerance.NONE, Snapshots.Links.KEPT)));
+    stage.must("remove " + odd, () -> stage.site.remove(odd));
   }
 
   private static String oldFile(Stage stage) {

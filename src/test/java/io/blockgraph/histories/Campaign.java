@@ -57,7 +57,7 @@ final class Campaign {
         throw new IllegalStateException("nobody interrupts a campaign", e);
       }
     }
-    tell(scripts.size());
+    tell(Math.min(next.get(), scripts.size()));
     return List.copyOf(failures);
   }
 

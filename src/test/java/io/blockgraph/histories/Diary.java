@@ -51,4 +51,26 @@ final class Diary {
     TALLY.forEach((what, times) -> now.put(what, times.sum()));
     return now;
   }
+
+  /// What happened too seldom in `count` histories to prove anything; empty when nothing did. A
+  /// service that refused everything would lose no byte either.
+  static List<String> tooSeldom(long count) {
+    Map<String, Long> least =
+        Map.of(
+            "requests", 20 * count,
+            "snapshot DONE", count,
+            "resize DONE", count / 5,
+            "mirror DONE", count / 2,
+            "COMPLETE DONE", count / 4,
+            "KEEP DONE", count / 8,
+            "repair DONE", count / 20,
+            "child-of DONE", count / 30,
+            "kept Live", count / 2,
+            "kept Still", count / 2);
+    Map<String, Long> now = tally();
+    return least.entrySet().stream()
+        .filter(wanted -> now.getOrDefault(wanted.getKey(), 0L) <= wanted.getValue())
+        .map(wanted -> wanted.getKey() + ": not more than " + wanted.getValue())
+        .toList();
+  }
 }

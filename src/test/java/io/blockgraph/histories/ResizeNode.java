@@ -14,12 +14,12 @@ import java.util.Map;
 final class ResizeNode implements Operation {
   @Override
   public void play(Stage stage, Dice dice) {
-    NodeName node = dice.oneOf(stage.nodes());
+    NodeName node = node(stage, dice);
     if (stage.layers().isCompared(node)) {
       return;
     }
     int before = (int) stage.site.size(node);
-    int after = dice.chance(50) ? Disks.length(dice) : 512 * dice.below(before / 256 + 1);
+    int after = length(dice, before);
     Shrink shrink = dice.chance(85) ? Shrink.ALLOWED : Shrink.REFUSED;
     Resizing resizing = new Resizing(stage, node, after);
     List<Root> held = new ArrayList<>();
@@ -36,6 +36,21 @@ final class ResizeNode implements Operation {
     } finally {
       held.forEach(Root::release);
     }
+  }
+
+  /// Often a disk that clients use, as the others mostly cannot be resized.
+  private static NodeName node(Stage stage, Dice dice) {
+    NodeName used = stage.nodeOf(dice.oneOf(stage.roots).user());
+    boolean seen = stage.nodes().contains(used);
+    return seen && dice.chance(50) ? used : dice.oneOf(stage.nodes());
+  }
+
+  private static int length(Dice dice, int before) {
+    return switch (dice.below(3)) {
+      case 0 -> Disks.length(dice);
+      case 1 -> 512 * dice.below(before / 512 + 1);
+      default -> before / 512 * 512 + 512 * dice.between(1, 200);
+    };
   }
 
   private static void resize(Stage stage, Resizes.Request request, Resizing resizing) {

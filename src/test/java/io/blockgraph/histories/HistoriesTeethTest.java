@@ -1,0 +1,62 @@
+package io.blockgraph.histories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Histories that always end well prove nothing: each of these broken services must be noticed.
+class HistoriesTeethTest {
+  static Stream<Breakage> broken() {
+    return Stream.of(
+        // A mirror that forgets some of what clients wrote.
+        new Breakage(
+            "job/mirror/Tracker",
+            "} finally { mark(range); }",
+            "} finally { if (range.offset() % 8 != 0) { mark(range); } }"),
+        // A snapshot that leaves the users on the old node.
+        new Breakage("graph/Draft", "users.replaceAll((_, user) -> moved(user, move));", ""),
+        // A snapshot that moves one parent too few.
+        new Breakage(
+            "graph/Draft",
+            "for (NodeSpec parent : List.copyOf(nodes.values())) { if"
+                + " (stay.contains(parent.name())) {",
+            "boolean first = true; for (NodeSpec parent : List.copyOf(nodes.values())) { boolean"
+                + " skipped = first && parent.children().stream().anyMatch(c ->"
+                + " c.node().equals(move.from())); first = first && !skipped; if (skipped ||"
+                + " stay.contains(parent.name())) {"),
+        // A quorum that writes to all of its children but one.
+        new Breakage(
+            "driver/quorum/Voters",
+            "pace.timed(request, () -> action.on(index, disks.get(index)));",
+            "if (index != 1 || !request.operation().word().equals(\"write\")) { pace.timed(request,"
+                + " () -> action.on(index, disks.get(index))); }"),
+        // An image that grows over a longer backing disk and shows it.
+        new Breakage("driver/qcow2/Resizer", "if (end > old) {", "if (end < old) {"),
+        // A change that is refused and leaves its new file.
+        new Breakage("engine/NewFiles", "made.forEach(files::delete);", ""),
+        // A file that stays open.
+        new Breakage(
+            "driver/file/FileNode",
+            "public void close(Children children) { state.file().close(); }",
+            "public void close(Children children) { }"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("broken")
+  void noticeTheBrokenService(Breakage breakage) throws ReflectiveOperationException {
+    assertThat(breakage.played()).as(breakage.toString()).isPresent();
+  }
+
+  @Test
+  void findNothingWrongWithAServiceThatOnlyLooksDifferent() throws ReflectiveOperationException {
+    Breakage none =
+        new Breakage(
+            "engine/NewFiles",
+            "List<String> made = new ArrayList<>();",
+            "List<String> made = new ArrayList<>(4);");
+    assertThat(none.played()).isEmpty();
+  }
+}
