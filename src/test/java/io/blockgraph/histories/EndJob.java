@@ -118,6 +118,8 @@ final class EndJob implements Operation {
   }
 
   /// A child of a quorum that was replaced by a copy of what the quorum shows is well again.
+  /// Whoever else stood on the bad one, and neither read it nor minded writers, stands on the copy
+  /// now.
   private static void heal(Stage stage, Topology before, MirrorUnderWay job) {
     Layers layers = new Layers(before, Set.copyOf(stage.sick));
     for (Edge edge : before.parentsOf(job.replaced())) {
@@ -126,6 +128,7 @@ final class EndJob implements Operation {
               && layers.agree(job.source(), new NodeName(edge.parent().id()));
       if (well) {
         stage.sick.remove(edge.id());
+        stage.kept.forget(layers.above(job.replaced()));
       }
     }
   }
