@@ -94,6 +94,11 @@ final class MirrorBench {
     }
   }
 
+  /// Waits until nothing happens any more to a job unless it is asked for.
+  void settled(String job) {
+    service.get("/jobs/" + job + "?wait=30").expect(200);
+  }
+
   Answer complete(String job) {
     return service.post("/jobs/" + job + "/complete?wait=30", "").expect(200);
   }
