@@ -26,7 +26,8 @@ record Facts(Command command, Picture now) {
       case SELF_MIRROR ->
           pair().filter(two -> showsPartOf(two.getLast(), two.getFirst())).isPresent();
       case CYCLE -> pair().filter(two -> reach(two.getFirst(), two.getLast())).isPresent();
-      case NOT_COVERED, LOOP -> replaces().filter(node -> !isCovered(node)).isPresent();
+      case NOT_COVERED -> replaces().filter(node -> !isCovered(node)).isPresent();
+      case LOOP -> wouldLoop() || replaces().filter(node -> !isCovered(node)).isPresent();
       case OVERLAY_IS_FILTER -> overlay().filter(this::isFilter).isPresent();
       case OVERLAY_HAS_BACKING -> overlay().flatMap(node -> now.edge(node, "backing")).isPresent();
       case UNSUPPORTED -> isUnsupported();
@@ -115,6 +116,12 @@ record Facts(Command command, Picture now) {
       }
       default -> Optional.empty();
     };
+  }
+
+  /// Whether a target stands on what it is to replace.
+  private boolean wouldLoop() {
+    return command instanceof Command.StartMirror mirror
+        && now.subtree(mirror.target()).contains(mirror.how().replaces().orElse(mirror.source()));
   }
 
   private boolean isMissing() {

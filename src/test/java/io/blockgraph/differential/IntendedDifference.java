@@ -95,7 +95,9 @@ enum IntendedDifference {
   D27("the top of a source without backing disk is all of it", AnswerCases::topIsAll),
   D28(
       "a mirror's target becomes as read-only as what it replaces, or the job fails",
-      (_, scene) -> PictureCases.targetStaysWritable(scene)),
+      (difference, scene) ->
+          PictureCases.targetStaysWritable(scene)
+              || PictureCases.targetBecomesReadOnly(difference, scene)),
   D29(
       "a quorum takes a child that others use",
       (difference, scene) ->
@@ -116,7 +118,10 @@ enum IntendedDifference {
       (difference, scene) ->
           scene.command() instanceof Steer(_, Command.Verb verb)
               && verb == Command.Verb.KEEP_COPY
-              && AnswerCases.onlyDaemonRefuses(difference, Reason.VERB));
+              && AnswerCases.onlyDaemonRefuses(difference, Reason.VERB)),
+  D35(
+      "an export of a node that is mirrored serves the job's filter",
+      PictureCases::exportServesTheFilter);
 
   private final String sentence;
 

@@ -4,6 +4,7 @@ import static io.blockgraph.differential.IntendedDifference.D19;
 import static io.blockgraph.differential.IntendedDifference.D27;
 import static io.blockgraph.differential.IntendedDifference.D32;
 import static io.blockgraph.differential.IntendedDifference.D34;
+import static io.blockgraph.differential.IntendedDifference.D35;
 import static io.blockgraph.differential.Sequence.complete;
 import static io.blockgraph.differential.Sequence.mirror;
 import static io.blockgraph.differential.Sequence.mirroring;
@@ -35,7 +36,9 @@ final class JobSequences {
   private JobSequences() {}
 
   static List<Sequence> all() {
-    return Stream.of(ready(), pending(), running(), copies()).flatMap(List::stream).toList();
+    return Stream.of(ready(), newcomers(), pending(), running(), copies())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static List<Sequence> ready() {
@@ -73,6 +76,21 @@ final class JobSequences {
             .after(DISKS),
         Sequence.of(
             "a job that is not there", complete(), steer(Verb.PAUSE), steer(Verb.KEEP_COPY)));
+  }
+
+  private static List<Sequence> newcomers() {
+    Sequence sequence =
+        mirroring(
+                "write by an export that came later",
+                FULL,
+                Sequence.writer("late", "disk"),
+                write("late", 0, 0xe1),
+                write("e", 4096, 0xe2),
+                complete(),
+                write("late", 8192, 0xe3))
+            .after(DISKS)
+            .meeting(D35);
+    return List.of(sequence);
   }
 
   private static List<Sequence> pending() {

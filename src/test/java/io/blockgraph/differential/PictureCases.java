@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 
 /// Recognizes differences in how the graph looks.
 final class PictureCases {
@@ -173,6 +174,81 @@ final class PictureCases {
                     .flatMap(edge -> scene.ours().node(edge.child()))
                     .filter(child -> child.size() == ours.size())
                     .isPresent());
+  }
+
+  /// An export that was added to a node below a mirror's filter and serves the filter, its user,
+  /// and that the filter writes below it what this user writes.
+  static boolean exportServesTheFilter(Difference difference, Scene scene) {
+    return switch (difference) {
+      case Difference.Exports(_, var daemon, var ours) ->
+          daemon.isPresent()
+              && ours.isPresent()
+              && isShownBy(scene.ours(), daemon.get(), ours.get());
+      case Difference.Edges(_, var daemon, var ours) when daemon.isEmpty() || ours.isEmpty() ->
+          daemon.or(() -> ours).filter(edge -> edge.kind() == Picture.Kind.EXPORT).isPresent()
+              && raised(scene)
+                  .anyMatch(
+                      export ->
+                          export.daemon().equals(daemon.map(Picture.Edge::child))
+                              || export.ours().equals(ours.map(Picture.Edge::child)));
+      case Difference.Edges _ ->
+          bothEdges(
+              difference,
+              (daemon, ours) ->
+                  ours.name().equals("file")
+                      && ours.child().equals(daemon.child())
+                      && ours.grant().taken().containsAll(daemon.grant().taken())
+                      && daemon.grant().shared().containsAll(ours.grant().shared())
+                      && scene.ours().driver(ours.parent()).equals("mirror-top")
+                      && raised(scene)
+                          .anyMatch(
+                              export ->
+                                  scene
+                                      .ours()
+                                      .subtree(export.ours().orElseThrow())
+                                      .contains(ours.parent())));
+      default -> false;
+    };
+  }
+
+  /// The exports that serve a filter of a job here, and what it shows there.
+  private static Stream<Difference.Exports> raised(Scene scene) {
+    return Comparison.of(scene.daemon(), scene.ours()).stream()
+        .flatMap(
+            difference ->
+                difference instanceof Difference.Exports export
+                        && exportServesTheFilter(export, scene)
+                    ? Stream.of(export)
+                    : Stream.of());
+  }
+
+  /// Whether nothing but filters of mirrors is between a node and what is below them.
+  private static boolean isShownBy(Picture picture, String node, String top) {
+    String at = top;
+    while (!at.equals(node) && picture.driver(at).equals("mirror-top")) {
+      at = picture.edge(at, "file").map(Picture.Edge::child).orElse("");
+    }
+    return at.equals(node) && !at.equals(top);
+  }
+
+  /// A target that its job has made as read-only as what it has replaced, and QEMU cannot reopen.
+  static boolean targetBecomesReadOnly(Difference difference, Scene scene) {
+    return scene.command() instanceof Command.Steer(String job, _)
+        && scene
+            .history()
+            .mirror(job)
+            .filter(m -> isReadOnly(scene.before().ours(), replaced(m)))
+            .isPresent()
+        && bothNodes(
+            difference,
+            (daemon, ours) ->
+                daemon.access() == Access.WRITABLE
+                    && ours.access() == Access.READ_ONLY
+                    && sameSize(daemon, ours)
+                    && scene
+                        .ours()
+                        .subtree(scene.history().mirror(job).orElseThrow().target())
+                        .contains(ours.name()));
   }
 
   /// A job that has failed because its target cannot become as read-only as what it was to replace.

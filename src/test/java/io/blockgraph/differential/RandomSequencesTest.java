@@ -39,7 +39,7 @@ final class RandomSequencesTest {
 
   @Test
   void differInWhatIsIntendedOnly() {
-    run(Integer.getInteger("sequences", 300), SEED);
+    run(Integer.getInteger("sequences", 350), SEED);
   }
 
   @Test
