@@ -2,6 +2,7 @@ package io.blockgraph.rest;
 
 import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.Filters;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Operation;
@@ -32,6 +33,8 @@ final class GraphActions {
   private final Snapshots snapshots;
   private final Resizes resizes;
   private final ListedChildren children;
+  private final Filters filters;
+  private final FilterBody filterBody;
   private final NbdExports exports;
   private final MirrorJobs mirrors;
   private final List<Route> routes;
@@ -43,6 +46,7 @@ final class GraphActions {
       Snapshots snapshots,
       Resizes resizes,
       ListedChildren children,
+      Filters filters,
       NbdExports exports,
       MirrorJobs mirrors) {
     this.graph = graph;
@@ -51,6 +55,8 @@ final class GraphActions {
     this.snapshots = snapshots;
     this.resizes = resizes;
     this.children = children;
+    this.filters = filters;
+    this.filterBody = new FilterBody(graph.drivers(), validator);
     this.exports = exports;
     this.mirrors = mirrors;
     this.routes =
@@ -62,6 +68,8 @@ final class GraphActions {
             route("POST", "/nodes/" + SEGMENT + "/resize", this::resize),
             route("POST", "/nodes/" + SEGMENT + "/children", this::addChild),
             route("DELETE", "/nodes/" + SEGMENT + "/children/" + SEGMENT, this::removeChild),
+            route("POST", "/nodes/" + SEGMENT + "/filters", this::insertFilter),
+            route("DELETE", "/nodes/" + SEGMENT + "/filters/" + SEGMENT, this::removeFilter),
             route("POST", "/exports", this::addExport),
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror));
@@ -131,6 +139,22 @@ final class GraphActions {
 
   private GraphAction removeChild(MatchResult path, @Nullable Object body) {
     return new GraphAction.OfGraph(children.removing(Answers.node(path.group(1)), path.group(2)));
+  }
+
+  private GraphAction insertFilter(MatchResult path, @Nullable Object body) {
+    NodeName below = Answers.node(path.group(1));
+    Operation insertion =
+        view -> {
+          NodeSpec spec =
+              view.state().topology().node(below).orElseThrow(() -> NodeController.notFound(below));
+          return filters.inserting(filterBody.read(body, spec)).on(view);
+        };
+    return new GraphAction.OfGraph(insertion);
+  }
+
+  private GraphAction removeFilter(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(
+        filters.removing(Answers.node(path.group(1)), Answers.node(path.group(2))));
   }
 
   private GraphAction addExport(MatchResult path, @Nullable Object body) {

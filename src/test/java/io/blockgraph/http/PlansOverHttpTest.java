@@ -75,6 +75,36 @@ class PlansOverHttpTest {
   }
 
   @Test
+  void putsFiltersInAndTakesThemOutAlongWithOtherChanges() {
+    String disk = bench.disk(0x23);
+    String old = Service.fresh("throttle");
+    String filter = Service.fresh("cor");
+    String export = Service.fresh("vm");
+    service
+        .post("/nodes", "{'nodeName':'%s','driver':'throttle','file':'%s'}".formatted(old, disk))
+        .expect(201);
+    service
+        .post("/exports", "{'id':'%s','type':'nbd','nodeName':'%s'}".formatted(export, old))
+        .expect(201);
+    String[] actions = {
+      action(
+          "POST",
+          "/nodes/" + disk + "/filters",
+          "{'nodeName':'%s','driver':'copy-on-read'}".formatted(filter)),
+      action("DELETE", "/nodes/" + filter + "/filters/" + old, "")
+    };
+    JsonNode plan = plan(actions);
+    assertThat(plan.path("wouldSucceed").asBoolean()).as("%s", plan).isTrue();
+    assertThat(names(plan.path("diff").path("nodesAdded"))).containsExactly(filter);
+    assertThat(names(plan.path("diff").path("nodesRemoved"))).containsExactly(old);
+    service.post("/transactions", list(actions)).expect(200);
+    assertThat(service.get("/edges/" + export + ":root").expect(200).text("child"))
+        .isEqualTo(filter);
+    assertThat(service.get("/edges/" + filter + ":file").expect(200).text("child")).isEqualTo(disk);
+    service.get("/nodes/" + old).expect(404);
+  }
+
+  @Test
   void doesWhatWasPlannedOneByOne() {
     String[] children = {bench.disk(0x22), bench.disk(0x22), bench.disk(0x22)};
     String quorum = bench.quorum(children);
