@@ -20,6 +20,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -34,9 +35,11 @@ import org.springframework.web.bind.annotation.RestController;
 final class ExplainController {
   private final BlockGraph graph;
   private final Newcomers newcomers;
+  private final Advisor advisor;
 
-  ExplainController(BlockGraph graph) {
+  ExplainController(BlockGraph graph, Advisor advisor) {
     this.graph = graph;
+    this.advisor = advisor;
     this.newcomers = new Newcomers(graph.planner(), graph.drivers());
   }
 
@@ -201,6 +204,35 @@ final class ExplainController {
   private NewcomerView newcomer(NodeName node, Newcomers.Kind kind, GraphState state) {
     Optional<Refusal> refusal = newcomers.objection(state.topology(), node, kind);
     return new NewcomerView(
-        kind.word(), refusal.isEmpty(), refusal.map(RefusalProblems::of).orElse(null));
+        kind.word(),
+        refusal.isEmpty(),
+        refusal
+            .map(RefusalProblems::of)
+            .map(problem -> advisor.advise(request(node, kind), problem))
+            .orElse(null));
+  }
+
+  /// What a newcomer would ask for.
+  private ActionList.Item request(NodeName node, Newcomers.Kind kind) {
+    return switch (kind) {
+      case READER, WRITER ->
+          new ActionList.Item(
+              "POST",
+              "/exports",
+              Map.of(
+                  "id",
+                  kind.word(),
+                  "type",
+                  "nbd",
+                  "nodeName",
+                  node.value(),
+                  "writable",
+                  kind == Newcomers.Kind.WRITER));
+      case RESIZER ->
+          new ActionList.Item(
+              "POST",
+              "/nodes/" + node + "/resize",
+              Map.of("size", graph.inspect(view -> view.disk(node).sizeBytes())));
+    };
   }
 }

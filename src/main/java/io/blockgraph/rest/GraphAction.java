@@ -45,6 +45,14 @@ sealed interface GraphAction {
     }
   }
 
+  /// Ends a job, which does so by its own hand and in its own time.
+  record OfJobEnd(Operation operation) implements GraphAction {
+    @Override
+    public Played play(Trial trial) {
+      return new OfGraph(operation).play(trial);
+    }
+  }
+
   /// Starts a mirror job.
   record OfMirror(MirrorJobs mirrors, MirrorRequest request) implements GraphAction {
     @Override

@@ -13,6 +13,8 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.mirror.CancelledMirror;
 import io.blockgraph.job.mirror.MirrorJobs;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -72,7 +74,8 @@ final class GraphActions {
             route("DELETE", "/nodes/" + SEGMENT + "/filters/" + SEGMENT, this::removeFilter),
             route("POST", "/exports", this::addExport),
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
-            route("POST", "/mirror-jobs", this::startMirror));
+            route("POST", "/mirror-jobs", this::startMirror),
+            route("POST", "/jobs/" + SEGMENT + "/cancel", this::cancelJob));
   }
 
   private interface Reader {
@@ -83,6 +86,12 @@ final class GraphActions {
 
   private static Route route(String method, String path, Reader reader) {
     return new Route(method, Pattern.compile("(?:/api/v1)?" + path), reader);
+  }
+
+  /// Whether there is such a request.
+  boolean isKnown(String method, String path) {
+    return routes.stream()
+        .anyMatch(route -> route.method().equals(method) && route.path().matcher(path).matches());
   }
 
   /// What one element of a list asks for.
@@ -177,5 +186,10 @@ final class GraphActions {
   private GraphAction startMirror(MatchResult path, @Nullable Object body) {
     return new GraphAction.OfMirror(
         mirrors, MirrorBody.read(Answers.of(RequestValidator.options(body, Bodies.MIRROR, ""))));
+  }
+
+  private GraphAction cancelJob(MatchResult path, @Nullable Object body) {
+    UserId job = Answers.user(path.group(1), ProblemKind.JOB_NOT_FOUND);
+    return new GraphAction.OfJobEnd(new CancelledMirror(new JobId(job.value())));
   }
 }

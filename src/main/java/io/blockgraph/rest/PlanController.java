@@ -136,7 +136,7 @@ final class PlanController {
     }
     throw Answers.field(
         "/actions/" + index + "/path",
-        "a transaction changes nodes, children and snapshots; "
+        "a transaction changes nodes, children, filters and snapshots; "
             + item.method()
             + " "
             + item.path()

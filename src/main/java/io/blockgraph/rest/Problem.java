@@ -5,6 +5,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,6 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param blockers who stands in the way
 /// @param path edges of a loop, in order
 /// @param correction what could be done about it
+/// @param steps requests that, made in this order, come to what was asked, or close to it; tried
+///   out on the graph as it is, and none made. `POST /graph/plan` takes them as its `actions`
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Problem(
     String type,
@@ -33,7 +36,8 @@ public record Problem(
     List<FieldError> errors,
     List<Blocker> blockers,
     List<String> path,
-    @Nullable String correction) {
+    @Nullable String correction,
+    List<Step> steps) {
 
   /// The media type of every problem.
   public static final String MEDIA_TYPE = "application/problem+json";
@@ -70,6 +74,14 @@ public record Problem(
   @Schema(name = "Party")
   public record Party(String kind, String id, String child, String edge) {}
 
+  /// A request that could be made.
+  ///
+  /// @param path without the prefix of the API
+  /// @param body JSON; left out where there is none
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  @Schema(name = "ProblemStep")
+  public record Step(String method, String path, Map<String, @Nullable Object> body) {}
+
   /// A problem of a kind about nothing in particular.
   static Problem of(ProblemKind kind, String detail) {
     return new Problem(
@@ -83,7 +95,8 @@ public record Problem(
         List.of(),
         List.of(),
         List.of(),
-        null);
+        kind.nextStep(),
+        List.of());
   }
 
   /// The same under a code and a sentence of a job's own.
@@ -99,37 +112,95 @@ public record Problem(
         errors,
         blockers,
         path,
-        correction);
+        correction,
+        steps);
   }
 
   Problem about(String name) {
     return new Problem(
-        type, title, status, code, detail, name, revision, errors, blockers, path, correction);
+        type,
+        title,
+        status,
+        code,
+        detail,
+        name,
+        revision,
+        errors,
+        blockers,
+        path,
+        correction,
+        steps);
   }
 
   Problem at(long graphRevision) {
     return new Problem(
-        type, title, status, code, detail, node, graphRevision, errors, blockers, path, correction);
+        type,
+        title,
+        status,
+        code,
+        detail,
+        node,
+        graphRevision,
+        errors,
+        blockers,
+        path,
+        correction,
+        steps);
   }
 
   Problem with(List<FieldError> places) {
     return new Problem(
-        type, title, status, code, detail, node, revision, places, blockers, path, correction);
+        type,
+        title,
+        status,
+        code,
+        detail,
+        node,
+        revision,
+        places,
+        blockers,
+        path,
+        correction,
+        steps);
   }
 
   Problem blockedBy(List<Blocker> those) {
     return new Problem(
-        type, title, status, code, detail, node, revision, errors, those, path, correction);
+        type, title, status, code, detail, node, revision, errors, those, path, correction, steps);
   }
 
   Problem along(List<String> edges) {
     return new Problem(
-        type, title, status, code, detail, node, revision, errors, blockers, edges, correction);
+        type,
+        title,
+        status,
+        code,
+        detail,
+        node,
+        revision,
+        errors,
+        blockers,
+        edges,
+        correction,
+        steps);
   }
 
   Problem advising(String advice) {
     return new Problem(
-        type, title, status, code, detail, node, revision, errors, blockers, path, advice);
+        type, title, status, code, detail, node, revision, errors, blockers, path, advice, steps);
+  }
+
+  /// The same, advising nothing about somebody who would come by the request and is not there.
+  Problem notAdvisingAbout(String newcomer) {
+    boolean named = correction != null && correction.contains("'" + newcomer + "'");
+    return named ? advising(ProblemKind.valueOf(code).nextStep()) : this;
+  }
+
+  /// The same with a way that was tried out.
+  Problem solvedBy(String advice, List<Step> requests) {
+    return new Problem(
+        type, title, status, code, detail, node, revision, errors, blockers, path, advice,
+        requests);
   }
 
   /// Answers with it where no controller does.

@@ -24,10 +24,35 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class ProblemAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+  private static final String API = "/api/v1";
+
+  private final Advisor advisor;
+  private final StrictJson json;
+
+  ProblemAdvice(Advisor advisor, StrictJson json) {
+    this.advisor = advisor;
+    this.json = json;
+  }
 
   @ExceptionHandler(ProblemException.class)
-  ResponseEntity<Problem> refused(ProblemException e) {
-    return answer(e.problem());
+  ResponseEntity<Problem> refused(ProblemException e, HttpServletRequest request) {
+    return answer(advised(e.problem(), request));
+  }
+
+  /// With what would help, tried out on the graph as it is.
+  private Problem advised(Problem problem, HttpServletRequest request) {
+    byte[] body = BodyKeeper.bodyOf(request);
+    String path = request.getRequestURI().replaceFirst("^" + API, "");
+    try {
+      return advisor.advise(
+          new ActionList.Item(request.getMethod(), path, body.length == 0 ? null : json.read(body)),
+          problem);
+    } catch (ProblemException e) {
+      return problem;
+    } catch (RuntimeException e) {
+      LOG.error("no advice for {} {}", request.getMethod(), path, e);
+      return problem;
+    }
   }
 
   @ExceptionHandler(BlockException.class)

@@ -12,7 +12,9 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -26,11 +28,15 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1")
 @Tag(name = "explanations", description = "Why things are as they are, and what could be done")
 final class ReplaceController {
+  private static final String PERMISSIONS = "permissions";
+
   private final BlockGraph graph;
+  private final Advisor advisor;
   private final ReplaceWhatIf whatIf;
 
-  ReplaceController(BlockGraph graph) {
+  ReplaceController(BlockGraph graph, Advisor advisor) {
     this.graph = graph;
+    this.advisor = advisor;
     this.whatIf = new ReplaceWhatIf(graph);
   }
 
@@ -79,18 +85,40 @@ final class ReplaceController {
       @PathVariable String node,
       @RequestParam String source,
       @RequestParam(required = false) @Nullable String target,
-      @RequestParam(defaultValue = "permissions") String otherParents) {
+      @RequestParam(defaultValue = PERMISSIONS) String otherParents) {
     var copy = new ReplaceWhatIf.Copy(Answers.node(source), others(otherParents));
     Optional<NodeName> disk = Optional.ofNullable(target).map(Answers::node);
-    return graph.inspect(
-        view -> {
-          NodeName replaced = present(Answers.node(node), view);
-          present(copy.source(), view);
-          var verdict =
-              disk.map(name -> whatIf.by(present(name, view), copy, replaced, view))
-                  .orElseGet(() -> whatIf.byNewDisk(copy, replaced, view));
-          return view(replaced, new Asked(source, target, view.state().revision()), verdict);
-        });
+    ReplaceableView answer =
+        graph.inspect(
+            view -> {
+              NodeName replaced = present(Answers.node(node), view);
+              present(copy.source(), view);
+              var verdict =
+                  disk.map(name -> whatIf.by(present(name, view), copy, replaced, view))
+                      .orElseGet(() -> whatIf.byNewDisk(copy, replaced, view));
+              return view(replaced, new Asked(source, target, view.state().revision()), verdict);
+            });
+    return target == null ? answer : advised(answer, target, otherParents);
+  }
+
+  /// With the advice that a mirror would be refused with.
+  private ReplaceableView advised(ReplaceableView answer, String target, String otherParents) {
+    if (answer.problem() == null) {
+      return answer;
+    }
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("jobId", ReplaceWhatIf.JOB);
+    body.put("source", answer.source());
+    body.put("target", target);
+    body.put("sync", "full");
+    body.put("replaces", answer.node());
+    if (!otherParents.equals(PERMISSIONS)) {
+      body.put("otherParents", otherParents);
+    }
+    Problem advised =
+        advisor.advise(new ActionList.Item("POST", "/mirror-jobs", body), answer.problem());
+    return new ReplaceableView(
+        answer.node(), answer.source(), target, false, answer.way(), advised, answer.revision());
   }
 
   @Operation(
@@ -98,8 +126,7 @@ final class ReplaceController {
       summary = "Which nodes a mirror could let a copy of a node take the place of")
   @GetMapping("/graph/replaceable")
   ReplaceablesView all(
-      @RequestParam String source,
-      @RequestParam(defaultValue = "permissions") String otherParents) {
+      @RequestParam String source, @RequestParam(defaultValue = PERMISSIONS) String otherParents) {
     var copy = new ReplaceWhatIf.Copy(Answers.node(source), others(otherParents));
     return graph.inspect(
         view -> {
@@ -138,7 +165,9 @@ final class ReplaceController {
               asked.target(),
               false,
               List.of(),
-              JobProblems.of(reason),
+              JobProblems.of(reason)
+                  .notAdvisingAbout(ReplaceWhatIf.JOB)
+                  .notAdvisingAbout(ReplaceWhatIf.FILTER),
               asked.revision());
     };
   }
@@ -152,7 +181,7 @@ final class ReplaceController {
 
   private static OtherParents others(String word) {
     return switch (word) {
-      case "permissions" -> OtherParents.PERMISSIONS;
+      case PERMISSIONS -> OtherParents.PERMISSIONS;
       case "none-allowed" -> OtherParents.NONE_ALLOWED;
       default ->
           throw Answers.parameter(

@@ -3,14 +3,16 @@ package io.blockgraph.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Foreseen.Request;
+import io.blockgraph.http.Service.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /// Requests by chance on a graph that grows by them, each asked as a dry run first: bad names,
-/// conflicts, exports, running jobs, files that are there or not. Prints its seed; `-Dseed=N`
-/// replays it.
+/// conflicts, exports, running jobs, files that are there or not. What a refusal advises is done
+/// now and then and has to come to what was asked. Prints its seed; `-Dseed=N` replays it.
 class DryRunRandomTest {
   private static final long MIB = MirrorBench.MIB;
   private static final int STEPS = 150;
@@ -38,11 +40,37 @@ class DryRunRandomTest {
       Request request = request();
       var answer = foreseen.ask(request);
       accepted += answer.status() < 300 ? 1 : 0;
+      if (answer.body().has("steps") && random.nextInt(4) == 0) {
+        follow(request, answer);
+      }
       if (answer.status() == 202) {
         bench.settled(answer.text("id"));
       }
     }
     assertThat(accepted).as("seed %d", seed).isBetween(20, STEPS - 20);
+  }
+
+  /// Does what a refusal advises. A job that is cancelled takes its time to be gone.
+  private void follow(Request request, Answer refused) {
+    for (JsonNode step : refused.body().path("steps")) {
+      String path = step.path("path").asString();
+      boolean cancel = path.endsWith("/cancel");
+      Answer done =
+          foreseen.send(
+              new Request(
+                  step.path("method").asString(),
+                  path,
+                  step.has("body") ? step.path("body").toString() : ""),
+              cancel ? "?wait=30" : "");
+      assertThat(done.status())
+          .as(
+              "seed %d: %s was refused with %s%n%s: %s",
+              seed, request, refused.body(), step, done.body())
+          .isBetween(200, 202);
+      if (done.status() == 202) {
+        bench.settled(done.text("id"));
+      }
+    }
   }
 
   private Request request() {

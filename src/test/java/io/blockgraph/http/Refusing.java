@@ -61,6 +61,7 @@ final class Refusing {
         .isEqualTo("/problems/" + code.toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
     assertThat(answer.text("title")).isNotBlank();
     assertThat(answer.text("detail")).isNotBlank();
+    assertThat(answer.text("correction")).describedAs(text).isNotBlank();
     assertThat(text).doesNotContainPattern("\\b(io\\.blockgraph|org\\.|java[x]?\\.|tools\\.)");
     assertThat(text).doesNotContain("Exception").doesNotContain("\tat ");
     return answer;

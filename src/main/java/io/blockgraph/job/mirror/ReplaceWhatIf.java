@@ -27,7 +27,10 @@ import java.util.Set;
 /// what is answered is what [MirrorJobs#start] would answer, but for the job's id.
 public final class ReplaceWhatIf {
   /// The job that would ask; it appears in refusals.
-  private static final String JOB = "new-job";
+  public static final String JOB = "new-job";
+
+  /// The filter it would have.
+  public static final String FILTER = JOB + ".filter";
 
   private final RuleBook rules;
   private final Planner planner;
@@ -102,7 +105,7 @@ public final class ReplaceWhatIf {
 
   /// What stands against the job and its filter in the graph; the same for whatever is replaced.
   private Optional<JobRejection> joining(MirrorRequest request, NewDisk disk) {
-    NodeName filter = new NodeName(disk.graph().freeName(JOB + ".filter"));
+    NodeName filter = new NodeName(disk.graph().freeName(FILTER));
     MirrorEdits edits = new MirrorEdits(request.id(), filter, request.disks());
     return joining(edits, disk.graph(), planner.by(disk.rules()));
   }
