@@ -18,6 +18,7 @@ import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Roles;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.Walks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -96,7 +97,11 @@ public final class ListedChildren {
     }
     NodeSpec spec = topology.node(parent).orElseThrow();
     return fixed(spec, listed(spec).size() + 1)
-        .or(() -> duplicates == Duplicates.ALLOWED ? Optional.empty() : duplicate(spec, child))
+        .or(
+            () ->
+                duplicates == Duplicates.ALLOWED
+                    ? Optional.empty()
+                    : duplicate(spec, child, topology))
         .or(() -> otherLength(spec, child, view));
   }
 
@@ -114,9 +119,12 @@ public final class ListedChildren {
         : Optional.empty();
   }
 
-  private static Optional<Rejection> duplicate(NodeSpec spec, NodeName child) {
+  /// The same disk, perhaps behind filters.
+  private Optional<Rejection> duplicate(NodeSpec spec, NodeName child, Topology topology) {
+    Walks walks = new Walks(topology, graph.drivers());
+    NodeName disk = walks.skipFilters(child);
     return spec.children().stream()
-        .filter(there -> there.node().equals(child))
+        .filter(there -> walks.skipFilters(there.node()).equals(disk))
         .findFirst()
         .map(
             there ->
@@ -160,7 +168,7 @@ public final class ListedChildren {
 
   private Change add(NodeSpec spec, NodeName child, BlockGraph.View view) {
     ChildName name = ChildName.indexed(highest(spec) + 1);
-    boolean again = duplicate(spec, child).isPresent();
+    boolean again = duplicate(spec, child, view.state().topology()).isPresent();
     List<GraphEdit> edits = new ArrayList<>();
     if (again) {
       edits.add(new GraphEdit.SetOptions(spec.name(), spec.options().with(ALLOW_DUPLICATE, true)));

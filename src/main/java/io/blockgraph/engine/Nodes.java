@@ -85,7 +85,9 @@ public final class Nodes {
 
   private static List<GraphEdit> edits(Topology topology, NodeSpec node, NodePatch patch) {
     List<GraphEdit> edits = new ArrayList<>();
-    patch.access().ifPresent(access -> edits.addAll(AccessEdits.of(topology, node.name(), access)));
+    patch
+        .access()
+        .ifPresent(access -> edits.addAll(AccessEdits.withFilters(topology, node.name(), access)));
     Options options = merged(node.options(), patch);
     if (!options.equals(node.options())) {
       edits.add(new GraphEdit.SetOptions(node.name(), options));

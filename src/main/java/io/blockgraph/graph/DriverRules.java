@@ -35,6 +35,12 @@ public interface DriverRules {
     return new ReplaceRule.None();
   }
 
+  /// Whether the same disk may be under the node twice, also behind filters; a quorum says no
+  /// unless it is meant, for it would vote twice.
+  default boolean allowsDuplicates(NodeSpec node) {
+    return true;
+  }
+
   /// How many children of its list a node can have; of no meaning for drivers without a list.
   default ChildCount childCount(NodeSpec node) {
     return new ChildCount(1, Integer.MAX_VALUE);

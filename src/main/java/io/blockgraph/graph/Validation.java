@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// One validation of a whole draft: shape, order, depth, permissions. Lives for one call of the
@@ -46,6 +47,10 @@ final class Validation {
     if (tooDeep >= 0) {
       return new Outcome.Refused(new Refusal.TooDeep(nodes.get(tooDeep).name(), maxDepth));
     }
+    Optional<Refusal> twice = duplicates();
+    if (twice.isPresent()) {
+      return new Outcome.Refused(twice.get());
+    }
     Granting granting = new Granting(wiring, rulesOfNode, draft);
     return granting
         .topDown(ordering.topDown())
@@ -80,6 +85,42 @@ final class Validation {
       }
     }
     return Optional.empty();
+  }
+
+  /// A node under which one disk stands twice. Filters are looked through: a copy of the disk is no
+  /// other disk, and a filter that a job takes out must not leave what is not allowed.
+  private Optional<Refusal> duplicates() {
+    for (int i = 0; i < nodes.size(); i++) {
+      NodeSpec node = nodes.get(i);
+      if (node.children().size() > 1 && !rulesOfNode.get(i).allowsDuplicates(node)) {
+        Map<NodeName, ChildName> disks = new HashMap<>();
+        for (ChildSpec child : node.children()) {
+          NodeName disk = behindFilters(child.node());
+          ChildName other = disks.put(disk, child.name());
+          if (other != null) {
+            String reason =
+                "node '%s' is below it twice, as '%s' and as '%s', and would vote twice"
+                    .formatted(disk, other, child.name());
+            return Optional.of(new Refusal.BadShape(node.name(), reason));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private NodeName behindFilters(NodeName top) {
+    NodeName at = top;
+    Optional<NodeName> next = Optional.of(top);
+    while (next.isPresent()) {
+      at = next.get();
+      next =
+          nodes.get(Objects.requireNonNull(numbers.get(at))).children().stream()
+              .filter(child -> child.roles().has(Role.FILTERED))
+              .map(ChildSpec::node)
+              .findFirst();
+    }
+    return at;
   }
 
   private Optional<Refusal> userEdges() {

@@ -84,7 +84,7 @@ final class RejectionProblems {
           case Rejection.DuplicateChild(var node, var edge, var child) ->
               Problem.of(
                       ProblemKind.DUPLICATE_CHILD,
-                      "node '%s' is a child of node '%s' already (edge '%s') and would vote twice"
+                      "the disk of node '%s' is below node '%s' already (edge '%s') and would vote twice"
                           .formatted(child, node, edge))
                   .advising("say allowDuplicate=true when that is meant");
           case Rejection.ThresholdNotMet(var node, var child, int left, int needed) ->

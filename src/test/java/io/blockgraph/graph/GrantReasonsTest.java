@@ -104,7 +104,8 @@ class GrantReasonsTest {
       String below = "n" + (i - 1);
       parts.add(filter("l" + i, below));
       parts.add(filter("r" + i, below));
-      parts.add(quorum("n" + i, "l" + i, "r" + i));
+      parts.add(
+          quorum("n" + i, "l" + i, "r" + i).withOptions(Options.NONE.with("allowDuplicate", true)));
     }
     parts.add(reader("x", "n40"));
     Topology graph = graph(parts.toArray(Record[]::new));

@@ -47,6 +47,9 @@ final class Judge {
       objections = rules.depths();
     }
     if (objections.isEmpty()) {
+      objections = rules.twice();
+    }
+    if (objections.isEmpty()) {
       objections = rules.permissions();
     }
     return new Verdict(objections, objections.isEmpty() ? JudgeWords.of(graph, rules) : Set.of());

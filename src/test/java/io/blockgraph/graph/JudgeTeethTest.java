@@ -59,6 +59,10 @@ class JudgeTeethTest {
         new Mutant("Draft", "if (nodes.containsKey(new NodeName(name))) {", "if (false) {"),
         new Mutant("Draft", "userEdge -> userEdge.withNode(with)", "userEdge -> userEdge"),
         new Mutant("Draft", "removed.add(node);", ""),
+        new Mutant(
+            "Validation",
+            "NodeName disk = behindFilters(child.node());",
+            "NodeName disk = child.node();"),
         new Mutant("Validation", ".filter(job -> !draft.hasUser(job))", ".filter(_ -> false)"),
         new Mutant("RolePermissions", "node.readOnly() ? taken :", "false ? taken :"),
         new Mutant(

@@ -97,12 +97,33 @@ final class PlainRules {
           node.children().stream().noneMatch(c -> c.name().equals("file"))
               || node.children().stream()
                   .anyMatch(c -> c.roles().contains(Role.COW) && !c.name().equals("backing"));
-      default ->
-          cow
-              || node.children().isEmpty()
-              || node.children().stream().map(PlainGraph.Child::to).distinct().count()
-                  < node.children().size();
+      default -> cow || node.children().isEmpty();
     };
+  }
+
+  /// Quorums below which a disk is twice, however many filters are above it.
+  Set<String> twice() {
+    Set<String> objections = new TreeSet<>();
+    graph
+        .nodes()
+        .forEach(
+            (name, node) -> {
+              List<String> disks =
+                  node.children().stream().map(child -> unfiltered(child.to())).toList();
+              if (node.driver().equals("quorum") && Set.copyOf(disks).size() < disks.size()) {
+                objections.add("BadShape " + name);
+              }
+            });
+    return objections;
+  }
+
+  private String unfiltered(String node) {
+    for (PlainGraph.Child child : graph.nodes().get(node).children()) {
+      if (child.roles().contains(Role.FILTERED)) {
+        return unfiltered(child.to());
+      }
+    }
+    return node;
   }
 
   Set<String> cycles() {

@@ -100,6 +100,11 @@ class RealDriversJudgedTest {
     }
 
     @Override
+    public boolean allowsDuplicates(NodeSpec node) {
+      return real.allowsDuplicates(node);
+    }
+
+    @Override
     public Optional<String> objection(NodeSpec node) {
       return real.objection(node.withOptions(Options.NONE.with("voteThreshold", 1L)));
     }

@@ -110,14 +110,14 @@ final class TestRules implements RuleBook {
 
     @Override
     public Optional<String> objection(NodeSpec node) {
-      if (node.children().size() < node.options().number("voteThreshold").orElse(1L)) {
-        return Optional.of("it has fewer children than votes are needed");
-      }
-      boolean twice =
-          node.children().stream().map(ChildSpec::node).distinct().count() < node.children().size();
-      return twice && !node.options().flag("allowDuplicate", false)
-          ? Optional.of("it has the same child twice")
+      return node.children().size() < node.options().number("voteThreshold").orElse(1L)
+          ? Optional.of("it has fewer children than votes are needed")
           : Optional.empty();
+    }
+
+    @Override
+    public boolean allowsDuplicates(NodeSpec node) {
+      return node.options().flag("allowDuplicate", false);
     }
 
     @Override

@@ -325,4 +325,24 @@ class MirrorOverHttpTest {
     service.post("/jobs/" + job + "/finalize?wait=30", "").expect(200);
     assertThat(service.pathFrom(above, "/file")).isEqualTo(target);
   }
+
+  /// The job's filter shows its source, and is as writable.
+  @Test
+  void makesAMirroredDiskWritableAndReadOnlyAlongWithTheFilterOfItsJob() {
+    String disk = bench.disk(0x71);
+    service.patch("/nodes/" + disk, "{'readOnly':true}").expect(200);
+    String job = bench.ready(disk, service.qcow2(MIB), "");
+    String writer = "{'id':'%s','type':'nbd','nodeName':'%s','writable':true}";
+    String export = Service.fresh("vm");
+    Answer refused = service.post("/exports", writer.formatted(export, disk));
+    Refusing.isProblem(refused, 409, "READ_ONLY");
+    service.patch("/nodes/" + disk, "{'readOnly':false}").expect(200);
+    service.post("/exports", writer.formatted(export, disk)).expect(201);
+    Refusing.isProblem(service.patch("/nodes/" + disk, "{'readOnly':true}"), 409, "READ_ONLY");
+    service.delete("/exports/" + export).expect(200);
+    service.patch("/nodes/" + disk, "{'readOnly':true}").expect(200);
+    Refusing.isProblem(service.post("/exports", writer.formatted(export, disk)), 409, "READ_ONLY");
+    service.patch("/nodes/" + disk, "{'readOnly':false}").expect(200);
+    bench.succeeds(job);
+  }
 }

@@ -288,4 +288,35 @@ class QuorumChildrenOverHttpTest {
     assertThat(service.data(disks[1], 0, (int) size))
         .isEqualTo(service.data(disks[0], 0, (int) size));
   }
+
+  @Test
+  void refusesTheSameDiskBehindFilters() {
+    String disk = bench.disk(0x61);
+    String filter = bench.filter(disk);
+    Answer refused =
+        service.post(
+            "/nodes",
+            "{'nodeName':'%s','driver':'quorum','voteThreshold':2,'children':['%s','%s']}"
+                .formatted(Service.fresh("quorum"), filter, disk));
+    Refusing.isProblem(refused, 422, "BAD_SHAPE");
+    assertThat(refused.text("detail")).contains(disk).contains("children.0", "children.1");
+    String quorum = bench.quorum(disk, bench.disk(0x61));
+    Answer child = service.post("/nodes/" + quorum + "/children", "{'node':'" + filter + "'}");
+    Refusing.isProblem(child, 409, "DUPLICATE_CHILD");
+  }
+
+  /// A quorum that would have the disk twice without the filter would keep the job from ending.
+  @Test
+  void doesNotGetAMirroredDiskTwiceSoThatItsJobCanEnd() {
+    String source = bench.disk(0x62);
+    String job = bench.ready(source, service.qcow2(MirrorBench.MIB), "");
+    String top = service.get("/edges/" + job + ":main").expect(200).text("child");
+    Answer refused =
+        service.post(
+            "/nodes",
+            "{'nodeName':'%s','driver':'quorum','voteThreshold':2,'children':['%s','%s']}"
+                .formatted(Service.fresh("quorum"), top, source));
+    Refusing.isProblem(refused, 422, "BAD_SHAPE");
+    bench.succeeds(job);
+  }
 }

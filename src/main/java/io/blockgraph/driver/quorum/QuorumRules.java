@@ -44,10 +44,12 @@ enum QuorumRules implements DriverRules {
 
   @Override
   public Optional<String> objection(NodeSpec node) {
-    long disks = node.children().stream().map(ChildSpec::node).distinct().count();
-    return disks < node.children().size() && !Settings.allowsDuplicates(node)
-        ? Optional.of("it has the same child twice, which would vote twice")
-        : Settings.objection(node);
+    return Settings.objection(node);
+  }
+
+  @Override
+  public boolean allowsDuplicates(NodeSpec node) {
+    return Settings.allowsDuplicates(node);
   }
 
   @Override
