@@ -126,6 +126,13 @@ final class AnswerCases {
         .isPresent();
   }
 
+  /// The rest of a cluster of which a client has written a part.
+  static boolean clusterIsCopiedWhole(Difference difference, Scene scene) {
+    return whereBytesDiffer(difference, scene)
+        .filter(node -> scene.history().isWrittenInParts(scene.ours(), node))
+        .isPresent();
+  }
+
   private static Optional<String> whereBytesDiffer(Difference difference, Scene scene) {
     return switch (difference) {
       case Difference.Bytes(String node, Verdict.Accepted _, Verdict.Accepted _) ->

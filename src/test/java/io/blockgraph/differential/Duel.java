@@ -109,16 +109,19 @@ final class Duel {
           && !node.name().contains("/")
           && !history.isUndefined(now(), node.name())) {
         Verdict theirs = daemon.content(node);
-        boolean readable =
-            !(theirs instanceof Verdict.Refused(Reason reason, _, _))
-                || reason != Reason.PERMISSION;
-        Verdict answer = readable ? ours.content(node) : theirs;
-        if (!Comparison.of(theirs, answer, Comparison.Bytes.COMPARED).isEmpty()) {
+        Verdict answer = isKeptOut(theirs) ? theirs : ours.content(node);
+        // Why a node cannot be read by one more user is seen in the edges, which are compared.
+        if (!isKeptOut(answer)
+            && !Comparison.of(theirs, answer, Comparison.Bytes.COMPARED).isEmpty()) {
           different.add(new Difference.Bytes(node.name(), theirs, answer));
         }
       }
     }
     report.add(different, new Scene(NONE, now, now, history));
+  }
+
+  private static boolean isKeptOut(Verdict verdict) {
+    return verdict instanceof Verdict.Refused(Reason reason, _, _) && reason == Reason.PERMISSION;
   }
 
   /// Something else than an answer came from a side.

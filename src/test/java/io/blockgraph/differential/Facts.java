@@ -28,13 +28,17 @@ record Facts(Command command, Picture now) {
       case CYCLE -> pair().filter(two -> reach(two.getFirst(), two.getLast())).isPresent();
       case NOT_COVERED -> replaces().filter(node -> !isCovered(node)).isPresent();
       case LOOP -> wouldLoop() || replaces().filter(node -> !isCovered(node)).isPresent();
-      case OVERLAY_IS_FILTER -> overlay().filter(this::isFilter).isPresent();
+      case OVERLAY_IS_FILTER ->
+          overlay()
+              .filter(node -> isFilter(node) || now.driver(node).equals("blkverify"))
+              .isPresent();
       case OVERLAY_HAS_BACKING -> overlay().flatMap(node -> now.edge(node, "backing")).isPresent();
       case UNSUPPORTED -> isUnsupported();
       case OVERLAY_IN_USE ->
           overlay().filter(node -> now.parentsOf(node).findAny().isPresent()).isPresent();
       case NOT_EMPTY -> overlay().isPresent();
       case INVALID -> hasTwice() || hasImpossibleNumber() || lengthsDiffer() || hasNoBacking();
+      case CONSENT -> isPart();
       case FIXED -> isOtherFile();
       case PERMISSION -> true;
       default -> false;
@@ -240,6 +244,13 @@ record Facts(Command command, Picture now) {
   private boolean hasNoBacking() {
     return command instanceof Command.Reopen(String node, Command.Reopening.ToBacking _)
         && !now.driver(node).equals("qcow2");
+  }
+
+  /// Whether a copy of a part would take a place and nobody has said that this is meant.
+  private boolean isPart() {
+    return command instanceof Command.StartMirror mirror
+        && !mirror.how().sync().equals("full")
+        && !mirror.how().has(Command.Detail.ACCEPT_PARTIAL);
   }
 
   private boolean hasTwice() {

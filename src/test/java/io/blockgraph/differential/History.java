@@ -15,6 +15,7 @@ final class History {
   private final Set<String> undefined = new HashSet<>();
   private final Set<String> topOnly = new HashSet<>();
   private final Set<String> writtenLate = new HashSet<>();
+  private final Set<String> inParts = new HashSet<>();
   private final Map<String, Command.StartMirror> mirrors = new HashMap<>();
 
   /// The overlays that snapshots have made in new files.
@@ -42,6 +43,12 @@ final class History {
     return now.subtree(node).stream().anyMatch(writtenLate::contains);
   }
 
+  /// Whether a node shows a copy into which clients' writes went at once, of a source that was not
+  /// copied whole.
+  boolean isWrittenInParts(Picture now, String node) {
+    return now.subtree(node).stream().anyMatch(inParts::contains);
+  }
+
   /// A command was done, and then it looked like this.
   void done(Command command, Picture now) {
     switch (command) {
@@ -58,6 +65,11 @@ final class History {
     mirrors.put(mirror.job(), mirror);
     if (isUndefined(now, mirror.source())) {
       undefined.addAll(now.subtree(mirror.target()));
+    }
+    boolean whole = mirror.how().sync().equals("full");
+    boolean atOnce = mirror.how().has(Command.Detail.WRITE_BLOCKING);
+    if ((!whole && atOnce) || isWrittenInParts(now, mirror.source())) {
+      inParts.addAll(now.subtree(mirror.target()));
     }
     boolean bare = mirror.how().sync().equals("top") && hasNoBacking(now, mirror.source());
     if (bare || isTopOnly(now, mirror.source())) {

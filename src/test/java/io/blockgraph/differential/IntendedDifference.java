@@ -121,7 +121,11 @@ enum IntendedDifference {
               && AnswerCases.onlyDaemonRefuses(difference, Reason.VERB)),
   D35(
       "an export of a node that is mirrored serves the job's filter",
-      PictureCases::exportServesTheFilter);
+      PictureCases::exportServesTheFilter),
+  D36(
+      "a job that waits to be finalized can end with its copy kept",
+      PictureCases::pendingJobEndsGently),
+  D37("a cluster of a copy begins whole", AnswerCases::clusterIsCopiedWhole);
 
   private final String sentence;
 
@@ -142,7 +146,7 @@ enum IntendedDifference {
   /// them has done what the other has not.
   boolean parts() {
     return switch (this) {
-      case D12, D13, D14, D15, D24, D27, D28, D30, D31, D32 -> true;
+      case D12, D13, D14, D15, D24, D27, D28, D30, D31, D32, D36 -> true;
       default -> false;
     };
   }

@@ -5,6 +5,8 @@ import static io.blockgraph.differential.IntendedDifference.D27;
 import static io.blockgraph.differential.IntendedDifference.D32;
 import static io.blockgraph.differential.IntendedDifference.D34;
 import static io.blockgraph.differential.IntendedDifference.D35;
+import static io.blockgraph.differential.IntendedDifference.D36;
+import static io.blockgraph.differential.IntendedDifference.D37;
 import static io.blockgraph.differential.Sequence.complete;
 import static io.blockgraph.differential.Sequence.mirror;
 import static io.blockgraph.differential.Sequence.mirroring;
@@ -15,6 +17,7 @@ import io.blockgraph.differential.Command.Detail;
 import io.blockgraph.differential.Command.Mirroring;
 import io.blockgraph.differential.Command.Verb;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// What is asked of jobs in every state, and what a mirror copies.
@@ -90,7 +93,19 @@ final class JobSequences {
                 write("late", 8192, 0xe3))
             .after(DISKS)
             .meeting(D35);
-    return List.of(sequence);
+    return List.of(sequence, parts());
+  }
+
+  private static Sequence parts() {
+    Mirroring writes =
+        new Mirroring("none", Optional.empty(), List.of()).with(Detail.WRITE_BLOCKING);
+    return mirroring(
+            "write a part of a cluster to a copy of new writes",
+            mirror("disk", "t", writes),
+            write("e", 4096, 0xe1),
+            steer(Verb.KEEP_COPY))
+        .after(DISKS)
+        .meeting(D37);
   }
 
   private static List<Sequence> pending() {
@@ -103,6 +118,9 @@ final class JobSequences {
                 steer(Verb.FINALIZE))
             .after(DISKS)
             .meeting(D32),
+        mirroring("keep the copy while it is pending", MANUAL, complete(), steer(Verb.KEEP_COPY))
+            .after(DISKS)
+            .meeting(D36),
         mirroring("keep the copy while it rests", FULL, steer(Verb.PAUSE), steer(Verb.KEEP_COPY))
             .after(DISKS)
             .meeting(D34),

@@ -285,6 +285,19 @@ final class PictureCases {
     return only ? scene.history().mirror(job) : Optional.empty();
   }
 
+  /// A job that was ended gently while it waited to be finalized.
+  static boolean pendingJobEndsGently(Difference difference, Scene scene) {
+    return scene.command() instanceof Command.Steer(String job, Command.Verb verb)
+        && verb == Command.Verb.KEEP_COPY
+        && difference instanceof Difference.Jobs(String id, _, _)
+        && id.equals(job)
+        && Optional.ofNullable(scene.before().daemon().jobs().get(job))
+            .filter(before -> before.status().equals("pending"))
+            .isPresent()
+        && hasFailed(scene.daemon(), job)
+        && !hasFailed(scene.ours(), job);
+  }
+
   private static boolean hasFailed(Picture picture, String job) {
     return picture.jobs().containsKey(job) && picture.jobs().get(job).failed();
   }
