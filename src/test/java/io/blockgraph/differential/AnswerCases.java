@@ -133,6 +133,27 @@ final class AnswerCases {
         .isPresent();
   }
 
+  /// The copy that lacks what a client has written below the daemon's filter.
+  static boolean writeIsCopied(Difference difference, Scene scene) {
+    return whereBytesDiffer(difference, scene)
+        .filter(node -> scene.history().isBypassed(scene.ours(), node))
+        .isPresent();
+  }
+
+  /// A node would stand on the filter of a mirror that it is below as its target.
+  static boolean wouldStandOnItsFilter(Difference difference, Scene scene) {
+    return onlyOursRefuse(difference, Reason.CYCLE)
+        && ((Verdict.Refused) ((Difference.Answers) difference).ours())
+            .problem()
+            .path("path")
+            .valueStream()
+            .map(edge -> edge.asString().split(":"))
+            .anyMatch(
+                edge ->
+                    edge[1].equals("target")
+                        && scene.before().ours().driver(edge[0]).equals("mirror-top"));
+  }
+
   private static Optional<String> whereBytesDiffer(Difference difference, Scene scene) {
     return switch (difference) {
       case Difference.Bytes(String node, Verdict.Accepted _, Verdict.Accepted _) ->

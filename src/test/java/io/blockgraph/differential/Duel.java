@@ -59,6 +59,7 @@ final class Duel {
     look();
     if (theirs.isAccepted()) {
       history.done(command, now());
+      written(command).ifPresent(e -> history.written(e, now.daemon(), now.ours()));
     }
     history.look(now());
     Scene scene = new Scene(command, before, now, history);
@@ -68,6 +69,14 @@ final class Duel {
     } else {
       report.add(Comparison.of(now.daemon(), now.ours()), scene);
     }
+  }
+
+  private static Optional<String> written(Command command) {
+    return switch (command) {
+      case Command.Write(String export, _, _, _) -> Optional.of(export);
+      case Command.Zero(String export, _, _) -> Optional.of(export);
+      default -> Optional.empty();
+    };
   }
 
   /// A job that is under way on one side is waited for, for a while.

@@ -16,6 +16,7 @@ final class History {
   private final Set<String> topOnly = new HashSet<>();
   private final Set<String> writtenLate = new HashSet<>();
   private final Set<String> inParts = new HashSet<>();
+  private final Set<String> bypassed = new HashSet<>();
   private final Map<String, Command.StartMirror> mirrors = new HashMap<>();
 
   /// The overlays that snapshots have made in new files.
@@ -47,6 +48,23 @@ final class History {
   /// copied whole.
   boolean isWrittenInParts(Picture now, String node) {
     return now.subtree(node).stream().anyMatch(inParts::contains);
+  }
+
+  /// Whether a node shows a copy that a write may be missing from, because the daemon's job did not
+  /// see it: it copies at once what comes through its filter, and the export was below.
+  boolean isBypassed(Picture now, String node) {
+    return now.subtree(node).stream().anyMatch(bypassed::contains);
+  }
+
+  /// An export was written to, and then it looked like this on both sides.
+  void written(String export, Picture daemon, Picture ours) {
+    String below = daemon.exports().getOrDefault(export, "");
+    String above = ours.exports().getOrDefault(export, below);
+    mirrors.values().stream()
+        .filter(mirror -> mirror.how().has(Command.Detail.WRITE_BLOCKING))
+        .filter(mirror -> ours.subtree(above).contains(Jobs.filter(mirror.job())))
+        .filter(mirror -> !daemon.subtree(below).contains(Jobs.filter(mirror.job())))
+        .forEach(mirror -> bypassed.addAll(ours.subtree(mirror.target())));
   }
 
   /// A command was done, and then it looked like this.

@@ -24,7 +24,11 @@ enum IntendedDifference {
       (difference, scene) ->
           PictureCases.keepsWritersOut(difference, scene, "mirror-top")
               || AnswerCases.keepsWritersOut(difference, scene, "mirror-top")),
-  D4("a mirror's filter has its target as a child", PictureCases::filterShowsTarget),
+  D4(
+      "a mirror's filter has its target as a child",
+      (difference, scene) ->
+          PictureCases.filterShowsTarget(difference, scene)
+              || AnswerCases.wouldStandOnItsFilter(difference, scene)),
   D5("a mirror job has one hold on its target, not two", PictureCases::targetIsHeldOnce),
   D6(
       "a mirror's filter is read-only above a read-only source",
@@ -121,7 +125,9 @@ enum IntendedDifference {
               && AnswerCases.onlyDaemonRefuses(difference, Reason.VERB)),
   D35(
       "an export of a node that is mirrored serves the job's filter",
-      PictureCases::exportServesTheFilter),
+      (difference, scene) ->
+          PictureCases.exportServesTheFilter(difference, scene)
+              || AnswerCases.writeIsCopied(difference, scene)),
   D36(
       "a job that waits to be finalized can end with its copy kept",
       PictureCases::pendingJobEndsGently),
