@@ -4,8 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// What a connection has moved. Written by the connection's thread alone, read by any: so no atomic
-/// addition is needed.
+/// What a connection has moved. Any thread.
 final class ClientCounters {
   private final AtomicLong reads = new AtomicLong();
   private final AtomicLong readBytes = new AtomicLong();
@@ -49,6 +48,6 @@ final class ClientCounters {
   }
 
   private static void add(AtomicLong counter, long more) {
-    counter.setRelease(counter.getPlain() + more);
+    counter.getAndAdd(more);
   }
 }

@@ -119,6 +119,7 @@ final class Connections {
     list().forEach(Connection::cut);
     awaitNone();
     deadlines.shutdown();
+    transfers.readers().shutdown();
   }
 
   private synchronized void awaitNone() {

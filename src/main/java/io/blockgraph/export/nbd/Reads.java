@@ -34,6 +34,36 @@ final class Reads {
     }
   }
 
+  /// The whole reply to a request that fits into `to`, in one piece.
+  ///
+  /// @return its length
+  static int whole(Session session, Request request, MemorySegment to) {
+    int length = (int) request.length();
+    if (!session.structured()) {
+      session.disk().read(request.offset(), to.asSlice(Wire.SIMPLE_REPLY_BYTES, length));
+      Replies.simpleHeader(to, request.cookie(), NbdError.NONE);
+      return Wire.SIMPLE_REPLY_BYTES + length;
+    }
+    if (length == 0) {
+      Replies.chunkHeader(
+          to, new Replies.Chunk(Wire.CHUNK_DONE, Wire.CHUNK_NONE, request.cookie(), 0));
+      return Wire.CHUNK_HEADER_BYTES;
+    }
+    session.disk().read(request.offset(), to.asSlice(CHUNK_DATA_BYTES, length));
+    dataHeader(to, request, Wire.CHUNK_DONE, new Piece(request.offset(), length));
+    return CHUNK_DATA_BYTES + length;
+  }
+
+  private record Piece(long offset, int bytes) {}
+
+  private static void dataHeader(MemorySegment to, Request request, int flags, Piece piece) {
+    Replies.chunkHeader(
+        to,
+        new Replies.Chunk(
+            flags, Wire.CHUNK_OFFSET_DATA, request.cookie(), piece.bytes() + Long.BYTES));
+    to.set(Wire.U64, Wire.CHUNK_HEADER_BYTES, piece.offset());
+  }
+
   /// Each piece is a chunk of its own; an error chunk may follow any of them.
   private void structured(Request request) throws IOException {
     if (request.length() == 0) {
@@ -46,10 +76,7 @@ final class Reads {
       disk.read(offset, to.asSlice(CHUNK_DATA_BYTES, piece));
       done += piece;
       int flags = done == request.length() ? Wire.CHUNK_DONE : 0;
-      Replies.chunkHeader(
-          to,
-          new Replies.Chunk(flags, Wire.CHUNK_OFFSET_DATA, request.cookie(), piece + Long.BYTES));
-      to.set(Wire.U64, Wire.CHUNK_HEADER_BYTES, offset);
+      dataHeader(to, request, flags, new Piece(offset, piece));
       replies.added(CHUNK_DATA_BYTES + piece);
     }
   }

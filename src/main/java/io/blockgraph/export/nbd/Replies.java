@@ -4,7 +4,6 @@ import io.blockgraph.block.ScratchBuffers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 
 /// The replies that are due to a client, gathered in one native buffer and sent together.
@@ -13,14 +12,17 @@ import java.nio.charset.StandardCharsets;
 /// directly: [#room], then [#added]. When the client does not take its replies, [#send] blocks, and
 /// with it the whole connection: that is the back-pressure, and why memory stays bounded.
 final class Replies implements AutoCloseable {
-  private final WritableByteChannel channel;
+  private static final int MOST_REFUSAL_BYTES = Wire.CHUNK_HEADER_BYTES + 6 + 256;
+
+  private final Outlet outlet;
   private final ScratchBuffers.Lease lease;
   private final MemorySegment buffer;
   private final ByteBuffer view;
   private int used;
+  private int sends;
 
-  Replies(WritableByteChannel channel, ScratchBuffers.Lease lease) {
-    this.channel = channel;
+  Replies(Outlet outlet, ScratchBuffers.Lease lease) {
+    this.outlet = outlet;
     this.lease = lease;
     this.buffer = lease.segment();
     this.view = buffer.asByteBuffer();
@@ -32,10 +34,14 @@ final class Replies implements AutoCloseable {
       return;
     }
     view.limit(used).position(0);
-    while (view.hasRemaining()) {
-      channel.write(view);
-    }
+    outlet.send(view);
     used = 0;
+    sends++;
+  }
+
+  /// How often replies were sent; wraps.
+  int sends() {
+    return sends;
   }
 
   /// The next `bytes` of the buffer, to be written to; they count only once [#added]. Sends first
@@ -58,17 +64,31 @@ final class Replies implements AutoCloseable {
     added(Wire.SIMPLE_REPLY_BYTES);
   }
 
-  /// The last chunk of a structured reply: an error with a text for people.
-  void errorChunk(long cookie, NbdError error, String message) throws IOException {
-    byte[] text = message.getBytes(StandardCharsets.UTF_8);
-    assert text.length <= 256 : message;
+  /// Says that a request cannot be.
+  void refuse(Session session, Request request, NbdError error) throws IOException {
+    added(refusal(session, request, error, room(MOST_REFUSAL_BYTES)));
+  }
+
+  /// A reply of an error, with a text for people where the client takes chunks.
+  ///
+  /// @return its length, at most [#MOST_REFUSAL_BYTES]
+  static int refusal(Session session, Request request, NbdError error, MemorySegment to) {
+    if (!session.structured()) {
+      simpleHeader(to, request.cookie(), error);
+      return Wire.SIMPLE_REPLY_BYTES;
+    }
+    byte[] text = described(request, error).getBytes(StandardCharsets.UTF_8);
+    assert text.length <= 256 : error;
     int payload = 6 + text.length;
-    MemorySegment to = room(Wire.CHUNK_HEADER_BYTES + payload);
-    chunkHeader(to, new Chunk(Wire.CHUNK_DONE, Wire.CHUNK_ERROR, cookie, payload));
+    chunkHeader(to, new Chunk(Wire.CHUNK_DONE, Wire.CHUNK_ERROR, request.cookie(), payload));
     to.set(Wire.U32, 20, error.number());
     to.set(Wire.U16, 24, (short) text.length);
     MemorySegment.copy(MemorySegment.ofArray(text), 0, to, 26, text.length);
-    added(Wire.CHUNK_HEADER_BYTES + payload);
+    return Wire.CHUNK_HEADER_BYTES + payload;
+  }
+
+  static String described(Request request, NbdError error) {
+    return request.command() + " of " + request.length() + " bytes: " + error.words();
   }
 
   /// The only chunk of a structured reply that has nothing to say.

@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 ///     send    <── [ reply   | reply + data      |        ] <───────────────┘
 ///
 /// All requests that one receive brought are served before the replies are sent together; a reply never waits for a
-/// request that has not arrived, nor for a flush that comes after it. Order of replies is the order of requests. One
-/// request is under way at a time, so what a client can occupy is its two buffers, plus a share of [LargePayloads].
+/// request that has not arrived, nor for a flush that comes after it. One request is under way at a time, in the order
+/// they came, but for reads that wait for a disk: those are taken aside by [SideReads]. So what a client can occupy is
+/// its two buffers, plus a share of [LargePayloads] and of the readers.
 final class Transmission {
   private final Session session;
   private final ServedDisk disk;
@@ -26,17 +27,23 @@ final class Transmission {
   private final Replies replies;
   private final Receiver receiver;
   private final Reads reads;
+  private final SideReads sideReads;
 
   /// What a transmission needs beside its client.
   ///
-  /// @param troubles is told of trouble with the disk
+  /// @param troubles is told of trouble with the disk, by any thread
   record Resources(Transfers shared, ClientCounters counters, Consumer<BlockException> troubles) {
     private NbdLimits.Transfer limits() {
       return shared.limits();
     }
   }
 
-  private Transmission(Session session, Resources resources, Replies replies, Receiver receiver) {
+  private Transmission(
+      Session session,
+      Resources resources,
+      Replies replies,
+      Receiver receiver,
+      SideReads sideReads) {
     this.session = session;
     this.disk = session.disk();
     this.rules = new RequestRules(session, resources.limits());
@@ -44,15 +51,29 @@ final class Transmission {
     this.replies = replies;
     this.receiver = receiver;
     this.reads = new Reads(session, resources.limits().bufferBytes(), replies);
+    this.sideReads = sideReads;
   }
 
   /// Serves a client until it says goodbye.
   ///
   /// @throws IOException when the connection ended in any other way
   static void serve(Session session, ByteChannel channel, Resources resources) throws IOException {
-    try (Replies replies = new Replies(channel, resources.shared.buffers().borrow());
+    Outlet outlet = new Outlet(channel);
+    SideReads sideReads = new SideReads(session, resources, outlet, () -> hangUp(channel));
+    try (Replies replies = new Replies(outlet, resources.shared.buffers().borrow());
         Receiver receiver = new Receiver(channel, replies, resources.shared.buffers().borrow())) {
-      new Transmission(session, resources, replies, receiver).serve();
+      new Transmission(session, resources, replies, receiver, sideReads).serve();
+    } finally {
+      sideReads.awaitNone();
+    }
+  }
+
+  private static void hangUp(ByteChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The descriptor is gone all the same.
+      assert !channel.isOpen();
     }
   }
 
@@ -63,34 +84,48 @@ final class Transmission {
       Request request = Request.parse(receiver.await(Wire.REQUEST_BYTES));
       receiver.consume(Wire.REQUEST_BYTES);
       if (request.command() == Command.DISC) {
+        sideReads.awaitNone();
         replies.send();
         return;
       }
       // A request that came along with the one before begins where that ended: one look at the
       // clock.
       long begun = waits ? System.nanoTime() : now;
+      boolean done = true;
+      int sends = replies.sends();
       if (request.command() == Command.WRITE) {
         serveWrite(request);
       } else {
-        serveOther(request);
+        done = serveOther(request, begun);
       }
       now = System.nanoTime();
-      session.export().times().record(request.command(), now - begun);
+      if (done) {
+        session.export().times().record(request.command(), now - begun);
+        if (request.command() == Command.READ && sends == replies.sends()) {
+          sideReads.sawRead(now - begun);
+        }
+      }
     }
   }
 
-  private void serveOther(Request request) throws IOException {
+  /// Whether the request has its reply; a READ may get it from another thread.
+  private boolean serveOther(Request request, long begun) throws IOException {
     NbdError error = judged(request);
     if (error == NbdError.NONE) {
+      boolean more = receiver.holds(Wire.REQUEST_BYTES);
+      if (request.command() == Command.READ && sideReads.take(request, more, begun)) {
+        return false;
+      }
       try {
         perform(request);
         resources.counters.served(request);
-        return;
+        return true;
       } catch (BlockException e) {
         error = troubled(request, e);
       }
     }
-    refuse(request, error);
+    replies.refuse(session, request, error);
+    return true;
   }
 
   private void perform(Request request) throws IOException {
@@ -162,7 +197,7 @@ final class Transmission {
       replies.simple(request.cookie(), NbdError.NONE);
       resources.counters.served(request);
     } else {
-      refuse(request, error);
+      replies.refuse(session, request, error);
     }
   }
 
@@ -170,7 +205,7 @@ final class Transmission {
     try {
       NbdError error = rules.judge(request);
       if (error != NbdError.NONE) {
-        resources.counters.failed(described(request, error));
+        resources.counters.failed(Replies.described(request, error));
       }
       return error;
     } catch (BlockException e) {
@@ -249,17 +284,5 @@ final class Transmission {
     resources.counters.failed(request.command() + ": " + trouble.getMessage());
     resources.troubles.accept(trouble);
     return NbdError.of(trouble, request);
-  }
-
-  private void refuse(Request request, NbdError error) throws IOException {
-    if (session.structured()) {
-      replies.errorChunk(request.cookie(), error, described(request, error));
-    } else {
-      replies.simple(request.cookie(), error);
-    }
-  }
-
-  private static String described(Request request, NbdError error) {
-    return request.command() + " of " + request.length() + " bytes: " + error.words();
   }
 }

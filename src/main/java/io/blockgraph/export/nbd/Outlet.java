@@ -1,0 +1,72 @@
+package io.blockgraph.export.nbd;
+
+import io.blockgraph.block.ScratchBuffers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Where replies leave for the client: those the connection's thread has gathered, and those of
+/// readers beside it, each whole.
+///
+/// However slow the client, one thread at most waits for it here with a reply of a reader: the
+/// others leave theirs in the queue.
+final class Outlet {
+  private final WritableByteChannel channel;
+  private final ReentrantLock sending = new ReentrantLock();
+  private final Queue<Late> late = new ConcurrentLinkedQueue<>();
+
+  /// A reply of a reader, in a buffer of its own.
+  private record Late(ScratchBuffers.Lease lease, int bytes) {}
+
+  Outlet(WritableByteChannel channel) {
+    this.channel = channel;
+  }
+
+  /// Sends all of `replies`; returns when the system has taken it. The connection's thread.
+  void send(ByteBuffer replies) throws IOException {
+    sending.lock();
+    try {
+      write(replies);
+    } finally {
+      sending.unlock();
+    }
+    sendLate();
+  }
+
+  /// Sends the first `bytes` of a buffer, and gives it back. Any thread.
+  void send(ScratchBuffers.Lease lease, int bytes) throws IOException {
+    late.add(new Late(lease, bytes));
+    sendLate();
+  }
+
+  /// Whoever holds the lock looks at the queue again after letting it go, so nothing stays in it.
+  private void sendLate() throws IOException {
+    while (!late.isEmpty() && sending.tryLock()) {
+      try {
+        for (Late next = late.poll(); next != null; next = late.poll()) {
+          try (ScratchBuffers.Lease lease = next.lease()) {
+            write(lease.first(next.bytes()).asByteBuffer());
+          }
+        }
+      } finally {
+        sending.unlock();
+      }
+    }
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /// Gives back the buffers of replies that nobody will get.
+  void drop() {
+    for (Late next = late.poll(); next != null; next = late.poll()) {
+      next.lease().close();
+    }
+  }
+}
