@@ -1,5 +1,6 @@
 package io.blockgraph.bench.nbd;
 
+import io.blockgraph.bench.Service;
 import io.blockgraph.bench.nbd.NbdLoad.Kind;
 import io.blockgraph.bench.nbd.Server.Format;
 import io.blockgraph.bench.nbd.Server.Image;
@@ -65,8 +66,9 @@ final class NbdBench {
             .orElse("");
     Path images = Files.createTempDirectory("bench");
     Path data = Files.createTempDirectory("service");
-    try (BlockgraphServer blockgraph = BlockgraphServer.on(data, images)) {
-      new NbdBench(images, blockgraph, options.contains("--quick")).run(only);
+    try (Service service = Service.on(data, images)) {
+      new NbdBench(images, new BlockgraphServer(service, data), options.contains("--quick"))
+          .run(only);
     } finally {
       for (Path folder : List.of(images, data)) {
         try (Stream<Path> files = Files.walk(folder)) {
@@ -119,7 +121,8 @@ final class NbdBench {
         System.out.println(line(row));
       }
     }
-    System.out.println("\nRSS of the service in the end: " + rss(blockgraph.pid()) + " MiB");
+    System.out.println(
+        "\nRSS of the service in the end: " + rss(blockgraph.service().pid()) + " MiB");
   }
 
   private String head() {
