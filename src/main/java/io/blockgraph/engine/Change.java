@@ -43,19 +43,28 @@ public record Change(
   /// @param also nodes whose users are held back though nothing above them is rebuilt
   /// @param check last looks, which change nothing: a dry run takes them too
   /// @param work comes after the check; no part of a dry run
-  /// @param lengths what the work makes of the length of disks: a dry run takes it as done
-  public record Held(Set<NodeName> also, WhileHeld check, WhileHeld work, List<NewLength> lengths) {
+  /// @param effects what the work makes of disks: a dry run takes it as done
+  public record Held(Set<NodeName> also, WhileHeld check, WhileHeld work, List<Effect> effects) {
     static final Held NOTHING = new Held(Set.of(), WhileHeld.NOTHING, WhileHeld.NOTHING, List.of());
 
     /// Copies the collections.
     public Held {
       also = Set.copyOf(also);
-      lengths = List.copyOf(lengths);
+      effects = List.copyOf(effects);
     }
   }
 
-  /// The length of a disk after the work of a change.
-  public record NewLength(NodeName node, long bytes) {}
+  /// What the work of a change makes of a disk.
+  public sealed interface Effect {
+    /// The node whose disk it is.
+    NodeName node();
+  }
+
+  /// The length of a disk after the work.
+  public record NewLength(NodeName node, long bytes) implements Effect {}
+
+  /// A disk that holds nothing of its own after the work.
+  public record Emptied(NodeName node) implements Effect {}
 
   /// Whether a change is remembered.
   public enum Lasting {
@@ -126,24 +135,24 @@ public record Change(
 
   /// The same, with the users of `nodes` held back too.
   public Change holding(Set<NodeName> nodes) {
-    return with(new Held(nodes, held.check(), held.work(), held.lengths()));
+    return with(new Held(nodes, held.check(), held.work(), held.effects()));
   }
 
   /// The same, with last looks in the held section, in dry runs too.
   public Change checking(WhileHeld check) {
-    return with(new Held(held.also(), check, held.work(), held.lengths()));
+    return with(new Held(held.also(), check, held.work(), held.effects()));
   }
 
   /// The same, with `work` in the held section.
   public Change whileHeld(WhileHeld work) {
-    return with(new Held(held.also(), held.check(), work, held.lengths()));
+    return with(new Held(held.also(), held.check(), work, held.effects()));
   }
 
-  /// The same, of which it is known that the work gives a disk this length.
-  public Change lengthening(NewLength length) {
-    List<NewLength> lengths = new ArrayList<>(held.lengths());
-    lengths.add(length);
-    return with(new Held(held.also(), held.check(), held.work(), lengths));
+  /// The same, of which it is known what the work makes of a disk.
+  public Change bringing(Effect effect) {
+    List<Effect> effects = new ArrayList<>(held.effects());
+    effects.add(effect);
+    return with(new Held(held.also(), held.check(), held.work(), effects));
   }
 
   /// This change and then `next`, as one: all of both or nothing. Right only when `next` was

@@ -134,7 +134,7 @@ public final class Resizes {
           Change.of(what, List.of())
               .holding(Set.of(node))
               .whileHeld((_, _, disks) -> work(disks.apply(node)))
-              .lengthening(new Change.NewLength(node, effective)));
+              .bringing(new Change.NewLength(node, effective)));
     }
 
     /// Also notes what the length is and would be.

@@ -8,13 +8,17 @@ import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
 import io.blockgraph.graph.GraphDiff;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Outcome;
 import io.blockgraph.graph.Planner;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Changes made on trial, one after another, each on the graph that those before it would leave.
 ///
@@ -33,6 +37,7 @@ public final class Trial {
   private final Opening.Services services;
   private final List<Opened> opened = new ArrayList<>();
   private Live now;
+  private Effects effects = Effects.NONE;
 
   Trial(Live now, Planner planner, DriverRegistry drivers, Opening.Services services) {
     this.now = now;
@@ -74,9 +79,11 @@ public final class Trial {
   /// Several changes as one: when a later one is refused, the graph is as before the first.
   <T> Result<T> together(Supplier<Result<T>> steps) {
     Live before = now;
+    Effects had = effects;
     Result<T> result = steps.get();
     if (result instanceof Result.Rejected<T>) {
       now = before;
+      effects = had;
     }
     return result;
   }
@@ -88,14 +95,15 @@ public final class Trial {
     try {
       change.files().forEach(files::make);
       preparation.run();
-      Live after = preparation.live(revisionAfter(change));
+      Live after = effects.without(gone(preparation)).in(preparation.live(revisionAfter(change)));
       Optional<Rejection> objection =
           change.held().check().run(now.state(), now::disk, after::disk);
       if (objection.isPresent()) {
         return new Result.Rejected<>(objection.get());
       }
       done = true;
-      return new Result.Done<>(turnTo(after, step, change, preparation.diff()));
+      effects = effects.without(gone(preparation)).and(change.held().effects());
+      return new Result.Done<>(turnTo(after, step, preparation.diff()));
     } catch (Preparation.Failed e) {
       return new Result.Rejected<>(e.rejection());
     } catch (BlockException e) {
@@ -112,9 +120,15 @@ public final class Trial {
     return change.lasting() == Change.Lasting.DURABLE ? revision + 1 : revision;
   }
 
-  private Committed turnTo(Live after, Rehearsing step, Change change, GraphDiff diff) {
+  private static Set<NodeName> gone(Preparation preparation) {
+    return preparation.diff().nodesRemoved().stream()
+        .map(NodeSpec::name)
+        .collect(Collectors.toSet());
+  }
+
+  private Committed turnTo(Live after, Rehearsing step, GraphDiff diff) {
     Live before = now;
-    now = NewLengths.in(after, change.held().lengths());
+    now = effects.in(after);
     step.prepared.forEach(Prepared::commit);
     opened.addAll(step.opened);
     diff.nodesRemoved().forEach(spec -> letGo(before.node(spec.name())));

@@ -136,13 +136,59 @@ class TrialTest {
     NodeName a = new NodeName("a");
     graph.onTrial(
         trial -> {
-          Change longer = Change.of("test", List.of()).lengthening(new Change.NewLength(a, 4_096));
+          Change longer = Change.of("test", List.of()).bringing(new Change.NewLength(a, 4_096));
           assertThat(trial.make(longer)).isInstanceOf(Result.Done.class);
           assertThat(trial.view().disk(a).sizeBytes()).isEqualTo(4_096);
           return true;
         });
     long now = graph.inspect(view -> view.disk(a).sizeBytes());
     assertThat(now).isNotEqualTo(4_096);
+  }
+
+  @Test
+  void keepsWhatTheWorkOfAChangeBringsWhenLaterOnesBindTheDiskAnew() {
+    assertThat(graph.commit(adding("a"))).isInstanceOf(Result.Done.class);
+    NodeName a = new NodeName("a");
+    Change longer = Change.of("test", List.of()).bringing(new Change.NewLength(a, 4_096));
+    Change readOnly =
+        Change.of("test", List.of(new GraphEdit.SetAccess(a, NodeSpec.Access.READ_ONLY)));
+    graph.onTrial(
+        trial -> {
+          for (Change change : List.of(longer, adding("p", "a"), readOnly)) {
+            assertThat(trial.make(change)).isInstanceOf(Result.Done.class);
+          }
+          assertThat(trial.view().disk(a).sizeBytes()).isEqualTo(4_096);
+          return true;
+        });
+  }
+
+  @Test
+  void takesADiskThatComesAgainUnderTheNameOfOneThatWentAsItIs() {
+    assertThat(graph.commit(adding("a"))).isInstanceOf(Result.Done.class);
+    NodeName a = new NodeName("a");
+    Change longer = Change.of("test", List.of()).bringing(new Change.NewLength(a, 4_096));
+    graph.onTrial(
+        trial -> {
+          for (Change change : List.of(longer, removing("a"), adding("a"))) {
+            assertThat(trial.make(change)).isInstanceOf(Result.Done.class);
+          }
+          assertThat(trial.view().disk(a).sizeBytes()).isNotEqualTo(4_096);
+          return true;
+        });
+  }
+
+  @Test
+  void takesNoEffectOfAChangeThatIsTakenBack() {
+    assertThat(graph.commit(adding("a"))).isInstanceOf(Result.Done.class);
+    NodeName a = new NodeName("a");
+    Change longer = Change.of("test", List.of()).bringing(new Change.NewLength(a, 4_096));
+    graph.onTrial(
+        trial -> {
+          trial.together(() -> trial.make(longer).then(_ -> trial.make(removing("b"))));
+          assertThat(trial.make(adding("p", "a"))).isInstanceOf(Result.Done.class);
+          assertThat(trial.view().disk(a).sizeBytes()).isNotEqualTo(4_096);
+          return true;
+        });
   }
 
   @Test
