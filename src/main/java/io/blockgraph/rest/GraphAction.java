@@ -5,6 +5,7 @@ import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Trial;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorRequest;
+import io.blockgraph.job.replication.Replications;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -59,6 +60,16 @@ sealed interface GraphAction {
     public Played play(Trial trial) {
       return new Played(
           JobProblems.answer(mirrors.rehearse(request, OptionalLong.empty(), trial)), List.of());
+    }
+  }
+
+  /// Moves a replication along, which empties disks.
+  record OfReplication(Replications replications, Replications.Request request)
+      implements GraphAction {
+    @Override
+    public Played play(Trial trial) {
+      return new Played(
+          ReplicationProblems.answer(replications.rehearse(request, trial)), List.of());
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.blockgraph.rest;
 
 import io.blockgraph.driver.RequestValidator;
+import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Filters;
 import io.blockgraph.engine.ListedChildren;
@@ -16,6 +17,9 @@ import io.blockgraph.graph.UserId;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.mirror.CancelledMirror;
 import io.blockgraph.job.mirror.MirrorJobs;
+import io.blockgraph.job.replication.ReplicationVerb;
+import io.blockgraph.job.replication.Replications;
+import io.blockgraph.job.replication.Replications.LostWrites;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -39,6 +43,7 @@ final class GraphActions {
   private final FilterBody filterBody;
   private final NbdExports exports;
   private final MirrorJobs mirrors;
+  private final Replications replications;
   private final List<Route> routes;
 
   GraphActions(
@@ -50,7 +55,8 @@ final class GraphActions {
       ListedChildren children,
       Filters filters,
       NbdExports exports,
-      MirrorJobs mirrors) {
+      MirrorJobs mirrors,
+      Replications replications) {
     this.graph = graph;
     this.validator = validator;
     this.nodes = nodes;
@@ -61,6 +67,7 @@ final class GraphActions {
     this.filterBody = new FilterBody(graph.drivers(), validator);
     this.exports = exports;
     this.mirrors = mirrors;
+    this.replications = replications;
     this.routes =
         List.of(
             route("POST", "/nodes", this::addNode),
@@ -72,6 +79,10 @@ final class GraphActions {
             route("DELETE", "/nodes/" + SEGMENT + "/children/" + SEGMENT, this::removeChild),
             route("POST", "/nodes/" + SEGMENT + "/filters", this::insertFilter),
             route("DELETE", "/nodes/" + SEGMENT + "/filters/" + SEGMENT, this::removeFilter),
+            route(
+                "POST",
+                "/nodes/" + SEGMENT + "/replication/(start|checkpoint|failover|stop)",
+                this::replicate),
             route("POST", "/exports", this::addExport),
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror),
@@ -164,6 +175,17 @@ final class GraphActions {
   private GraphAction removeFilter(MatchResult path, @Nullable Object body) {
     return new GraphAction.OfGraph(
         filters.removing(Answers.node(path.group(1)), Answers.node(path.group(2))));
+  }
+
+  private GraphAction replicate(MatchResult path, @Nullable Object body) {
+    NodeName node = Answers.node(path.group(1));
+    ReplicationVerb verb = ReplicationVerb.of(path.group(2));
+    LostWrites lost =
+        verb == ReplicationVerb.CHECKPOINT
+            ? ReplicationController.lostWrites(body)
+            : LostWrites.REFUSED;
+    return new GraphAction.OfReplication(
+        replications, new Replications.Request(node, verb, lost, Ask.PLAIN));
   }
 
   private GraphAction addExport(MatchResult path, @Nullable Object body) {

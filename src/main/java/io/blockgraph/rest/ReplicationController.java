@@ -105,13 +105,17 @@ final class ReplicationController {
   @PostMapping("/checkpoint")
   StepView checkpoint(
       @PathVariable String node, @RequestBody(required = false) byte @Nullable [] body, Ask ask) {
-    Options options =
-        body == null || body.length == 0
-            ? Options.NONE
-            : Answers.of(RequestValidator.options(json.read(body), Bodies.CHECKPOINT, ""));
-    LostWrites lost =
-        options.flag("acceptLostWrites", false) ? LostWrites.ACCEPTED : LostWrites.REFUSED;
+    LostWrites lost = lostWrites(body == null || body.length == 0 ? null : json.read(body));
     return step(node, ReplicationVerb.CHECKPOINT, lost, ask);
+  }
+
+  /// What the body of a checkpoint says; none says nothing.
+  static LostWrites lostWrites(@Nullable Object body) {
+    Options options =
+        body == null
+            ? Options.NONE
+            : Answers.of(RequestValidator.options(body, Bodies.CHECKPOINT, ""));
+    return options.flag("acceptLostWrites", false) ? LostWrites.ACCEPTED : LostWrites.REFUSED;
   }
 
   @Operation(operationId = "failOverReplication", summary = "Let the secondary take over")

@@ -3,23 +3,24 @@ package io.blockgraph.job.replication;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Emptiable;
-import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// What is done while all users of a secondary are held, right before its replication begins: the
-/// disks are looked at once more, and what the secondary disk holds is made durable, for it is the
-/// first checkpoint.
-final class Beginning implements Change.WhileHeld {
-  private final NodeName replication;
+/// What happens while all users of a secondary are held, right before its replication begins.
+///
+/// The graph and the disks are looked at once more, for they may have changed; a dry run looks too.
+/// Then what the secondary disk holds is made durable, for it is the first checkpoint.
+final class Beginning {
+  private final NodeSpec replication;
   private final SecondaryDisks disks;
   private @Nullable ReplicationRejection objection;
 
-  Beginning(NodeName replication, SecondaryDisks disks) {
+  Beginning(NodeSpec replication, SecondaryDisks disks) {
     this.replication = replication;
     this.disks = disks;
   }
@@ -29,13 +30,19 @@ final class Beginning implements Change.WhileHeld {
     return Optional.ofNullable(objection);
   }
 
-  @Override
-  public Optional<Rejection> run(
+  /// The last look.
+  Optional<Rejection> check(
       GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
-    objection = ReplicationChecks.disks(replication, disks, after).orElse(null);
-    if (objection != null) {
-      return Optional.of(given(objection));
-    }
+    objection =
+        ReplicationChecks.rules(replication, disks, now.topology())
+            .or(() -> ReplicationChecks.disks(replication.name(), disks, after))
+            .orElse(null);
+    return objection().map(this::given);
+  }
+
+  /// The first checkpoint.
+  Optional<Rejection> begin(
+      GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
     // Empty they are; this asks whether they can be emptied at all, and not at the first
     // checkpoint.
     ((Emptiable) after.apply(disks.active())).makeEmpty();
@@ -48,7 +55,7 @@ final class Beginning implements Change.WhileHeld {
     return reason instanceof ReplicationRejection.Graph(Rejection known)
         ? known
         : new Rejection.WorldBroke(
-            Optional.of(replication),
+            Optional.of(replication.name()),
             new BlockException(BlockException.Kind.INVALID, "its disks are not as they must be"));
   }
 }

@@ -3,7 +3,6 @@ package io.blockgraph.job.replication;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Emptiable;
-import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.graph.NodeName;
@@ -15,7 +14,7 @@ import java.util.function.Function;
 ///
 /// Nobody sees the moment between. Still the active disk comes first: what is left is then an older
 /// state of the disk, and not the secondary's own writes above the primary's new ones.
-final class Emptying implements Change.WhileHeld {
+final class Emptying {
   private final NodeName replication;
   private final NodeName filter;
   private final SecondaryDisks disks;
@@ -32,8 +31,16 @@ final class Emptying implements Change.WhileHeld {
     return begun;
   }
 
-  @Override
-  public Optional<Rejection> run(
+  /// Whether both disks are there to be emptied; a dry run looks too.
+  Optional<Rejection> check(
+      GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
+    emptiable(disks.active(), before);
+    emptiable(disks.hidden(), before);
+    return Optional.empty();
+  }
+
+  /// Makes what was written durable, then empties both.
+  Optional<Rejection> empty(
       GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
     ReplicationTopDisk top = (ReplicationTopDisk) before.apply(filter);
     Emptiable active = emptiable(disks.active(), before);

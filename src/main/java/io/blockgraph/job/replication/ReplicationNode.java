@@ -64,7 +64,7 @@ final class ReplicationNode implements Node {
       @Override
       public void commit() {
         standing = next;
-        if (!next.stage().isEmptying()) {
+        if (clears(next)) {
           lost = null;
           torn = null;
         }
@@ -81,10 +81,30 @@ final class ReplicationNode implements Node {
     return Optional.ofNullable(torn).or(() -> Optional.ofNullable(lost));
   }
 
+  /// What went wrong and would still hold at `other`: the standing it has, or one that is only
+  /// played.
+  Optional<String> error(Standing other) {
+    return !other.equals(standing) && clears(other) ? Optional.empty() : error();
+  }
+
+  private static boolean clears(Standing next) {
+    return !next.stage().isEmptying();
+  }
+
   /// How far it is: as the graph remembers it, or that it has failed.
   Stage stage() {
-    Stage stage = standing.stage();
-    return torn != null && stage == Stage.RUNNING ? Stage.FAILED : stage;
+    return stage(standing);
+  }
+
+  /// How far it would be at `other`: the standing it has, or one that is only played.
+  Stage stage(Standing other) {
+    boolean failed = torn != null && other.stage() == Stage.RUNNING && error(other).isPresent();
+    return failed ? Stage.FAILED : other.stage();
+  }
+
+  /// Whether no checkpoint was played since the one it has.
+  boolean isSince(Standing other) {
+    return other.checkpointAt().equals(standing.checkpointAt());
   }
 
   /// Lets nobody pass until the next standing is reached.

@@ -49,14 +49,16 @@ public record ReplicationReport(
     Optional<ReplicationTopNode> top =
         graph.node(filter).map(_ -> ((ReplicationTopDisk) view.disk(filter)).node());
     ReplicationNode node = ((ReplicationDisk) view.disk(spec.name())).node();
+    Stage stage = node.stage(standing);
     return new ReplicationReport(
         spec.name(),
         mode,
-        node.stage(),
+        stage,
         standing.since(),
         standing.checkpointAt(),
-        node.error().or(() -> top.flatMap(ReplicationTopNode::error)),
-        node.stage().verbs(mode),
+        node.error(standing)
+            .or(() -> top.filter(_ -> node.isSince(standing)).flatMap(ReplicationTopNode::error)),
+        stage.verbs(mode),
         disks,
         top.map(t -> new Saved(filter, t.savedBytes(), t.failedWrites())),
         view.state().revision());

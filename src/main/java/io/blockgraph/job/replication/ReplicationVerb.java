@@ -17,4 +17,11 @@ public enum ReplicationVerb {
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
+
+  /// The verb of that word.
+  ///
+  /// @throws IllegalArgumentException when there is none
+  public static ReplicationVerb of(String word) {
+    return valueOf(word.toUpperCase(Locale.ROOT));
+  }
 }

@@ -5,6 +5,7 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Trial;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Refusal;
@@ -28,7 +29,7 @@ public final class Replications {
   /// Replications of nodes of `graph`.
   public Replications(BlockGraph graph, Clock clock) {
     this.graph = graph;
-    this.primary = new PrimarySteps(graph, clock);
+    this.primary = new PrimarySteps(clock);
     this.secondary = new SecondarySteps(graph, clock);
   }
 
@@ -45,14 +46,15 @@ public final class Replications {
 
   /// How the replication of a node is.
   public ReplicationResult<ReplicationReport> look(NodeName node) {
-    return graph.inspect(
-        view -> {
-          Optional<ReplicationRejection> objection = objection(node, view.state().topology());
-          return objection.isPresent()
-              ? new ReplicationResult.Rejected<>(objection.get())
-              : new ReplicationResult.Done<>(
-                  ReplicationReport.of(view.state().topology().node(node).orElseThrow(), view));
-        });
+    return graph.inspect(view -> report(node, view));
+  }
+
+  private static ReplicationResult<ReplicationReport> report(NodeName node, BlockGraph.View view) {
+    Optional<ReplicationRejection> objection = objection(node, view.state().topology());
+    return objection.isPresent()
+        ? new ReplicationResult.Rejected<>(objection.get())
+        : new ReplicationResult.Done<>(
+            ReplicationReport.of(view.state().topology().node(node).orElseThrow(), view));
   }
 
   private static Optional<ReplicationRejection> objection(NodeName node, Topology topology) {
@@ -68,16 +70,23 @@ public final class Replications {
 
   /// Does what is asked, or says for a dry run what it would change in the graph.
   public ReplicationResult<Committed> run(Request request) {
+    return switch (request.ask().mode()) {
+      case DRY_RUN -> graph.onTrial(trial -> rehearse(request, trial));
+      case DO -> carryOut(request);
+    };
+  }
+
+  /// Plays a verb through on a trial, whatever the mode it is asked for in.
+  public ReplicationResult<Committed> rehearse(Request request, Trial trial) {
+    return step(request, new Steps.Played(trial, request.ask().expected()));
+  }
+
+  private ReplicationResult<Committed> carryOut(Request request) {
     verbs.lock();
     try {
       ReplicationResult<Committed> result =
-          switch (look(request.node())) {
-            case ReplicationResult.Rejected<ReplicationReport>(var reason) ->
-                new ReplicationResult.Rejected<>(reason);
-            case ReplicationResult.Done<ReplicationReport>(var now) -> run(request, now);
-          };
-      if (request.ask().mode() == Ask.Mode.DO
-          && result instanceof ReplicationResult.Done<Committed>) {
+          step(request, new Steps.Real(graph, request.ask().expected()));
+      if (result instanceof ReplicationResult.Done<Committed>) {
         tell(request.node());
       }
       return result;
@@ -86,9 +95,20 @@ public final class Replications {
     }
   }
 
-  private ReplicationResult<Committed> run(Request request, ReplicationReport now) {
+  private ReplicationResult<Committed> step(Request request, Steps steps) {
+    return switch (steps.look(view -> report(request.node(), view))) {
+      case ReplicationResult.Rejected<ReplicationReport>(var reason) ->
+          new ReplicationResult.Rejected<>(reason);
+      case ReplicationResult.Done<ReplicationReport>(var now) ->
+          objection(request, now)
+              .<ReplicationResult<Committed>>map(ReplicationResult.Rejected::new)
+              .orElseGet(() -> step(request, now, steps));
+    };
+  }
+
+  private static Optional<ReplicationRejection> objection(Request request, ReplicationReport now) {
     if (!now.verbs().contains(request.verb())) {
-      return new ReplicationResult.Rejected<>(
+      return Optional.of(
           new ReplicationRejection.VerbNotAllowed(
               now.node(), now.mode(), now.stage(), request.verb(), now.verbs()));
     }
@@ -96,13 +116,15 @@ public final class Replications {
         request.verb() == ReplicationVerb.CHECKPOINT
             && now.stage() == Stage.RUNNING
             && request.lostWrites() == LostWrites.REFUSED;
-    if (lossy && now.error().isPresent()) {
-      return new ReplicationResult.Rejected<>(
-          new ReplicationRejection.LostWrites(now.node(), now.error().get()));
-    }
+    return lossy
+        ? now.error().map(why -> new ReplicationRejection.LostWrites(now.node(), why))
+        : Optional.empty();
+  }
+
+  private ReplicationResult<Committed> step(Request request, ReplicationReport now, Steps steps) {
     return switch (now.mode()) {
-      case PRIMARY -> primary.step(request.node(), request.verb(), request.ask());
-      case SECONDARY -> secondary.step(now, request.verb(), request.ask());
+      case PRIMARY -> primary.step(now.node(), request.verb(), steps);
+      case SECONDARY -> secondary.step(now, request.verb(), steps);
     };
   }
 

@@ -1,6 +1,5 @@
 package io.blockgraph.job.replication;
 
-import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
@@ -13,12 +12,14 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The verbs of a secondary, each a change of the graph; a checkpoint is two, so that a service
-/// that dies while disks are being emptied knows that they were.
+/// that dies while disks are being emptied knows that they were. Played on a trial it is one, for
+/// nothing can stand against the first that does not stand against the second.
 final class SecondarySteps {
   private final BlockGraph graph;
   private final Clock clock;
@@ -46,23 +47,23 @@ final class SecondarySteps {
     }
   }
 
-  ReplicationResult<Committed> step(ReplicationReport now, ReplicationVerb verb, Ask ask) {
-    Topology topology = graph.state().topology();
+  ReplicationResult<Committed> step(ReplicationReport now, ReplicationVerb verb, Steps steps) {
+    Topology topology = steps.look(view -> view.state().topology());
     NodeSpec spec = topology.node(now.node()).orElseThrow();
     return switch (SecondaryDisks.below(spec, topology)) {
       case ReplicationResult.Rejected<SecondaryDisks>(var reason) ->
           new ReplicationResult.Rejected<>(reason);
       case ReplicationResult.Done<SecondaryDisks>(SecondaryDisks disks) ->
-          step(new Scene(now, ReplicationEdits.of(spec, topology), disks, topology), verb, ask);
+          step(new Scene(now, ReplicationEdits.of(spec, topology), disks, topology), verb, steps);
     };
   }
 
-  private ReplicationResult<Committed> step(Scene scene, ReplicationVerb verb, Ask ask) {
+  private ReplicationResult<Committed> step(Scene scene, ReplicationVerb verb, Steps steps) {
     if (verb == ReplicationVerb.START) {
-      return start(scene, ask);
+      return start(scene, steps);
     }
     if (scene.now().stage() == Stage.FAILED) {
-      return abandon(scene, ask);
+      return abandon(scene, steps);
     }
     Optional<ReplicationRejection> broken =
         ReplicationChecks.intact(scene.edits(), scene.disks(), scene.graph());
@@ -71,32 +72,33 @@ final class SecondarySteps {
     }
     return switch (verb) {
       case START -> throw new IllegalStateException("begun above");
-      case CHECKPOINT -> empty(scene, Stage.CHECKPOINTING, ask);
-      case FAILOVER -> failOver(scene, ask);
+      case CHECKPOINT -> empty(scene, Stage.CHECKPOINTING, steps);
+      case FAILOVER -> failOver(scene, steps);
       case STOP ->
           scene.now().stage() == Stage.FAILOVER
-              ? letGo(scene, ask)
-              : empty(scene, Stage.STOPPING, ask);
+              ? letGo(scene, steps)
+              : empty(scene, Stage.STOPPING, steps);
     };
   }
 
   // ---- beginning
 
-  private ReplicationResult<Committed> start(Scene scene, Ask ask) {
+  private ReplicationResult<Committed> start(Scene scene, Steps steps) {
     Optional<ReplicationRejection> objection =
         ReplicationChecks.rules(scene.edits().replication(), scene.disks(), scene.graph())
             .or(
                 () ->
-                    graph.inspect(
+                    steps.look(
                         view -> ReplicationChecks.disks(scene.node(), scene.disks(), view::disk)));
     if (objection.isPresent()) {
       return new ReplicationResult.Rejected<>(objection.get());
     }
-    Beginning beginning = new Beginning(scene.node(), scene.disks());
+    Beginning beginning = new Beginning(scene.edits().replication(), scene.disks());
     Change change =
         Change.of("replication of '" + scene.node() + "' begins", beginning(scene))
-            .whileHeld(beginning);
-    ReplicationResult<Committed> result = Steps.make(graph, change, ask);
+            .checking(beginning::check)
+            .whileHeld(beginning::begin);
+    ReplicationResult<Committed> result = steps.make(change);
     return beginning
         .objection()
         .<ReplicationResult<Committed>>map(ReplicationResult.Rejected::new)
@@ -118,7 +120,7 @@ final class SecondarySteps {
 
   // ---- emptying
 
-  private ReplicationResult<Committed> empty(Scene scene, Stage stage, Ask ask) {
+  private ReplicationResult<Committed> empty(Scene scene, Stage stage, Steps steps) {
     List<GraphEdit> edits =
         stage == Stage.CHECKPOINTING ? checkpointed(scene) : ended(scene, Standing.Below.LIVE);
     Emptying emptying = new Emptying(scene.edits(), scene.disks());
@@ -129,15 +131,18 @@ final class SecondarySteps {
                     : "replication of '" + scene.node() + "' ends",
                 edits)
             .holding(scene.held())
-            .whileHeld(emptying);
-    if (ask.mode() == Ask.Mode.DRY_RUN || scene.now().stage() == stage) {
-      return Steps.make(graph, change, ask);
+            .checking(emptying::check)
+            .whileHeld(emptying::empty)
+            .bringing(new Change.Emptied(scene.disks().active()))
+            .bringing(new Change.Emptied(scene.disks().hidden()));
+    if (steps instanceof Steps.Played || scene.now().stage() == stage) {
+      return steps.make(change);
     }
-    ReplicationResult<Committed> intent = announce(scene, stage, ask);
+    ReplicationResult<Committed> intent = steps.make(announcement(scene, stage, emptying));
     if (intent instanceof ReplicationResult.Rejected<Committed>) {
       return intent;
     }
-    ReplicationResult<Committed> result = Steps.make(graph, change, Ask.PLAIN);
+    ReplicationResult<Committed> result = new Steps.Real(graph, OptionalLong.empty()).make(change);
     if (result instanceof ReplicationResult.Rejected<Committed> && !emptying.hasBegun()) {
       takeBack(scene);
     }
@@ -146,19 +151,18 @@ final class SecondarySteps {
 
   /// From here on the checkpoint is taken, if not now then when the service starts again; so what
   /// the primary has written must outlive the service.
-  private ReplicationResult<Committed> announce(Scene scene, Stage stage, Ask ask) {
+  private Change announcement(Scene scene, Stage stage, Emptying emptying) {
     Standing next = scene.standing().entering(stage, clock.instant());
     NodeName filter = scene.edits().filter();
-    Change change =
-        Change.of(
-                "replication '" + scene.node() + "' is " + stage.word(), scene.edits().stand(next))
-            .holding(Set.of(filter))
-            .whileHeld(
-                (_, before, _) -> {
-                  before.apply(filter).flush();
-                  return Optional.empty();
-                });
-    return Steps.make(graph, change, ask);
+    return Change.of(
+            "replication '" + scene.node() + "' is " + stage.word(), scene.edits().stand(next))
+        .holding(Set.of(filter))
+        .checking(emptying::check)
+        .whileHeld(
+            (_, before, _) -> {
+              before.apply(filter).flush();
+              return Optional.empty();
+            });
   }
 
   /// Nothing was emptied: it stands as it stood. When this cannot be remembered, the next start of
@@ -189,7 +193,7 @@ final class SecondarySteps {
 
   /// The disks stay as they are, one above the other, and show what they showed. From now on the
   /// secondary disk stands still.
-  private ReplicationResult<Committed> failOver(Scene scene, Ask ask) {
+  private ReplicationResult<Committed> failOver(Scene scene, Steps steps) {
     NodeSpec top = scene.graph().node(scene.edits().filter()).orElseThrow();
     Standing standing =
         scene.standing().entering(Stage.FAILOVER, clock.instant()).over(Standing.Below.PINNED);
@@ -202,27 +206,26 @@ final class SecondarySteps {
                   before.apply(scene.disks().active()).flush();
                   return Optional.empty();
                 });
-    return Steps.make(graph, change, ask);
+    return steps.make(change);
   }
 
   /// Lets go of the disks after a failover; the graph refuses while somebody could still write to
   /// the secondary disk.
-  private ReplicationResult<Committed> letGo(Scene scene, Ask ask) {
+  private ReplicationResult<Committed> letGo(Scene scene, Steps steps) {
     Change change =
         Change.of(
             "replication of '" + scene.node() + "' lets go", ended(scene, Standing.Below.PINNED));
-    return Steps.make(graph, change, ask);
+    return steps.make(change);
   }
 
   /// Ends what has failed, as far as it is still there.
-  private ReplicationResult<Committed> abandon(Scene scene, Ask ask) {
+  private ReplicationResult<Committed> abandon(Scene scene, Steps steps) {
     Standing done = scene.standing().entering(Stage.DONE, clock.instant());
     List<GraphEdit> edits =
         scene.graph().node(scene.edits().filter()).isPresent()
             ? ended(scene, done.below())
             : scene.edits().stand(done);
-    return Steps.make(
-        graph, Change.of("replication of '" + scene.node() + "' is given up", edits), ask);
+    return steps.make(Change.of("replication of '" + scene.node() + "' is given up", edits));
   }
 
   // ---- after a start of the service
