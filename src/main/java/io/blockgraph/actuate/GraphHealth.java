@@ -5,7 +5,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /// Health of the graph: nodes that cannot be read, quorums with a bad child, corrupt images, failed
-/// flushes, exports that are not offered.
+/// flushes, replications in which something went wrong, exports that are not offered.
 final class GraphHealth implements HealthIndicator {
   private final GraphWatch watch;
 

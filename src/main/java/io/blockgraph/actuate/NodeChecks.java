@@ -13,7 +13,7 @@ import java.util.Optional;
 /// What a node's own facts say about how it is. Pure functions.
 ///
 /// Facts are asked for by name, not by driver: whichever driver tells `corrupt`, `flushFailed`,
-/// `mismatches` or `votes` is judged by it.
+/// `mismatches`, `votes` or `stage` is judged by it.
 final class NodeChecks {
   private NodeChecks() {}
 
@@ -34,6 +34,9 @@ final class NodeChecks {
     mismatches(facts).ifPresent(found::add);
     if (facts.get("votes") instanceof List<?> votes) {
       found.addAll(new QuorumChecks(node, votes).all());
+    }
+    if (facts.containsKey("stage")) {
+      found.addAll(new ReplicationChecks(node.name(), facts).all(glance));
     }
     return found;
   }

@@ -49,7 +49,7 @@ final class Emptying {
     begun = true;
     ReplicationNode node = ((ReplicationDisk) before.apply(replication)).node();
     // The new standing takes it back; should there be none, nobody sees what is half done.
-    node.tear("its disks were being emptied; take a checkpoint again, or stop it");
+    node.tearUnlessDone("its disks were being emptied; take a checkpoint again, or stop it");
     try {
       active.makeEmpty();
       hidden.makeEmpty();

@@ -29,6 +29,9 @@ final class ReplicationNode implements Node {
   /// Why it cannot go on from here but by a verb that leads out of it.
   private volatile @Nullable String torn;
 
+  /// Whether its disks are being emptied right now, so that nothing went wrong yet.
+  private volatile boolean emptying;
+
   ReplicationNode(NodeSpec spec, NodeEvents events) {
     this.name = spec.name();
     this.mode = ReplicationDriver.modeOf(spec);
@@ -68,6 +71,12 @@ final class ReplicationNode implements Node {
           lost = null;
           torn = null;
         }
+        emptying = false;
+      }
+
+      @Override
+      public void abort() {
+        emptying = false;
       }
     };
   }
@@ -78,6 +87,9 @@ final class ReplicationNode implements Node {
 
   /// What went wrong and still holds; empty when all is well.
   Optional<String> error() {
+    if (emptying) {
+      return Optional.empty();
+    }
     return Optional.ofNullable(torn).or(() -> Optional.ofNullable(lost));
   }
 
@@ -110,6 +122,13 @@ final class ReplicationNode implements Node {
   /// Lets nobody pass until the next standing is reached.
   void tear(String why) {
     torn = why;
+  }
+
+  /// The same, while its disks are being emptied by a change that got this node ready: `why` is
+  /// told once that change is given up.
+  void tearUnlessDone(String why) {
+    emptying = true;
+    tear(why);
   }
 
   /// Lets a request pass, or says why it may not.

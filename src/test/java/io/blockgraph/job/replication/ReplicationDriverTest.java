@@ -15,6 +15,7 @@ import io.blockgraph.driver.Content;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverContract;
 import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Prepared;
 import io.blockgraph.graph.NodeSpec;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
@@ -127,6 +128,27 @@ class ReplicationDriverTest extends DriverContract {
     refused(Kind.IO, () -> Content.fill(again.disk(), 0, 1, 1));
     at(Stage.DONE, again);
     assertThat(again.node().facts()).containsEntry("stage", "done");
+  }
+
+  @Test
+  void tellsNoErrorWhileItsDisksAreBeingEmptiedAndOneWhenThatIsGivenUp() {
+    Bench.Opened opened = at(Stage.CHECKPOINTING, open(Mode.SECONDARY, new MemoryDisk(1000)));
+    ReplicationNode node = (ReplicationNode) opened.node();
+    Standing running =
+        new Standing(Stage.RUNNING, Standing.Below.LIVE, Optional.empty(), Optional.empty());
+    NodeSpec after = opened.spec().withOptions(running.in(opened.spec().options()));
+    var change =
+        new Node.NodeChange(opened.spec(), after, Bench.WRITER, Bench.WRITER, opened.children());
+    Prepared first = node.prepare(change);
+    node.tearUnlessDone("torn");
+    assertThat(node.facts()).containsEntry("stage", "checkpointing").doesNotContainKey("error");
+    refused(Kind.IO, () -> Content.fill(opened.disk(), 0, 1, 1));
+    first.abort();
+    assertThat(node.facts()).containsEntry("error", "torn");
+    Prepared second = node.prepare(change);
+    node.tearUnlessDone("torn");
+    second.commit();
+    assertThat(node.facts()).containsEntry("stage", "running").doesNotContainKey("error");
   }
 
   /// A disk that takes nothing.
