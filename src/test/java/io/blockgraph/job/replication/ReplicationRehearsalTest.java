@@ -8,12 +8,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Content;
 import io.blockgraph.driver.SimulatedHostFiles.Lack;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Committed;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.UserId;
 import io.blockgraph.job.replication.Replications.LostWrites;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -125,5 +131,75 @@ class ReplicationRehearsalTest {
   private byte[] bytes(String disk) {
     var content = world.files.content(disk + ".qcow2");
     return Content.read(content, 0, (int) content.sizeBytes());
+  }
+
+  /// Any verbs, of a replication in any state, come to what they came to on a trial before.
+  @Test
+  void foreseesWhatAnyVerbsComeTo() {
+    long seed = Long.getLong("seed", System.nanoTime());
+    System.out.println("ReplicationRehearsalTest: -Dseed=" + seed);
+    Random random = new Random(seed);
+    for (int round = 0; round < 60; round++) {
+      try (ReplicationWorld any = ReplicationWorld.secondary()) {
+        disturb(any, random);
+        List<ReplicationVerb> verbs =
+            random
+                .ints(6, 0, ReplicationVerb.values().length)
+                .mapToObj(i -> ReplicationVerb.values()[i])
+                .toList();
+        List<Object> foreseen =
+            any.graph.onTrial(
+                trial ->
+                    verbs.stream()
+                        .map(verb -> told(any.replications.rehearse(request(verb), trial)))
+                        .toList());
+        List<Object> done =
+            verbs.stream().map(verb -> told(any.ask(verb, LostWrites.REFUSED))).toList();
+        assertThat(foreseen).as("round %d, -Dseed=%d: %s", round, seed, verbs).isEqualTo(done);
+      }
+    }
+  }
+
+  /// Verbs, writes of both sides, and a primary that may have gone.
+  private static void disturb(ReplicationWorld any, Random random) {
+    for (int i = random.nextInt(5); i > 0; i--) {
+      ReplicationVerb verb = ReplicationVerb.values()[random.nextInt(4)];
+      any.ask(verb, LostWrites.ACCEPTED);
+      write(any.vm(), random);
+      write(any.primary(), random);
+    }
+    if (random.nextBoolean()) {
+      any.edit(new GraphEdit.RemoveUser(new UserId("primary")));
+    }
+  }
+
+  /// Writes where that is possible at this stage.
+  private static void write(BlockIo disk, Random random) {
+    try {
+      Content.fill(disk, random.nextInt(ReplicationWorld.SIZE - 100), 100, 5);
+    } catch (BlockException e) {
+      assertThat(e.kind()).isIn(BlockException.Kind.IO, BlockException.Kind.READ_ONLY);
+    }
+  }
+
+  /// The names that change, or the refusal.
+  private static Object told(ReplicationResult<Committed> result) {
+    return switch (result) {
+      case ReplicationResult.Rejected<Committed>(var reason) -> reason;
+      case ReplicationResult.Done<Committed>(Committed made) ->
+          List.of(
+              made.diff().nodesAdded(),
+              names(made.diff().nodesRemoved()),
+              names(made.diff().nodesChanged()),
+              made.diff().usersAdded(),
+              made.diff().usersRemoved(),
+              made.diff().edgesAdded(),
+              made.diff().edgesRemoved(),
+              made.diff().edgesChanged());
+    };
+  }
+
+  private static List<NodeName> names(List<NodeSpec> nodes) {
+    return nodes.stream().map(NodeSpec::name).toList();
   }
 }
