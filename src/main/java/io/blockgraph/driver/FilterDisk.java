@@ -7,6 +7,7 @@ import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Writeback;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +19,8 @@ import java.util.List;
 /// Where the child lacks an ability, the best that is true is done: zeroes are written, a discard
 /// is passed over (it is a hint), all extents are data, and a change of length is refused with
 /// UNSUPPORTED.
-public abstract class FilterDisk implements BlockIo, Zeroable, Discardable, Resizable, Extents {
+public abstract class FilterDisk
+    implements BlockIo, Zeroable, Discardable, Resizable, Extents, Writeback {
   private final BlockIo child;
 
   /// A disk that shows `child`.
@@ -44,6 +46,11 @@ public abstract class FilterDisk implements BlockIo, Zeroable, Discardable, Resi
   @Override
   public void flush() {
     child.flush();
+  }
+
+  @Override
+  public void startWriteback() {
+    Writeback.start(child);
   }
 
   @Override

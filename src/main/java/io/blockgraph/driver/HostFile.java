@@ -16,6 +16,9 @@ public interface HostFile extends AutoCloseable {
   /// FLUSH_FAILED.
   void sync();
 
+  /// Begins to bring what was written to the storage, and waits for none of it.
+  void startWriteback();
+
   /// The length in bytes.
   long sizeBytes();
 

@@ -76,6 +76,9 @@ final class FileToBe implements HostFile {
   }
 
   @Override
+  public void startWriteback() {}
+
+  @Override
   public void truncate(long bytes) {
     if (bytes < sizeBytes) {
       zeroRange(new ByteRange(bytes, sizeBytes - bytes));

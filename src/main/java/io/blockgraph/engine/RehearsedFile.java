@@ -52,6 +52,9 @@ final class RehearsedFile implements HostFile {
   }
 
   @Override
+  public void startWriteback() {}
+
+  @Override
   public void truncate(long sizeBytes) {
     throw untouchable();
   }

@@ -25,6 +25,7 @@ final class FileCalls {
   static final int OFD_SETLK = 37;
 
   private static final int RWF_NOWAIT = 0x08;
+  private static final int SYNC_FILE_RANGE_WRITE = 2;
   private static final MethodHandle PREAD =
       Foreign.bind(
           "pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
@@ -50,6 +51,10 @@ final class FileCalls {
       Foreign.bind("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle FDATASYNC =
       Foreign.bind("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle SYNC_FILE_RANGE =
+      Foreign.bind(
+          "sync_file_range",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle FSYNC =
       Foreign.bind("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle CLOSE =
@@ -149,6 +154,17 @@ final class FileCalls {
     Frame frame = Foreign.frame();
     try {
       return frame.resultOrErrno((int) FDATASYNC.invokeExact(frame.capture, fd));
+    } catch (Throwable t) {
+      throw Foreign.thrown(t);
+    }
+  }
+
+  /// Starts the write-back of all dirty pages of a file.
+  static long startWriteback(int fd) {
+    Frame frame = Foreign.frame();
+    try {
+      return frame.resultOrErrno(
+          (int) SYNC_FILE_RANGE.invokeExact(frame.capture, fd, 0L, 0L, SYNC_FILE_RANGE_WRITE));
     } catch (Throwable t) {
       throw Foreign.thrown(t);
     }

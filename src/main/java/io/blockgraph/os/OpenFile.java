@@ -236,6 +236,12 @@ public final class OpenFile implements AutoCloseable {
     return PathCalls.Status.lastOfThisThread().allocatedBytes();
   }
 
+  /// Lets the kernel begin to write out what is in memory of this file, without waiting for it. A
+  /// hint: whether it comes to anything is seen by [#sync] alone.
+  public void startWriteback() {
+    long ignored = call(() -> FileCalls.startWriteback(descriptor.number()));
+  }
+
   /// Makes `range` read as zeroes and gives its space back; the length of the file stays.
   ///
   /// @return false when the file system cannot: nothing has changed, the caller writes zeroes

@@ -64,6 +64,9 @@ final class SimulatedHostFile implements HostFile {
   }
 
   @Override
+  public void startWriteback() {}
+
+  @Override
   public void truncate(long sizeBytes) {
     requireWritable();
     content.resize(sizeBytes);

@@ -9,6 +9,7 @@ import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Writeback;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
 import io.blockgraph.driver.HostFile;
@@ -18,7 +19,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /// The bytes of an open file. It does not grow by writing, only by [#resize].
-final class FileDisk implements BlockIo, Zeroable, Discardable, Resizable, Extents, Allocated {
+final class FileDisk
+    implements BlockIo, Zeroable, Discardable, Resizable, Extents, Allocated, Writeback {
   private final FileState state;
 
   FileDisk(FileState state) {
@@ -57,6 +59,11 @@ final class FileDisk implements BlockIo, Zeroable, Discardable, Resizable, Exten
     } catch (BlockException e) {
       throw state.told(e, "flush", 0, state.sizeBytes());
     }
+  }
+
+  @Override
+  public void startWriteback() {
+    state.file().startWriteback();
   }
 
   @Override

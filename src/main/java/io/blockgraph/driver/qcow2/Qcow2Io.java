@@ -12,6 +12,7 @@ import io.blockgraph.block.Relinkable;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Settleable;
+import io.blockgraph.block.Writeback;
 import io.blockgraph.block.Zeroable;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -27,7 +28,8 @@ final class Qcow2Io
         Extents,
         Emptiable,
         RequestBarrier,
-        Settleable {
+        Settleable,
+        Writeback {
   private final Qcow2Image image;
   private final Disks disks;
 
@@ -122,6 +124,12 @@ final class Qcow2Io
     } else {
       disks.flush();
     }
+  }
+
+  /// The guest's data; tables are written when the image is flushed.
+  @Override
+  public void startWriteback() {
+    Writeback.start(disks.data());
   }
 
   @Override

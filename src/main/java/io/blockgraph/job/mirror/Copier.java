@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.block.Writeback;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
 import io.blockgraph.engine.NodeTraffic;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class Copier {
   /// Above so many extents a chunk is read as a whole: one request is cheaper than many small ones.
   private static final int MANY_EXTENTS = 8;
+
+  /// So often what was copied is sent on its way to the storage: a copy that is flushed in one go
+  /// in the end has kept the storage idle before.
+  private static final long WRITEBACK_BYTES = 32 << 20;
 
   private final Tracker tracker;
   private final Zeroable.Mode zeroMode;
@@ -169,7 +174,10 @@ final class Copier {
         offset = piece.range().end();
       }
       tracker.clusters().written(chunk);
-      done.addAndGet(chunk.length());
+      long before = done.getAndAdd(chunk.length());
+      if (before / WRITEBACK_BYTES != (before + chunk.length()) / WRITEBACK_BYTES) {
+        Writeback.start(disk.target());
+      }
       DirtyBitmap missing = failed.get();
       if (missing != null) {
         missing.clear(chunk);

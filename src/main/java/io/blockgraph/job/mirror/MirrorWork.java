@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// first pass   mark what is to be copied                    (phase copying)
 /// copy         workers copy what is marked                  copying, converging
+/// flush        the target, clients go on                    converging
 /// ready        little is left; workers go on                ready
-/// complete     wait until very little is left               completing
+/// complete     wait until very little is left, flush again  completing
 /// settle       one change of the graph: hold clients, copy the rest, flush, ask again, swap, take filter and job out
 /// ```
 ///
@@ -104,6 +105,7 @@ final class MirrorWork implements JobWork {
     while (!copiedOnce()) {
       tick(control);
     }
+    flushTarget(control);
     // First, so that nobody who sees the job ready is told that it still converges.
     progress.phase(JobPhase.READY);
     control.becomeReady();
@@ -112,6 +114,7 @@ final class MirrorWork implements JobWork {
     }
     progress.phase(JobPhase.COMPLETING);
     converge(control);
+    flushTarget(control);
     if (verifier.isPresent()) {
       verify(control, main, verifier.get());
     }
@@ -202,6 +205,43 @@ final class MirrorWork implements JobWork {
     long deadline = System.nanoTime() + limits.convergeMs() * 1_000_000;
     while (copier.leftBytes() > limits.heldBytes() && System.nanoTime() < deadline) {
       tick(control);
+    }
+  }
+
+  /// Brings the copy to the storage while clients go on, so that little of it is left to be flushed
+  /// while they are held back.
+  private void flushTarget(JobControl control) throws JobFailure {
+    boolean flushed = false;
+    while (!flushed) {
+      if (control.beginStep(REST_WAIT_MS)) {
+        try {
+          flushed = flushTarget();
+        } finally {
+          control.endStep();
+        }
+      }
+      look();
+    }
+  }
+
+  /// Whether it is done, or need not be done again.
+  private boolean flushTarget() {
+    boolean[] inside = new boolean[1];
+    try {
+      return begun()
+          .main()
+          .call(
+              disk -> {
+                inside[0] = true;
+                ((MirrorTopDisk) disk).target().flush();
+                return true;
+              });
+    } catch (BlockException e) {
+      // A gate that stays closed for long is no failure of a disk.
+      ByteRange all = new ByteRange(0, plan.measures().sizeBytes());
+      return inside[0]
+          && begun().trouble().goOnAfter(new Copier.Step.Failed(Copier.Side.TARGET, all, e))
+          && plan.request().errors().target() == ErrorPolicy.IGNORE;
     }
   }
 

@@ -41,6 +41,11 @@ final class OsHostFile implements HostFile {
   }
 
   @Override
+  public void startWriteback() {
+    file.startWriteback();
+  }
+
+  @Override
   public long sizeBytes() {
     return file.sizeBytes();
   }

@@ -22,8 +22,6 @@ import java.util.stream.Stream;
 /// target flushed; `cp` and `qemu-img` flush nothing. Sources are in the page cache, targets new.
 /// `--quick` for smaller disks and fewer rounds, `--only=TEXT` for some rows.
 final class CopyBench {
-  private static final long MIB = 1 << 20;
-
   private final Path images;
   private final Service service;
   private final int rounds;

@@ -1,5 +1,7 @@
 package io.blockgraph.job.mirror;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
@@ -10,8 +12,12 @@ import io.blockgraph.block.MemoryDisk;
 import io.blockgraph.block.Zeroable;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that fails when told to, and takes its time when told to.
 final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
@@ -25,6 +31,10 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
   private final AtomicInteger failures = new AtomicInteger();
   private volatile Operation failing = Operation.READ;
   private volatile BlockException.Kind kind = BlockException.Kind.IO;
+  private final CountDownLatch flushing = new CountDownLatch(1);
+  private final AtomicLong unflushed = new AtomicLong();
+  private volatile long heldBytes;
+  private volatile @Nullable CountDownLatch held;
   private volatile long latencyNanos;
   private volatile long writeLatencyNanos;
 
@@ -57,6 +67,30 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
     writeLatencyNanos = nanos;
   }
 
+  /// Lets a flush after more than `bytes` of writes wait until the latch is open, 20 seconds at
+  /// most.
+  void holdFlushes(long bytes, CountDownLatch until) {
+    heldBytes = bytes;
+    held = until;
+  }
+
+  /// Whether such a flush has come.
+  boolean flushIsHeld() {
+    return flushing.getCount() == 0;
+  }
+
+  private void perhapsHold() {
+    CountDownLatch until = held;
+    if (until != null && unflushed.getAndSet(0) > heldBytes) {
+      flushing.countDown();
+      try {
+        assertThat(until.await(20, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
   private void perhapsFail(Operation operation) {
     if (latencyNanos > 0) {
       LockSupport.parkNanos(latencyNanos);
@@ -79,6 +113,7 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
   public void write(long offset, MemorySegment from) {
     perhapsFail(Operation.WRITE);
     disk.write(offset, from);
+    unflushed.addAndGet(from.byteSize());
   }
 
   @Override
@@ -95,6 +130,7 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
   @Override
   public void flush() {
     perhapsFail(Operation.FLUSH);
+    perhapsHold();
     disk.flush();
   }
 

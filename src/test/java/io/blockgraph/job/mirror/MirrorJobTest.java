@@ -11,6 +11,7 @@ import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -170,5 +171,26 @@ class MirrorJobTest {
     assertThat(world.child("top:backing")).isEqualTo("t");
     world.assertEqual("base", "t");
     assertThat(world.has(new NodeName("base").value())).isTrue();
+  }
+
+  /// The flush of a whole copy can take long; clients must not wait for it.
+  @Test
+  void theTargetIsFlushedWhileClientsGoOn() {
+    world.disk("s", "t").fill("s", 1);
+    GatedDisk client = world.writer("w", "s");
+    CountDownLatch release = new CountDownLatch(1);
+    world.drivers.disk("t").holdFlushes(MirrorWorld.SIZE / 2, release);
+    world.start(MirrorWorld.request("s", "t"));
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!world.drivers.disk("t").flushIsHeld() && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(world.drivers.disk("t").flushIsHeld()).isTrue();
+    MirrorWorld.fill(client, 0, 512, 2);
+    assertThat(release.getCount()).isOne();
+    release.countDown();
+    assertThat(world.complete().succeeded()).isTrue();
+    assertThat(MirrorWorld.read(client, 0, 1)).isEqualTo(new byte[] {2});
+    world.assertEqual("s", "t");
   }
 }
