@@ -6,8 +6,6 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.graph.ChildName;
-import io.blockgraph.graph.GraphDiff;
-import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Outcome;
 import io.blockgraph.graph.Permission;
@@ -175,25 +173,6 @@ public final class BlockGraph implements AutoCloseable {
     public Optional<BlockException> unavailable(NodeName node) {
       return new Glance(live).unavailable(node);
     }
-  }
-
-  /// What the rules say of `edits` now, provided that the graph is at the revision expected;
-  /// nothing but the rules is asked.
-  public Result<Committed> plan(List<GraphEdit> edits, OptionalLong expected) {
-    GraphState now = live.state();
-    Optional<Rejection> mismatch = Changes.mismatch(expected, new View(live));
-    if (mismatch.isPresent()) {
-      return new Result.Rejected<>(mismatch.get());
-    }
-    return switch (planner.plan(now.topology(), edits)) {
-      case Outcome.Refused(var refusal) -> new Result.Rejected<>(new Rejection.RuleBroken(refusal));
-      case Outcome.Planned(Topology next) ->
-          new Result.Done<>(
-              new Committed(
-                  now,
-                  new GraphState(now.revision() + 1, next),
-                  GraphDiff.between(now.topology(), next)));
-    };
   }
 
   /// Plays changes through on trial, from the graph as it is now. Nothing is touched; what is open
