@@ -133,6 +133,13 @@ final class AnswerCases {
         .isPresent();
   }
 
+  /// Only Blockgraph refuses, because a quorum would have a disk twice.
+  static boolean wouldVoteTwice(Difference difference) {
+    return onlyOursRefuse(difference, Reason.INVALID)
+        && difference.toString().contains("BAD_SHAPE")
+        && difference.toString().contains("would vote twice");
+  }
+
   /// The copy that lacks what a client has written below the daemon's filter.
   static boolean writeIsCopied(Difference difference, Scene scene) {
     return whereBytesDiffer(difference, scene)

@@ -13,8 +13,8 @@ record Facts(Command command, Picture now) {
   private static final Set<String> FILTERS =
       Set.of("throttle", "copy-on-read", "blkdebug", "mirror-top");
 
-  /// Whether this is a reason to refuse. A conflict of permissions is told with both edges, and so
-  /// believed.
+  /// Whether this is a reason to refuse. A conflict of permissions is told with both edges, and one
+  /// about a file with what the kernel refused, and so both are believed.
   boolean hold(Reason reason) {
     return switch (reason) {
       case NOT_FOUND -> isMissing();
@@ -40,7 +40,7 @@ record Facts(Command command, Picture now) {
       case INVALID -> hasTwice() || hasImpossibleNumber() || lengthsDiffer() || hasNoBacking();
       case CONSENT -> isPart();
       case FIXED -> isOtherFile();
-      case PERMISSION -> true;
+      case PERMISSION, LOCKED -> true;
       default -> false;
     };
   }
@@ -255,7 +255,7 @@ record Facts(Command command, Picture now) {
 
   private boolean hasTwice() {
     return command instanceof Command.AddNode(_, Blueprint.Quorum quorum)
-        && (Set.copyOf(below(quorum)).size() < below(quorum).size()
+        && (below(quorum).stream().map(this::unfiltered).distinct().count() < below(quorum).size()
             || quorum.threshold() > quorum.children().size());
   }
 

@@ -1,6 +1,5 @@
 package io.blockgraph.differential;
 
-import io.blockgraph.differential.Command.AddNode;
 import io.blockgraph.differential.Command.Reopen;
 import io.blockgraph.differential.Command.Resize;
 import io.blockgraph.differential.Command.Snapshot;
@@ -78,9 +77,7 @@ enum IntendedDifference {
               && AnswerCases.onlyDaemonRefuses(difference, Reason.UNSUPPORTED)),
   D21(
       "no node is a quorum's child twice",
-      (difference, scene) ->
-          scene.command() instanceof AddNode
-              && AnswerCases.onlyOursRefuse(difference, Reason.INVALID)),
+      (difference, _) -> AnswerCases.wouldVoteTwice(difference)),
   D22(
       "every node can be changed while it is open",
       (difference, scene) ->
