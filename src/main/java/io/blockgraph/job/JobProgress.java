@@ -19,6 +19,11 @@ public record JobProgress(
     return bytesDone + bytesLeft;
   }
 
+  /// The same, of a job that rests: nobody knows for how long.
+  JobProgress resting() {
+    return new JobProgress(phase, bytesDone, bytesLeft, bytesPerSecond, new Outlook.Unknown());
+  }
+
   /// The same, of a job that is over.
   JobProgress ended() {
     return new JobProgress(JobPhase.ENDED, bytesDone, bytesLeft, 0, new Outlook.Unknown());

@@ -148,9 +148,16 @@ final class JobRun implements Runnable {
   /// The job as it is now.
   JobRecord record() {
     JobRecord.State state = life.state();
-    boolean over = state.status() == JobStatus.CONCLUDED;
-    JobProgress progress = over ? work.progress().ended() : work.progress();
+    JobProgress progress = progress(state.status());
     return new JobRecord(title, state, progress, error, times, work.details());
+  }
+
+  private JobProgress progress(JobStatus status) {
+    JobProgress now = work.progress();
+    if (status == JobStatus.CONCLUDED) {
+      return now.ended();
+    }
+    return status.resting() ? now.resting() : now;
   }
 
   /// The job as it is now, with everything that is shown of it remembered: a job that was seen to

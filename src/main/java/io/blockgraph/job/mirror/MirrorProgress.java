@@ -9,6 +9,7 @@ final class MirrorProgress {
 
   private final Copier copier;
   private final Tracker tracker;
+  private final SpeedLimit speed;
   private final MirrorLimits limits;
   private final RateMeter copying = new RateMeter();
   private final RateMeter dirtying = new RateMeter();
@@ -16,9 +17,10 @@ final class MirrorProgress {
   private volatile long firstTick = Long.MIN_VALUE;
   private volatile long lastTick = Long.MIN_VALUE;
 
-  MirrorProgress(Copier copier, Tracker tracker, MirrorLimits limits) {
+  MirrorProgress(Copier copier, Tracker tracker, SpeedLimit speed, MirrorLimits limits) {
     this.copier = copier;
     this.tracker = tracker;
+    this.speed = speed;
     this.limits = limits;
   }
 
@@ -40,18 +42,21 @@ final class MirrorProgress {
     return new JobProgress(phase, copier.doneBytes(), left, copying.perSecond(), outlook(left));
   }
 
-  /// Right after the start rates mean nothing; and little that is left is no sign of anything:
-  /// copying follows the writes.
+  /// Right after the start rates mean nothing. Once the whole disk was gone through, little that is
+  /// left is no sign of anything: copying follows the writes.
   private JobProgress.Outlook outlook(long left) {
-    if (left <= limits.readyBytes()) {
+    if (phase != JobPhase.COPYING && left <= limits.readyBytes()) {
       return new JobProgress.Outlook.Eta(0);
     }
     if (firstTick == Long.MIN_VALUE || lastTick - firstTick < TELLING_NANOS) {
       return new JobProgress.Outlook.Unknown();
     }
-    long gain = copying.perSecond() - dirtying.perSecond();
-    return gain > 0
-        ? new JobProgress.Outlook.Eta(Math.ceilDiv(left, gain))
-        : new JobProgress.Outlook.NotConverging(dirtying.perSecond());
+    return new CopyPace(lasting(copying.perSecond()), dirtying.perSecond()).outlook(left);
+  }
+
+  /// The rate that can last: what was copied in one go may have been faster than the limit allows.
+  private long lasting(long perSecond) {
+    long limit = speed.bytesPerSecond();
+    return limit == 0 ? perSecond : Math.min(perSecond, limit);
   }
 }

@@ -78,7 +78,7 @@ final class MirrorWork implements JobWork {
     this.tracker = tracker;
     this.copier = new Copier(tracker, plan.request().copying().zeroes().unmap(), counted());
     this.speed = new SpeedLimit(plan.request().copying().speed());
-    this.progress = new MirrorProgress(copier, tracker, limits);
+    this.progress = new MirrorProgress(copier, tracker, speed, limits);
     this.verifier =
         tracker.unverified().map(all -> new Verifier(tracker, all, limits.chunkBytes()));
     this.settlement = new Settlement(plan, graph, copier, verifier, limits);
