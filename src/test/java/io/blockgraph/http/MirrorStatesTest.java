@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blockgraph.http.Service.Answer;
 import io.blockgraph.job.Verb;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,17 @@ import tools.jackson.databind.JsonNode;
 /// in each, and what comes of that (requirements 2.5, BG-01).
 class MirrorStatesTest {
   private static final long MIB = MirrorBench.MIB;
+
+  /// What a job offers, of the table in requirements 2.5 (JobVerbsTest has it whole).
+  private static final Map<String, String> OFFERED =
+      Map.of(
+          "running", "cancel pause set-speed change",
+          "paused", "cancel pause resume set-speed change",
+          "ready", "cancel pause set-speed change complete",
+          "standby", "cancel pause resume set-speed change complete",
+          "pending", "cancel finalize",
+          "aborting", "",
+          "concluded", "dismiss");
 
   private final Service service = Service.shared();
   private final Refusing refusing = new Refusing(service);
@@ -102,6 +114,7 @@ class MirrorStatesTest {
     JsonNode now = service.get("/jobs/" + job).expect(200).body();
     assertThat(now.path("status").asString()).isEqualTo(status);
     List<String> offered = now.path("verbs").valueStream().map(JsonNode::asString).toList();
+    assertThat(String.join(" ", offered)).isEqualTo(OFFERED.get(status));
     for (Verb verb : Verb.values()) {
       if (!offered.contains(verb.word())) {
         Answer refused = refusing.of(409, "JOB_VERB_NOT_ALLOWED", () -> ask(job, verb));
@@ -129,6 +142,43 @@ class MirrorStatesTest {
     refusesAllOthers(job, "concluded");
     service.delete("/jobs/" + job).expect(200);
     refusing.of(404, "JOB_NOT_FOUND", () -> service.get("/jobs/" + job));
+  }
+
+  /// A job of which a copier is in the middle of a chunk, for seconds: it runs though it was asked
+  /// to pause. The first chunk passes the throttle at once.
+  private String inTheMiddleOfAChunk(String source) {
+    String throttle =
+        service.added(
+            "{'nodeName':'%s','driver':'throttle','file':'%s','bpsTotal':16384}"
+                .formatted(Service.fresh("throttle"), source));
+    String job = Service.fresh("job");
+    bench.ask(job, throttle, service.qcow2(MIB), "'bufSize':131072").expect(202);
+    bench.await(job, now -> now.path("progress").path("bytesDone").asLong() > 0);
+    bench.await(job, _ -> stillRunsWhenPaused(job));
+    return job;
+  }
+
+  private boolean stillRunsWhenPaused(String job) {
+    boolean runs =
+        service.post("/jobs/" + job + "/pause", "").expect(200).text("status").equals("running");
+    if (!runs) {
+      service.post("/jobs/" + job + "/resume", "").expect(200);
+    }
+    return runs;
+  }
+
+  @Test
+  void takesNothingWhileItAborts() {
+    String source = bench.disk(0x55);
+    String job = inTheMiddleOfAChunk(source);
+    service.post("/jobs/" + job + "/cancel", "").expect(200);
+    bench.await(job, now -> now.path("status").asString().equals("aborting"));
+    refusesAllOthers(job, "aborting");
+    JsonNode over = service.get("/jobs/" + job + "?wait=30").expect(200).body();
+    assertThat(over.path("status").asString()).isEqualTo("concluded");
+    assertThat(over.path("error").path("code").asString()).isEqualTo("JOB_CANCELLED");
+    assertThat(service.graph()).doesNotContain("\"" + job + "\"");
+    assertThat(bench.content(source)).containsOnly((byte) 0x55);
   }
 
   @Test
