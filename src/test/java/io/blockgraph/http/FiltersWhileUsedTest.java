@@ -3,15 +3,12 @@ package io.blockgraph.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Service.Answer;
-import io.blockgraph.strangers.NbdTools;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,34 +48,9 @@ class FiltersWhileUsedTest {
     return id;
   }
 
-  /// A client that writes and verifies again and again, until it is told to end.
-  private final class Client implements AutoCloseable {
-    private final AtomicBoolean end = new AtomicBoolean();
-    private final CompletableFuture<Integer> runs;
-
-    Client(String export) {
-      String uri = service.get("/exports/" + export).body().path("uris").path(0).asString();
-      runs = CompletableFuture.supplyAsync(() -> verify(uri));
-    }
-
-    private int verify(String uri) {
-      int count = 0;
-      do {
-        NbdTools.fioVerify(uri, SIZE).ok();
-        count++;
-      } while (!end.get());
-      return count;
-    }
-
-    void finish() throws Exception {
-      end.set(true);
-      assertThat(runs.get(120, TimeUnit.SECONDS)).isPositive();
-    }
-
-    @Override
-    public void close() {
-      end.set(true);
-    }
+  private VerifyingClient client(String export) {
+    String uri = service.get("/exports/" + export).body().path("uris").path(0).asString();
+    return new VerifyingClient(uri, SIZE);
   }
 
   @Test
@@ -90,7 +62,7 @@ class FiltersWhileUsedTest {
     String quorum = bench.quorum(disk, service.qcow2(SIZE));
     String export = export(quorum);
     List<String> places = List.of(quorum, disk, service.pathFrom(disk, "/file"));
-    try (Client client = new Client(export)) {
+    try (VerifyingClient client = client(export)) {
       Deque<String[]> there = new ArrayDeque<>();
       for (int i = 0; i < 100; i++) {
         String place = places.get(random.nextInt(places.size()));
@@ -119,7 +91,7 @@ class FiltersWhileUsedTest {
     String source = service.qcow2(SIZE);
     String target = service.qcow2(SIZE);
     String export = export(source);
-    try (Client client = new Client(export)) {
+    try (VerifyingClient client = client(export)) {
       String job = bench.ready(source, target, "'copyMode':'" + mode + "','verify':true");
       String atSource = insert(source, job + ".filter:file");
       String atTarget = insert(target, job + ":target");
