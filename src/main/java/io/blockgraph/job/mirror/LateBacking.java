@@ -42,19 +42,29 @@ final class LateBacking {
     return plan.sync() != SyncMode.FULL || seen.equals(Optional.of(images(now)));
   }
 
-  /// Has everything copied that the target does not hold itself, if something else backs it than
-  /// was known.
+  /// Has everything copied again if something else backs the target than was known: also what the
+  /// target holds itself, because a write that came before this looked has filled its cluster from
+  /// the new backing disk.
   void follow(GatedDisk main) {
     Topology now = graph.state().topology();
     if (isKnown(now)) {
       return;
     }
     TargetImages images = images(now);
+    if (seen.isPresent()) {
+      tracker.copyAgain(new ByteRange(0, plan.measures().sizeBytes()));
+    } else {
+      markWhatIsNotHeld(main, images);
+    }
+    seen = Optional.of(images);
+  }
+
+  /// A backing file that only other programs see has filled nothing.
+  private void markWhatIsNotHeld(GatedDisk main, TargetImages images) {
     for (long at = 0; at < plan.measures().sizeBytes(); ) {
       long from = at;
       at = main.call(disk -> mark((MirrorTopDisk) disk, from, images));
     }
-    seen = Optional.of(images);
   }
 
   /// A quorum cannot tell what its children hold themselves.

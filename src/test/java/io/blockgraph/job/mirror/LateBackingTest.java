@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Copies onto a target that gets its backing disk only later: whatever the job wrote to the target
@@ -213,6 +214,28 @@ class LateBackingTest {
     world.start(request(SyncMode.FULL, CopyMode.BACKGROUND, 4096, 0));
     world.await(JobStatus.READY);
     attach("base");
+    assertThat(world.complete().error()).isEmpty();
+    world.close();
+    QemuImg.recordBacking(image("t"), image("base").toString(), "qcow2");
+    QemuImg.assertSameContent(image("s"), "qcow2", image("t"), "qcow2");
+  }
+
+  /// What is written before the job has seen the backing disk fills its cluster from there.
+  @ParameterizedTest
+  @EnumSource(CopyMode.class)
+  void aFullCopyHidesABackingDiskThatAWriteBroughtIntoAHole(CopyMode mode) {
+    qcow2("base", "cluster_size=64k", Optional.empty());
+    MirrorWorld.fill(world.writer("b", "base"), 0, SIZE, 0x11);
+    world.edit(new GraphEdit.RemoveUser(new UserId("b")));
+    qcow2("s", "cluster_size=64k", Optional.empty());
+    qcow2("t", "cluster_size=64k", Optional.empty());
+    GatedDisk disk = world.writer("w", "s");
+    world.start(request(SyncMode.FULL, mode, 4096, 4096));
+    world.await(JobStatus.READY);
+    attach("base");
+    for (int cluster = 0; cluster < 40; cluster++) {
+      MirrorWorld.fill(disk, cluster * 65_536L + 4096, 4096, 0x55);
+    }
     assertThat(world.complete().error()).isEmpty();
     world.close();
     QemuImg.recordBacking(image("t"), image("base").toString(), "qcow2");
