@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// Every job there is: under way, or over and not yet dismissed. Each runs on a virtual thread of
-/// its own.
+/// Every job there is: under way, or over and not yet dismissed. Each runs on a platform thread of
+/// its own, as it asks disks.
 ///
 /// Any thread. Nothing here waits for a job but [#await] and [#close], which both end in bounded
 /// time.
