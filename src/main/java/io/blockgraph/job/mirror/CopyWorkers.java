@@ -77,22 +77,34 @@ final class CopyWorkers {
   }
 
   private void work(GatedDisk main, MemorySegment buffer, long idleMs) {
-    long debtNanos = speed.waitNanos(System.nanoTime());
+    long debtNanos = speed.begin(buffer.byteSize(), System.nanoTime());
     if (debtNanos > 0) {
       control.await(Math.clamp(debtNanos / 1_000_000, 1, REST_WAIT_MS));
       return;
     }
-    if (!control.beginStep(REST_WAIT_MS)) {
-      return;
-    }
-    long waitMs;
+    Stepped stepped = Stepped.NOT;
     try {
-      waitMs = after(copy(main, buffer), idleMs);
+      if (control.beginStep(REST_WAIT_MS)) {
+        stepped = step(main, buffer, idleMs);
+      }
+    } finally {
+      speed.end(buffer.byteSize(), stepped.bytes());
+    }
+    if (stepped.waitMs() > 0 && !stopped.get()) {
+      control.await(stepped.waitMs());
+    }
+  }
+
+  /// What a step copied, and how long to wait after it.
+  private record Stepped(long bytes, long waitMs) {
+    static final Stepped NOT = new Stepped(0, 0);
+  }
+
+  private Stepped step(GatedDisk main, MemorySegment buffer, long idleMs) {
+    try {
+      return after(copy(main, buffer), idleMs);
     } finally {
       control.endStep();
-    }
-    if (waitMs > 0 && !stopped.get()) {
-      control.await(waitMs);
     }
   }
 
@@ -118,19 +130,15 @@ final class CopyWorkers {
     }
   }
 
-  /// How long to wait after a step.
-  private long after(Copier.Step step, long idleMs) {
+  private Stepped after(Copier.Step step, long idleMs) {
     return switch (step) {
-      case Copier.Step.Copied(long bytes) -> {
-        speed.charge(bytes, System.nanoTime());
-        yield 0;
-      }
-      case Copier.Step.Idle() -> idleMs;
+      case Copier.Step.Copied(long bytes) -> new Stepped(bytes, 0);
+      case Copier.Step.Idle() -> new Stepped(0, idleMs);
       case Copier.Step.Failed failed -> {
         if (!trouble.goOnAfter(failed)) {
           stopped.set(true);
         }
-        yield RETRY_AFTER_MS;
+        yield new Stepped(0, RETRY_AFTER_MS);
       }
     };
   }

@@ -2,8 +2,9 @@ package io.blockgraph.job.mirror;
 
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Holds copying to so many bytes per second: what was copied is charged, and nobody begins while
-/// there is a debt.
+/// Holds copying to so many bytes per second: who begins is charged at once for what he is about to
+/// copy, and nobody begins while there is a debt. Thus several copiers take turns, and what they
+/// copy comes evenly.
 ///
 /// At most a tenth of a second is saved up, so that a pause is not followed by a burst.
 final class SpeedLimit {
@@ -37,31 +38,40 @@ final class SpeedLimit {
     }
   }
 
-  /// How many nanoseconds nobody may begin from now on; 0 when at once.
-  long waitNanos(long nowNanos) {
+  /// Begins to copy about so many bytes; [#end] must follow.
+  ///
+  /// @return 0, or for how many nanoseconds nobody may begin; then nothing has begun
+  long begin(long bytes, long nowNanos) {
     lock.lock();
     try {
-      return bytesPerSecond == 0 || freeAtNanos == Long.MIN_VALUE
-          ? 0
-          : Math.max(0, freeAtNanos - nowNanos);
+      if (bytesPerSecond == 0) {
+        return 0;
+      }
+      if (freeAtNanos != Long.MIN_VALUE && freeAtNanos > nowNanos) {
+        return freeAtNanos - nowNanos;
+      }
+      long from =
+          freeAtNanos == Long.MIN_VALUE ? nowNanos : Math.max(freeAtNanos, nowNanos - SAVED_NANOS);
+      freeAtNanos = from + nanos(bytes);
+      return 0;
     } finally {
       lock.unlock();
     }
   }
 
-  /// So many bytes were copied.
-  void charge(long bytes, long nowNanos) {
+  /// Of the bytes that were begun so many were copied, perhaps more: only these count.
+  void end(long begunBytes, long copiedBytes) {
     lock.lock();
     try {
-      if (bytesPerSecond > 0) {
-        long from =
-            freeAtNanos == Long.MIN_VALUE
-                ? nowNanos
-                : Math.max(freeAtNanos, nowNanos - SAVED_NANOS);
-        freeAtNanos = from + (long) (bytes * 1e9 / bytesPerSecond);
+      if (bytesPerSecond > 0 && freeAtNanos != Long.MIN_VALUE) {
+        freeAtNanos += nanos(copiedBytes - begunBytes);
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private long nanos(long bytes) {
+    return (long) (bytes * 1e9 / bytesPerSecond);
   }
 }
