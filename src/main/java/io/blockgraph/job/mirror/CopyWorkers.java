@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The threads that copy: several chunks in flight, each with a buffer of its own, all behind the
@@ -25,12 +26,16 @@ final class CopyWorkers {
   private static final long OTHERS_IDLE_MS = 100;
   private static final long JOIN_MS = 30_000;
 
+  /// So many threads copy whatever it takes; the others help when each chunk takes long.
+  private static final int ALWAYS = 2;
+
   private final Copier copier;
   private final SpeedLimit speed;
   private final Trouble trouble;
   private final JobControl control;
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
+  private final StepPace pace = new StepPace();
   private final List<Thread> threads = new ArrayList<>();
 
   /// Who decides what a failed step means.
@@ -51,22 +56,36 @@ final class CopyWorkers {
   /// Starts `count` threads that copy through `main` in chunks of `chunkBytes`.
   void start(String job, GatedDisk main, int count, long chunkBytes) {
     for (int i = 0; i < count; i++) {
-      long idleMs = i == 0 ? FIRST_IDLE_MS : OTHERS_IDLE_MS;
+      BooleanSupplier now = i < ALWAYS ? () -> true : pace::isLong;
+      Wanted wanted = new Wanted(now, i == 0 ? FIRST_IDLE_MS : OTHERS_IDLE_MS);
       Thread thread =
           Thread.ofPlatform()
               .name("copy-" + job + "-" + i)
               .daemon()
-              .unstarted(() -> run(main, chunkBytes, idleMs));
+              .unstarted(() -> run(main, chunkBytes, wanted));
       threads.add(thread);
     }
     threads.forEach(Thread::start);
   }
 
-  private void run(GatedDisk main, long chunkBytes, long idleMs) {
+  /// When a thread has to copy.
+  ///
+  /// @param idleMs how long it waits when there is nothing to do for it
+  private record Wanted(BooleanSupplier when, long idleMs) {
+    boolean now() {
+      return when.getAsBoolean();
+    }
+  }
+
+  private void run(GatedDisk main, long chunkBytes, Wanted wanted) {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment buffer = arena.allocate(chunkBytes, BUFFER_ALIGNMENT);
       while (!stopped.get()) {
-        work(main, buffer, idleMs);
+        if (wanted.now()) {
+          work(main, buffer, wanted.idleMs());
+        } else {
+          control.await(wanted.idleMs());
+        }
       }
     } catch (JobControl.Stopped e) {
       stopped.set(true);
@@ -108,6 +127,15 @@ final class CopyWorkers {
     }
   }
 
+  private Copier.Step timed(MirrorTopDisk disk, MemorySegment buffer) {
+    long begun = System.nanoTime();
+    Copier.Step step = copier.step(disk, buffer);
+    if (step instanceof Copier.Step.Copied) {
+      pace.took(System.nanoTime() - begun);
+    }
+    return step;
+  }
+
   /// One step behind the gate. A gate that stays closed for long is no failure of a disk: the step
   /// is tried again.
   private Copier.Step copy(GatedDisk main, MemorySegment buffer) {
@@ -117,7 +145,7 @@ final class CopyWorkers {
           disk -> {
             inside[0] = true;
             if (disk instanceof MirrorTopDisk top) {
-              return copier.step(top, buffer);
+              return timed(top, buffer);
             }
             stopped.set(true);
             return new Copier.Step.Idle();

@@ -32,6 +32,8 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
   private volatile Operation failing = Operation.READ;
   private volatile BlockException.Kind kind = BlockException.Kind.IO;
   private final CountDownLatch flushing = new CountDownLatch(1);
+  private final AtomicInteger writes = new AtomicInteger();
+  private final AtomicInteger mostWrites = new AtomicInteger();
   private final AtomicLong unflushed = new AtomicLong();
   private volatile long heldBytes;
   private volatile @Nullable CountDownLatch held;
@@ -109,9 +111,19 @@ final class FaultyDisk implements BlockIo, Zeroable, Discardable, Extents {
     disk.read(offset, into);
   }
 
+  /// How many writes were under way at once, at most.
+  int mostWrites() {
+    return mostWrites.get();
+  }
+
   @Override
   public void write(long offset, MemorySegment from) {
-    perhapsFail(Operation.WRITE);
+    mostWrites.accumulateAndGet(writes.incrementAndGet(), Math::max);
+    try {
+      perhapsFail(Operation.WRITE);
+    } finally {
+      writes.decrementAndGet();
+    }
     disk.write(offset, from);
     unflushed.addAndGet(from.byteSize());
   }

@@ -193,4 +193,13 @@ class MirrorJobTest {
     assertThat(MirrorWorld.read(client, 0, 1)).isEqualTo(new byte[] {2});
     world.assertEqual("s", "t");
   }
+
+  @Test
+  void moreThanTwoCopyWhenEachChunkTakesLong() {
+    world.disk("s", 32 << 20).disk("far", 32 << 20).fill("s", 1);
+    world.drivers.disk("far").slowWrites(10_000_000);
+    world.start(MirrorWorld.request("s", "far"));
+    assertThat(world.complete().succeeded()).isTrue();
+    assertThat(world.drivers.disk("far").mostWrites()).isGreaterThan(2);
+  }
 }
