@@ -22,6 +22,11 @@ class DryRunRandomTest {
   private final Foreseen foreseen = new Foreseen(service);
   private final long seed = Long.getLong("seed", System.nanoTime());
   private final Random random = new Random(seed);
+
+  /// Never becomes a node; other tests share the service, and names of their own that are not
+  /// there.
+  private final String missing = Service.fresh("missing");
+
   private final List<String> nodes = new ArrayList<>();
   private final List<String> exports = new ArrayList<>();
   private final List<String> files = new ArrayList<>();
@@ -90,7 +95,7 @@ class DryRunRandomTest {
 
   private String node() {
     int pick = random.nextInt(nodes.size() + 1);
-    return pick == nodes.size() ? "nobody" : nodes.get(pick);
+    return pick == nodes.size() ? missing : nodes.get(pick);
   }
 
   private String nodeOrNull() {
@@ -98,7 +103,8 @@ class DryRunRandomTest {
   }
 
   private String added(String kind) {
-    String name = random.nextInt(8) == 0 ? node() : Service.fresh(kind);
+    String name =
+        random.nextInt(8) == 0 ? nodes.get(random.nextInt(nodes.size())) : Service.fresh(kind);
     nodes.add(name);
     return name;
   }
@@ -151,7 +157,8 @@ class DryRunRandomTest {
     if (!exports.isEmpty() && random.nextBoolean()) {
       return Request.delete("/exports/" + exports.get(random.nextInt(exports.size())));
     }
-    String id = random.nextInt(6) == 0 ? node() : Service.fresh("export");
+    String id =
+        random.nextInt(6) == 0 ? nodes.get(random.nextInt(nodes.size())) : Service.fresh("export");
     exports.add(id);
     return Request.post(
         "/exports",
