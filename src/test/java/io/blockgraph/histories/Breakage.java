@@ -37,7 +37,10 @@ import javax.tools.ToolProvider;
 /// @param broken what stands there instead
 record Breakage(String type, String original, String broken) {
   private static final String ROOT = "io.blockgraph.";
-  private static final long FIRST_SEED = 1;
+
+  /// Large, for threads are known for a history's by its seed in their names.
+  private static final long FIRST_SEED = 5_000_000_000L;
+
   private static final int MOST = 120;
 
   /// What goes wrong in the service as it is loaded here; empty when nothing does.

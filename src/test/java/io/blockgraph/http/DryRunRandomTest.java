@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Foreseen.Request;
 import io.blockgraph.http.Service.Answer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Requests by chance on a graph that grows by them, each asked as a dry run first: bad names,
@@ -17,7 +21,11 @@ class DryRunRandomTest {
   private static final long MIB = MirrorBench.MIB;
   private static final int STEPS = 150;
 
-  private final Service service = Service.shared();
+  @TempDir static Path data;
+
+  private static Service own;
+
+  private final Service service = own;
   private final MirrorBench bench = new MirrorBench(service);
   private final Foreseen foreseen = new Foreseen(service);
   private final long seed = Long.getLong("seed", System.nanoTime());
@@ -30,6 +38,17 @@ class DryRunRandomTest {
   private final List<String> nodes = new ArrayList<>();
   private final List<String> exports = new ArrayList<>();
   private final List<String> files = new ArrayList<>();
+
+  /// A service of its own: in the graph of all tests each of many looks at it would take long.
+  @BeforeAll
+  static void start() {
+    own = Service.on(data);
+  }
+
+  @AfterAll
+  static void stop() {
+    own.close();
+  }
 
   @Test
   void foreseesEveryAnswerOnAGraphByChance() {
