@@ -24,6 +24,9 @@ final class Advisor {
   /// So many ways are tried; each takes about as long as a dry run.
   private static final int MOST_TRIALS = 24;
 
+  /// A refusal is not held up for longer than this, however large the graph.
+  private static final long MOST_NANOS = 1_000_000_000;
+
   /// Refusals that others' doing, or another word, can turn.
   private static final Set<ProblemKind> CURABLE =
       EnumSet.of(
@@ -120,7 +123,8 @@ final class Advisor {
     Queue<Stand> open = new ArrayDeque<>();
     stand(new Way(List.of(), List.of(), request)).ifPresent(open::add);
     int trials = 0;
-    while (!open.isEmpty()) {
+    long until = System.nanoTime() + MOST_NANOS;
+    while (!open.isEmpty() && System.nanoTime() < until) {
       Stand at = open.remove();
       for (Remedy remedy : at.remedies()) {
         Optional<Stand> next =

@@ -80,12 +80,12 @@ class JudgeTeethTest {
 
   @ParameterizedTest
   @MethodSource("broken")
-  void noticesTheBrokenPlanner(Mutant mutant) throws ReflectiveOperationException {
+  void noticesTheBrokenPlanner(Mutant mutant) {
     assertThat(mutant.judged()).as(mutant.toString()).isPresent();
   }
 
   @Test
-  void findsNothingWrongWithAPlannerThatOnlyLooksDifferent() throws ReflectiveOperationException {
+  void findsNothingWrongWithAPlannerThatOnlyLooksDifferent() {
     assertThat(new Mutant("Planner", "= 200;", "= 150 + 50;").judged()).isEmpty();
   }
 }

@@ -51,20 +51,20 @@ class HistoriesTeethTest {
 
   @ParameterizedTest
   @MethodSource("broken")
-  void noticeTheBrokenService(Breakage breakage) throws ReflectiveOperationException {
+  void noticeTheBrokenService(Breakage breakage) {
     assertThat(breakage.played()).as(breakage.toString()).isPresent();
   }
 
   @ParameterizedTest
   @MethodSource("alsoBroken")
   @Tag("nightly")
-  void noticeMoreBrokenServices(Breakage breakage) throws ReflectiveOperationException {
+  void noticeMoreBrokenServices(Breakage breakage) {
     assertThat(breakage.played()).as(breakage.toString()).isPresent();
   }
 
   @Test
   @Tag("nightly")
-  void findNothingWrongWithAServiceThatOnlyLooksDifferent() throws ReflectiveOperationException {
+  void findNothingWrongWithAServiceThatOnlyLooksDifferent() {
     Breakage none =
         new Breakage(
             "engine/NewFiles",

@@ -15,16 +15,6 @@ class AdviceOverHttpTest {
   private final Service service = Service.shared();
   private final MirrorBench bench = new MirrorBench(service);
 
-  private String export(String node, boolean writable) {
-    String id = Service.fresh("vm");
-    service
-        .post(
-            "/exports",
-            "{'id':'%s','type':'nbd','nodeName':'%s','writable':%b}".formatted(id, node, writable))
-        .expect(201);
-    return id;
-  }
-
   private Answer addFilter(String node, String driver) {
     return service.post(
         "/nodes",
@@ -62,8 +52,8 @@ class AdviceOverHttpTest {
   @Test
   void closesTheExportsThatStandInTheWayOfARemovalOneAfterAnother() {
     String disk = bench.disk(0x31);
-    String one = export(disk, false);
-    String two = export(disk, false);
+    String one = bench.export(disk, false);
+    String two = bench.export(disk, false);
     Answer refused = service.delete("/nodes/" + disk);
     assertThat(refused.text("correction"))
         .isEqualTo("close export '%s', then close export '%s', then ask again".formatted(one, two));
@@ -81,7 +71,7 @@ class AdviceOverHttpTest {
             "/nodes",
             "{'nodeName':'%s-cor','driver':'copy-on-read','file':'%s'}".formatted(disk, disk))
         .expect(201);
-    String vm = export(disk + "-cor", true);
+    String vm = bench.export(disk + "-cor", true);
     Answer refused =
         service.post(
             "/exports",

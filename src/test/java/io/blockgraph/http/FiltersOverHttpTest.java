@@ -40,16 +40,6 @@ class FiltersOverHttpTest {
     return service.delete("/nodes/" + node + "/filters/" + filter);
   }
 
-  private String export(String node, boolean writable) {
-    String id = Service.fresh("export");
-    service
-        .post(
-            "/exports",
-            "{'id':'%s','type':'nbd','nodeName':'%s','writable':%b}".formatted(id, node, writable))
-        .expect(201);
-    return id;
-  }
-
   private String uri(String export) {
     return service.get("/exports/" + export).body().path("uris").path(0).asString();
   }
@@ -62,7 +52,7 @@ class FiltersOverHttpTest {
   void getsBetweenAllUsersAndTheNodeAndOutAgain() {
     String disk = bench.disk(1);
     String above = bench.filter(disk);
-    String export = export(disk, false);
+    String export = bench.export(disk, false);
     String before = edges(disk);
     String filter = insert(disk);
     assertThat(serves(export)).isEqualTo(filter);
@@ -82,8 +72,8 @@ class FiltersOverHttpTest {
   @Test
   void getsBetweenOneExportAndItsNodeWhileTheOtherStays() {
     String disk = bench.disk(2);
-    String slow = export(disk, false);
-    String fast = export(disk, false);
+    String slow = bench.export(disk, false);
+    String fast = bench.export(disk, false);
     String filter = insert(disk, slow + ":root");
     assertThat(serves(slow)).isEqualTo(filter);
     assertThat(serves(fast)).isEqualTo(disk);
@@ -131,7 +121,7 @@ class FiltersOverHttpTest {
   void comparesADiskWithAnotherWhileItIsUsed() {
     String disk = bench.disk(5);
     String other = bench.disk(5);
-    String export = export(disk, true);
+    String export = bench.export(disk, true);
     String filter = Service.fresh("compare");
     service
         .post(
@@ -158,7 +148,7 @@ class FiltersOverHttpTest {
     service.post("/nodes/" + disk + "/resize", "{'size':3145728}").expect(200);
     assertThat(service.get("/nodes/" + filter).body().path("sizeBytes").asLong())
         .isEqualTo(3 * MIB);
-    String uri = uri(export(filter, false));
+    String uri = uri(bench.export(filter, false));
     assertThat(NbdTools.info(uri).path("exports").path(0).path("export-size").asLong())
         .isEqualTo(3 * MIB);
     String below = service.qcow2(MIB);
@@ -170,7 +160,7 @@ class FiltersOverHttpTest {
   @Test
   void aDryRunTouchesNothingAndSaysWhichEdgesWouldMove() {
     String disk = bench.disk(8);
-    String export = export(disk, false);
+    String export = bench.export(disk, false);
     String filter = Service.fresh("filter");
     String before = service.graph();
     Answer planned =
@@ -249,7 +239,7 @@ class FiltersOverHttpTest {
   @Test
   void refusesEdgesThatAreNotThereOrLeadElsewhere() {
     String disk = bench.disk(9);
-    String export = export(bench.disk(9), false);
+    String export = bench.export(bench.disk(9), false);
     refusing.of(404, "EDGE_NOT_FOUND", () -> ask(disk, "x9", ",'edges':['nobody:root']"));
     Answer elsewhere =
         refusing.of(
@@ -271,8 +261,8 @@ class FiltersOverHttpTest {
                 "/nodes/" + disk + "/filters",
                 "{'nodeName':'x9','driver':'copy-on-read','readOnly':false}"));
     String shared = bench.disk(10);
-    String export = export(shared, false);
-    String user = export(shared, false);
+    String export = bench.export(shared, false);
+    String user = bench.export(shared, false);
     Answer refused =
         refusing.of(
             409,

@@ -38,16 +38,6 @@ class FiltersWhileUsedTest {
     return service.delete("/nodes/" + node + "/filters/" + filter);
   }
 
-  private String export(String node) {
-    String id = Service.fresh("export");
-    service
-        .post(
-            "/exports",
-            "{'id':'%s','type':'nbd','nodeName':'%s','writable':true}".formatted(id, node))
-        .expect(201);
-    return id;
-  }
-
   private VerifyingClient client(String export) {
     String uri = service.get("/exports/" + export).body().path("uris").path(0).asString();
     return new VerifyingClient(uri, SIZE);
@@ -60,7 +50,7 @@ class FiltersWhileUsedTest {
     Random random = new Random(seed);
     String disk = service.qcow2(SIZE);
     String quorum = bench.quorum(disk, service.qcow2(SIZE));
-    String export = export(quorum);
+    String export = bench.export(quorum, true);
     List<String> places = List.of(quorum, disk, service.pathFrom(disk, "/file"));
     try (VerifyingClient client = client(export)) {
       Deque<String[]> there = new ArrayDeque<>();
@@ -90,7 +80,7 @@ class FiltersWhileUsedTest {
   void aMirrorCompletesThroughFiltersAtBothSidesWhileAClientVerifies(String mode) throws Exception {
     String source = service.qcow2(SIZE);
     String target = service.qcow2(SIZE);
-    String export = export(source);
+    String export = bench.export(source, true);
     try (VerifyingClient client = client(export)) {
       String job = bench.ready(source, target, "'copyMode':'" + mode + "','verify':true");
       String atSource = insert(source, job + ".filter:file");

@@ -144,23 +144,15 @@ class Mirror041QuorumTest {
 
   @Test
   void refusesAChildThatSomebodyReads() {
-    String export = export(children[1]);
+    String export = bench.export(children[1], false);
     Answer refused = refuses(409, "REPLACE_WOULD_CHANGE_DATA", repair(""));
     assertThat(refused.body().path("blockers").toString()).contains("\"" + export + "\"");
-  }
-
-  private String export(String node) {
-    String export = Service.fresh("export");
-    service
-        .post("/exports", "{'id':'%s','type':'nbd','nodeName':'%s'}".formatted(export, node))
-        .expect(201);
-    return export;
   }
 
   @Test
   void failsAtTheEndWhenSomebodyBeganToReadTheChild() {
     String job = bench.readyWith(repair(""));
-    String export = export(children[1]);
+    String export = bench.export(children[1], false);
     JsonNode over = bench.complete(job).body();
     assertThat(over.path("status").asString()).isEqualTo("concluded");
     assertThat(over.path("error").path("code").asString()).isEqualTo("REPLACE_NO_LONGER_SAFE");

@@ -51,6 +51,17 @@ final class MirrorBench {
             .formatted(Service.fresh("cor"), below));
   }
 
+  /// An export of a node, and its id.
+  String export(String node, boolean writable) {
+    String id = Service.fresh("export");
+    service
+        .post(
+            "/exports",
+            "{'id':'%s','type':'nbd','nodeName':'%s','writable':%b}".formatted(id, node, writable))
+        .expect(201);
+    return id;
+  }
+
   /// Asks for a job; `more` holds further members.
   Answer ask(String job, String source, String target, String more) {
     return service.post("/mirror-jobs", body(job, source, target, more));

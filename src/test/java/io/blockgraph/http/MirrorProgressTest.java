@@ -25,16 +25,6 @@ class MirrorProgressTest {
   private final MirrorBench bench = new MirrorBench(service);
   private final List<JsonNode> told = new ArrayList<>();
 
-  private String export(String node) {
-    String id = Service.fresh("export");
-    service
-        .post(
-            "/exports",
-            "{'id':'%s','type':'nbd','nodeName':'%s','writable':true}".formatted(id, node))
-        .expect(201);
-    return id;
-  }
-
   private String uri(String export) {
     return service.get("/exports/" + export).expect(200).body().path("uris").path(0).asString();
   }
@@ -106,7 +96,7 @@ class MirrorProgressTest {
   void aJobThatIsOutrunSaysSoAndConvergesWhenTheWriterStops() throws Exception {
     String source = service.qcow2(SIZE);
     String target = service.qcow2(SIZE);
-    String export = export(source);
+    String export = bench.export(source, true);
     fill(uri(export));
     CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> writeFor(uri(export), 10));
     String job = limited(source, target, SPEED);

@@ -27,19 +27,9 @@ class MirrorUnderLoadTest {
   private final MirrorBench bench = new MirrorBench(service);
   private final String source = service.qcow2(SIZE);
   private final String target = service.qcow2(SIZE);
-  private final String export = export();
+  private final String export = bench.export(source, true);
   private final String uri = uri();
   private final List<String> marks = new ArrayList<>();
-
-  private String export() {
-    String id = Service.fresh("export");
-    service
-        .post(
-            "/exports",
-            "{'id':'%s','type':'nbd','nodeName':'%s','writable':true}".formatted(id, source))
-        .expect(201);
-    return id;
-  }
 
   private String uri() {
     return service.get("/exports/" + export).expect(200).body().path("uris").path(0).asString();

@@ -1,5 +1,6 @@
 package io.blockgraph.bench.copy;
 
+import io.blockgraph.bench.Bed;
 import io.blockgraph.bench.Service;
 import io.blockgraph.strangers.StorageDaemon;
 import java.io.IOException;
@@ -7,13 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// Compares ways to copy a disk, in turns: the mirror job of the service, `blockdev-mirror` of the
 /// storage daemon, `qemu-img convert -W` and `cp`. Prints a table of seconds.
@@ -27,11 +26,11 @@ final class CopyBench {
   private final int rounds;
   private final long megabytes;
 
-  private CopyBench(Path images, Service service, boolean quick) {
-    this.images = images;
-    this.service = service;
-    this.rounds = quick ? 3 : 5;
-    this.megabytes = quick ? 1024 : 4096;
+  private CopyBench(Bed bed) {
+    this.images = bed.images();
+    this.service = bed.service();
+    this.rounds = bed.quick() ? 3 : 5;
+    this.megabytes = bed.quick() ? 1024 : 4096;
   }
 
   /// A source.
@@ -51,23 +50,8 @@ final class CopyBench {
           new Row("qcow2 to qcow2, chain of 3", "qcow2", 1, 3));
 
   public static void main(String[] args) throws Exception {
-    List<String> options = List.of(args);
-    String only =
-        options.stream()
-            .filter(option -> option.startsWith("--only="))
-            .map(option -> option.substring(7))
-            .findFirst()
-            .orElse("");
-    Path images = Files.createTempDirectory("copy");
-    Path data = Files.createTempDirectory("service");
-    try (Service service = Service.on(data, images)) {
-      new CopyBench(images, service, options.contains("--quick")).run(only);
-    } finally {
-      for (Path folder : List.of(images, data)) {
-        try (Stream<Path> files = Files.walk(folder)) {
-          files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-        }
-      }
+    try (Bed bed = Bed.of(args)) {
+      new CopyBench(bed).run(bed.only());
     }
   }
 

@@ -1,6 +1,6 @@
 package io.blockgraph.bench.nbd;
 
-import io.blockgraph.bench.Service;
+import io.blockgraph.bench.Bed;
 import io.blockgraph.bench.nbd.NbdLoad.Kind;
 import io.blockgraph.bench.nbd.Server.Format;
 import io.blockgraph.bench.nbd.Server.Image;
@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// Compares NBD servers, in turns, and prints tables: the median of the ratios of all rounds.
 ///
@@ -34,13 +33,13 @@ final class NbdBench {
   private final int rounds;
   private final double seconds;
 
-  private NbdBench(Path images, BlockgraphServer blockgraph, boolean quick) {
-    this.images = images;
-    this.blockgraph = blockgraph;
+  private NbdBench(Bed bed) {
+    this.images = bed.images();
+    this.blockgraph = new BlockgraphServer(bed.service(), bed.data());
     this.servers.add(blockgraph);
     this.servers.addAll(Peer.all());
-    this.rounds = quick ? 3 : 5;
-    this.seconds = quick ? 0.7 : 2;
+    this.rounds = bed.quick() ? 3 : 5;
+    this.seconds = bed.quick() ? 0.7 : 2;
   }
 
   /// A row of a table.
@@ -57,24 +56,8 @@ final class NbdBench {
   private record Seen(double rate, double cpu) {}
 
   public static void main(String[] args) throws Exception {
-    List<String> options = List.of(args);
-    String only =
-        options.stream()
-            .filter(option -> option.startsWith("--only="))
-            .map(option -> option.substring(7))
-            .findFirst()
-            .orElse("");
-    Path images = Files.createTempDirectory("bench");
-    Path data = Files.createTempDirectory("service");
-    try (Service service = Service.on(data, images)) {
-      new NbdBench(images, new BlockgraphServer(service, data), options.contains("--quick"))
-          .run(only);
-    } finally {
-      for (Path folder : List.of(images, data)) {
-        try (Stream<Path> files = Files.walk(folder)) {
-          files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-        }
-      }
+    try (Bed bed = Bed.of(args)) {
+      new NbdBench(bed).run(bed.only());
     }
   }
 

@@ -86,7 +86,9 @@ final class HostileImageTest {
     Path image = folder.resolve("mutant.qcow2");
     Files.write(image, mutant.bytes());
     Ran theirs = QemuImg.tryCheck(image);
-    if (theirs.diedBySignal() || isRefusedOnPurpose(mutant.bytes())) {
+    // An image that no longer says which its data file is: QEMU looks at nothing else of it.
+    boolean unasked = theirs.err().contains("'data-file' is required");
+    if (theirs.diedBySignal() || unasked || isRefusedOnPurpose(mutant.bytes())) {
       return;
     }
     assertThat(ours(mutant.bytes()))
