@@ -187,15 +187,30 @@ final class Stage {
         : new Claim.Unknown();
   }
 
+  /// The bad children of quorums that write what the others hold over them, at any read.
+  private Stream<NodeName> mended() {
+    return sick.stream()
+        .flatMap(vote -> site.topology().edge(vote).stream())
+        .filter(
+            vote ->
+                site.topology()
+                    .node(new NodeName(vote.parent().id()))
+                    .filter(quorum -> quorum.options().flag("rewriteCorrupted", false))
+                    .isPresent())
+        .map(Edge::child);
+  }
+
   /// Whether nobody can change what is in `node`: neither clients nor jobs write to it or to what
-  /// is below it, nor does a format that keeps its tables there.
+  /// is below it, nor a quorum that mends a child, nor does a format that keeps its tables there.
   boolean isStill(NodeName node) {
     Layers layers = layers();
     Set<NodeName> below = layers.below(node);
     Stream<NodeName> written =
-        Stream.concat(
-            roots.stream().map(root -> nodeOf(root.user())),
-            jobs.stream().map(MirrorUnderWay::target));
+        Stream.of(
+                roots.stream().map(root -> nodeOf(root.user())),
+                jobs.stream().map(MirrorUnderWay::target),
+                mended())
+            .flatMap(nodes -> nodes);
     return !layers.isStorage(node)
         && written.allMatch(top -> Collections.disjoint(layers.written(top), below));
   }
