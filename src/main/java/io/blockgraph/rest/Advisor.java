@@ -79,10 +79,14 @@ final class Advisor {
   /// Where a way leads: to a refusal and what may help against it, or to nothing of that.
   private record Stand(Way way, Optional<Problem> problem, List<Remedy> remedies) {}
 
+  /// Whether there is a point in asking for advice.
+  boolean mayHelp(Problem problem, String method, String path) {
+    return CURABLE.contains(ProblemKind.valueOf(problem.code())) && actions.isKnown(method, path);
+  }
+
   /// The problem with a way that was tried out, where there is one.
   Problem advise(ActionList.Item request, Problem problem) {
-    if (!CURABLE.contains(ProblemKind.valueOf(problem.code()))
-        || !actions.isKnown(request.method(), request.path())) {
+    if (!mayHelp(problem, request.method(), request.path())) {
       return problem;
     }
     return way(request)

@@ -41,8 +41,11 @@ final class ProblemAdvice {
 
   /// With what would help, tried out on the graph as it is.
   private Problem advised(Problem problem, HttpServletRequest request) {
-    byte[] body = BodyKeeper.bodyOf(request);
     String path = request.getRequestURI().replaceFirst("^" + API, "");
+    if (!advisor.mayHelp(problem, request.getMethod(), path)) {
+      return problem;
+    }
+    byte[] body = BodyKeeper.bodyOf(request);
     try {
       return advisor.advise(
           new ActionList.Item(request.getMethod(), path, body.length == 0 ? null : json.read(body)),

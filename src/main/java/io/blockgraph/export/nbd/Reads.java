@@ -27,7 +27,10 @@ final class Reads {
   /// @throws ProtocolBroken when the disk fails and the client already has a header that says all
   ///   is well
   void serve(Request request) throws IOException {
-    if (session.structured()) {
+    if (request.length() <= pieceBytes) {
+      MemorySegment to = replies.room(CHUNK_DATA_BYTES + (int) request.length());
+      replies.added(whole(session, request, to));
+    } else if (session.structured()) {
       structured(request);
     } else {
       simple(request);
@@ -66,9 +69,6 @@ final class Reads {
 
   /// Each piece is a chunk of its own; an error chunk may follow any of them.
   private void structured(Request request) throws IOException {
-    if (request.length() == 0) {
-      replies.emptyChunk(request.cookie());
-    }
     for (long done = 0; done < request.length(); ) {
       int piece = (int) Math.min(pieceBytes, request.length() - done);
       long offset = request.offset() + done;

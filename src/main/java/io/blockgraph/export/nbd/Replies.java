@@ -91,13 +91,6 @@ final class Replies implements AutoCloseable {
     return request.command() + " of " + request.length() + " bytes: " + error.words();
   }
 
-  /// The only chunk of a structured reply that has nothing to say.
-  void emptyChunk(long cookie) throws IOException {
-    chunkHeader(
-        room(Wire.CHUNK_HEADER_BYTES), new Chunk(Wire.CHUNK_DONE, Wire.CHUNK_NONE, cookie, 0));
-    added(Wire.CHUNK_HEADER_BYTES);
-  }
-
   static void simpleHeader(MemorySegment to, long cookie, NbdError error) {
     to.set(Wire.U32, 0, Wire.SIMPLE_REPLY_MAGIC);
     to.set(Wire.U32, 4, error.number());
