@@ -253,18 +253,7 @@ final class BlockgraphSide implements Side {
     clients.hangUpAll();
     exports().keySet().forEach(id -> service.delete("/exports/" + id).expect(200));
     watch.forget();
-    List<String> left = names();
-    boolean gone = true;
-    while (gone) {
-      gone = false;
-      for (String name : left) {
-        gone |= ask(new Command.DeleteNode(name)).isAccepted();
-      }
-      left = names();
-    }
-    if (!left.isEmpty()) {
-      throw new AssertionError("Blockgraph does not let go of " + left);
-    }
+    deleteAll("Blockgraph", this::names);
   }
 
   private void end(String id, Picture.Job job) {

@@ -275,18 +275,7 @@ final class DaemonSide implements Side {
     clients.hangUpAll();
     exports().keySet().forEach(this::removeExport);
     watch.forget();
-    List<String> left = names();
-    boolean gone = true;
-    while (gone) {
-      gone = false;
-      for (String name : left) {
-        gone |= ask(new Command.DeleteNode(name)).isAccepted();
-      }
-      left = names();
-    }
-    if (!left.isEmpty()) {
-      throw new AssertionError("the daemon does not let go of " + left);
-    }
+    deleteAll("the daemon", this::names);
     blueprints.clear();
     daemon.forgetEvents();
   }

@@ -2,6 +2,7 @@ package io.blockgraph.differential;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// One of the two systems that are compared. One thread.
 interface Side extends AutoCloseable {
@@ -25,4 +26,23 @@ interface Side extends AutoCloseable {
 
   @Override
   void close();
+
+  /// Deletes nodes until there is none that can be, the upper ones before those they stand on.
+  ///
+  /// @param who the side, for the error when some are left
+  /// @param names those that are there now
+  default void deleteAll(String who, Supplier<List<String>> names) {
+    List<String> left = names.get();
+    boolean gone = true;
+    while (gone) {
+      gone = false;
+      for (String name : left) {
+        gone |= ask(new Command.DeleteNode(name)).isAccepted();
+      }
+      left = names.get();
+    }
+    if (!left.isEmpty()) {
+      throw new AssertionError(who + " does not let go of " + left);
+    }
+  }
 }
