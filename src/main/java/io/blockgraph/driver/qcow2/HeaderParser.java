@@ -197,13 +197,15 @@ final class HeaderParser {
   }
 
   /// A table lies on a cluster boundary, behind the header, and within the file: only then memory
-  /// is taken for it. A table without entries may also lie nowhere.
+  /// is taken for it. A table without entries may also lie nowhere, or be said to lie far behind
+  /// the end of everything: nobody looks (as QEMU has it).
   private long tableOffset(String field, long at, long tableBytes) {
     long offset = BigEndian.getLong(in, at);
     if (offset == 0 && tableBytes == 0) {
       return 0;
     }
-    if (offset <= 0 || offset >= Limits.MAX_OFFSET || geometry.within(offset) != 0) {
+    boolean tooFar = tableBytes > 0 && offset >= Limits.MAX_OFFSET;
+    if (offset <= 0 || tooFar || geometry.within(offset) != 0) {
       throw BadImage.field(field, at, offset, "must be a cluster's offset behind the header");
     }
     if (tableBytes > 0 && offset > fileBytes - tableBytes) {

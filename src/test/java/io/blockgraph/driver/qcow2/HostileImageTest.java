@@ -9,6 +9,7 @@ import io.blockgraph.driver.qcow2.MutantBases.Base;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.Ran;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,16 @@ final class HostileImageTest {
           assertAgreement(ImageMutator.point(base.bytes(), from, at, value), base.name());
         }
       }
+    }
+  }
+
+  @Test
+  void agreesWithQemuImgOnWhereNoTableMayBeSaidToLie() throws IOException {
+    Base base = bases.getFirst();
+    for (long offset : new long[] {1, 1 << 20, 1L << 58, Long.MAX_VALUE & -(1L << 21), 1L << 63}) {
+      byte[] image = base.bytes().clone();
+      BigEndian.putLong(MemorySegment.ofArray(image), 64, offset);
+      assertAgreement(new Mutant(image, "no snapshots, said to lie at " + offset), base.name());
     }
   }
 
