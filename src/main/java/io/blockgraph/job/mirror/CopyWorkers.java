@@ -7,7 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class CopyWorkers {
   private final SpeedLimit speed;
   private final Trouble trouble;
   private final JobControl control;
-  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final CountDownLatch stopping = new CountDownLatch(1);
   private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
   private final StepPace pace = new StepPace();
   private final List<Thread> threads = new ArrayList<>();
@@ -80,25 +81,25 @@ final class CopyWorkers {
   private void run(GatedDisk main, long chunkBytes, Wanted wanted) {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment buffer = arena.allocate(chunkBytes, BUFFER_ALIGNMENT);
-      while (!stopped.get()) {
+      while (!isStopping()) {
         if (wanted.now()) {
           work(main, buffer, wanted.idleMs());
         } else {
-          control.await(wanted.idleMs());
+          rest(wanted.idleMs());
         }
       }
     } catch (JobControl.Stopped e) {
-      stopped.set(true);
+      stopping.countDown();
     } catch (RuntimeException | Error e) {
       broken.compareAndSet(null, e);
-      stopped.set(true);
+      stopping.countDown();
     }
   }
 
   private void work(GatedDisk main, MemorySegment buffer, long idleMs) {
     long debtNanos = speed.begin(buffer.byteSize(), System.nanoTime());
     if (debtNanos > 0) {
-      control.await(Math.clamp(debtNanos / 1_000_000, 1, REST_WAIT_MS));
+      rest(Math.clamp(debtNanos / 1_000_000, 1, REST_WAIT_MS));
       return;
     }
     Stepped stepped = Stepped.NOT;
@@ -109,8 +110,22 @@ final class CopyWorkers {
     } finally {
       speed.end(buffer.byteSize(), stepped.bytes());
     }
-    if (stepped.waitMs() > 0 && !stopped.get()) {
-      control.await(stepped.waitMs());
+    if (stepped.waitMs() > 0) {
+      rest(stepped.waitMs());
+    }
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  /// Waits, but not after [#stop]: whoever stops the threads waits for their end, with a job that
+  /// is as good as over.
+  private void rest(long waitMs) {
+    try {
+      stopping.await(waitMs, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts a job", e);
     }
   }
 
@@ -147,7 +162,7 @@ final class CopyWorkers {
             if (disk instanceof MirrorTopDisk top) {
               return timed(top, buffer);
             }
-            stopped.set(true);
+            stopping.countDown();
             return new Copier.Step.Idle();
           });
     } catch (BlockException e) {
@@ -164,7 +179,7 @@ final class CopyWorkers {
       case Copier.Step.Idle() -> new Stepped(0, idleMs);
       case Copier.Step.Failed failed -> {
         if (!trouble.goOnAfter(failed)) {
-          stopped.set(true);
+          stopping.countDown();
         }
         yield new Stepped(0, RETRY_AFTER_MS);
       }
@@ -180,7 +195,7 @@ final class CopyWorkers {
   ///
   /// @return whether they have, in time
   boolean stop() {
-    stopped.set(true);
+    stopping.countDown();
     long deadline = System.nanoTime() + JOIN_MS * 1_000_000;
     for (Thread thread : threads) {
       join(thread, Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
