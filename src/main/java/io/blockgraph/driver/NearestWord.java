@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Finds the word somebody probably meant.
-final class NearestWord {
+public final class NearestWord {
   private static final int MAX_LENGTH = 64;
 
   private NearestWord() {}
 
   /// The word of `known` that is nearest to `given`, when it is near enough to be a slip: a third
   /// of its letters.
-  static Optional<String> of(String given, Collection<String> known) {
+  public static Optional<String> of(String given, Collection<String> known) {
     if (given.length() > MAX_LENGTH) {
       return Optional.empty();
     }

@@ -1,7 +1,6 @@
 package io.blockgraph.engine;
 
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Makes changes the way they are asked for: for good, or on trial.
 final class Changes {
@@ -35,12 +34,12 @@ final class Changes {
       case DRY_RUN ->
           graph.onTrial(
               trial ->
-                  mismatch(ask.expected(), trial.view())
+                  ask.mismatch(trial.view().state())
                       .<Result<Operation.Made>>map(Result.Rejected::new)
                       .orElseGet(() -> operation.rehearse(trial)));
       case DO ->
           graph
-              .inspect(view -> decided(operation, ask.expected(), view))
+              .inspect(view -> decided(operation, ask, view))
               .then(
                   change ->
                       graph
@@ -49,9 +48,8 @@ final class Changes {
     };
   }
 
-  private static Result<Change> decided(
-      Operation operation, OptionalLong expected, BlockGraph.View view) {
-    Optional<Rejection> mismatch = mismatch(expected, view);
+  private static Result<Change> decided(Operation operation, Ask ask, BlockGraph.View view) {
+    Optional<Rejection> mismatch = ask.mismatch(view.state());
     if (mismatch.isPresent()) {
       return new Result.Rejected<>(mismatch.get());
     }
@@ -60,14 +58,6 @@ final class Changes {
         .then(
             change ->
                 new Result.Done<>(
-                    change.expected().isPresent() ? change : change.expecting(expected)));
-  }
-
-  /// What stands against a request for a graph that is at another revision than expected.
-  static Optional<Rejection> mismatch(OptionalLong expected, BlockGraph.View view) {
-    long revision = view.state().revision();
-    return expected.isPresent() && expected.getAsLong() != revision
-        ? Optional.of(new Rejection.RevisionMismatch(expected.getAsLong(), revision))
-        : Optional.empty();
+                    change.expected().isPresent() ? change : change.expecting(ask.expected())));
   }
 }

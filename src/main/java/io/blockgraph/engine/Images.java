@@ -52,7 +52,7 @@ public final class Images {
   ///
   /// @return what the image says of itself; for a dry run nothing
   public Result<Map<String, Object>> create(Request request, Ask ask) {
-    Optional<Rejection> mismatch = graph.inspect(view -> Changes.mismatch(ask.expected(), view));
+    Optional<Rejection> mismatch = graph.inspect(view -> ask.mismatch(view.state()));
     return mismatch.isPresent()
         ? new Result.Rejected<>(mismatch.get())
         : format(request.driver())

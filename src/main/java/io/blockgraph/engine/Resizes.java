@@ -64,7 +64,7 @@ public final class Resizes {
     return graph
         .inspect(
             view ->
-                Changes.mismatch(ask.expected(), view)
+                ask.mismatch(view.state())
                     .<Result<Change>>map(Result.Rejected::new)
                     .orElseGet(() -> resizing.on(view)))
         .then(

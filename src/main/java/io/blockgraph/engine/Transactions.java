@@ -56,7 +56,7 @@ public final class Transactions {
   }
 
   private Outcome attempt(List<Operation> operations, Ask ask) {
-    Outcome tried = graph.onTrial(trial -> rehearse(operations, ask.expected(), trial));
+    Outcome tried = graph.onTrial(trial -> rehearse(operations, ask, trial));
     return switch (tried) {
       case Outcome.Refused refused -> refused;
       case Outcome.Done done when ask.mode() == Ask.Mode.DRY_RUN -> done;
@@ -64,8 +64,8 @@ public final class Transactions {
     };
   }
 
-  private static Outcome rehearse(List<Operation> operations, OptionalLong expected, Trial trial) {
-    var mismatch = Changes.mismatch(expected, trial.view());
+  private static Outcome rehearse(List<Operation> operations, Ask ask, Trial trial) {
+    var mismatch = ask.mismatch(trial.view().state());
     if (mismatch.isPresent()) {
       return new Outcome.Refused(0, mismatch.get());
     }

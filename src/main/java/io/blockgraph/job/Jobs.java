@@ -216,6 +216,18 @@ public final class Jobs implements AutoCloseable {
     return watch(id).map(watch -> watch.await(until, waitMs));
   }
 
+  /// Whether a job would take `verb` now; asks nothing of it.
+  public JobResult<JobRecord> check(JobId id, Verb verb) {
+    return verb == Verb.DISMISS && find(id).filter(JobRecord::isOver).isPresent()
+        ? new JobResult.Done<>(find(id).orElseThrow())
+        : verb(id, verb, run -> check(run, verb));
+  }
+
+  private static Optional<JobRejection> check(JobRun run, Verb verb) {
+    Optional<JobRejection> objection = run.life().check(verb);
+    return verb == Verb.COMPLETE ? objection.or(run.work()::mayComplete) : objection;
+  }
+
   /// Lets a job rest; pauses nest, each is to be taken back by one [#resume].
   public JobResult<JobRecord> pause(JobId id) {
     return verb(id, Verb.PAUSE, run -> run.life().pause());
@@ -234,13 +246,7 @@ public final class Jobs implements AutoCloseable {
   /// Brings a job that is ready to its end. Asking again changes nothing.
   public JobResult<JobRecord> complete(JobId id) {
     return verb(
-        id,
-        Verb.COMPLETE,
-        run ->
-            run.life()
-                .check(Verb.COMPLETE)
-                .or(run.work()::mayComplete)
-                .or(() -> run.life().complete()));
+        id, Verb.COMPLETE, run -> check(run, Verb.COMPLETE).or(() -> run.life().complete()));
   }
 
   /// Makes the result of a job that waits for it visible.
@@ -259,7 +265,7 @@ public final class Jobs implements AutoCloseable {
                 new JobRejection.InvalidParameter(
                     "speed", bytesPerSecond + " is negative; 0 means no limit"));
           }
-          Optional<JobRejection> objection = run.life().check(Verb.SET_SPEED);
+          Optional<JobRejection> objection = check(run, Verb.SET_SPEED);
           if (objection.isEmpty()) {
             run.work().setSpeed(bytesPerSecond);
           }
@@ -270,7 +276,7 @@ public final class Jobs implements AutoCloseable {
   /// Changes how a job works.
   public JobResult<JobRecord> change(JobId id, Options change) {
     return verb(
-        id, Verb.CHANGE, run -> run.life().check(Verb.CHANGE).or(() -> run.work().change(change)));
+        id, Verb.CHANGE, run -> check(run, Verb.CHANGE).or(() -> run.work().change(change)));
   }
 
   private JobResult<JobRecord> verb(

@@ -2,6 +2,7 @@ package io.blockgraph.rest;
 
 import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.engine.Ask;
+import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.CancelMode;
@@ -43,11 +44,13 @@ final class JobController {
 
   private final Jobs jobs;
   private final MirrorJobs mirrors;
+  private final BlockGraph graph;
   private final StrictJson json;
 
-  JobController(Jobs jobs, MirrorJobs mirrors, StrictJson json) {
+  JobController(Jobs jobs, MirrorJobs mirrors, BlockGraph graph, StrictJson json) {
     this.jobs = jobs;
     this.mirrors = mirrors;
+    this.graph = graph;
     this.json = json;
   }
 
@@ -100,26 +103,28 @@ final class JobController {
 
   @Operation(operationId = "pauseJob", summary = "Let a job rest; pauses nest")
   @PostMapping("/jobs/{job}/pause")
-  JobView pause(@PathVariable String job) {
-    return JobView.of(JobProblems.answer(jobs.pause(id(job))));
+  JobView pause(@PathVariable String job, Ask ask) {
+    return JobView.of(asked(id(job), ask, Verb.PAUSE, jobs::pause));
   }
 
   @Operation(operationId = "resumeJob", summary = "Take one pause back")
   @PostMapping("/jobs/{job}/resume")
-  JobView resume(@PathVariable String job) {
-    return JobView.of(JobProblems.answer(jobs.resume(id(job))));
+  JobView resume(@PathVariable String job, Ask ask) {
+    return JobView.of(asked(id(job), ask, Verb.RESUME, jobs::resume));
   }
 
   @Operation(operationId = "completeJob", summary = "Let a job that is ready come to its result")
   @PostMapping("/jobs/{job}/complete")
-  JobView complete(@PathVariable String job, @RequestParam(defaultValue = "0") long wait) {
-    return JobView.of(asked(id(job), jobs::complete, Wait.of(wait, JobController::rests)));
+  JobView complete(@PathVariable String job, @RequestParam(defaultValue = "0") long wait, Ask ask) {
+    Wait until = Wait.of(wait, JobController::rests);
+    return JobView.of(asked(id(job), ask, Verb.COMPLETE, until.after(jobs, jobs::complete)));
   }
 
   @Operation(operationId = "finalizeJob", summary = "Make the result of a pending job visible")
   @PostMapping("/jobs/{job}/finalize")
-  JobView finish(@PathVariable String job, @RequestParam(defaultValue = "0") long wait) {
-    return JobView.of(asked(id(job), jobs::finalizeResult, Wait.of(wait, JobRecord::isOver)));
+  JobView finish(@PathVariable String job, @RequestParam(defaultValue = "0") long wait, Ask ask) {
+    Wait until = Wait.of(wait, JobRecord::isOver);
+    return JobView.of(asked(id(job), ask, Verb.FINALIZE, until.after(jobs, jobs::finalizeResult)));
   }
 
   @Operation(operationId = "cancelJob", summary = "End a job")
@@ -127,37 +132,38 @@ final class JobController {
   JobView cancel(
       @PathVariable String job,
       @RequestBody(required = false) byte @Nullable [] body,
-      @RequestParam(defaultValue = "0") long wait) {
+      @RequestParam(defaultValue = "0") long wait,
+      Ask ask) {
     Options options =
         body == null || body.length == 0
             ? Options.NONE
             : Answers.of(RequestValidator.options(json.read(body), Bodies.CANCEL, ""));
     CancelMode mode =
         options.text("mode").orElse("force").equals("soft") ? CancelMode.SOFT : CancelMode.FORCE;
+    Wait until = Wait.of(wait, JobController::rests);
     return JobView.of(
-        asked(
-            id(job),
-            cancelled -> jobs.cancel(cancelled, mode),
-            Wait.of(wait, JobController::rests)));
+        asked(id(job), ask, Verb.CANCEL, until.after(jobs, it -> jobs.cancel(it, mode))));
   }
 
   @Operation(operationId = "changeJob", summary = "Change the speed or the copy mode of a job")
   @PatchMapping("/jobs/{job}")
-  JobView change(@PathVariable String job, @RequestBody byte[] body) {
+  JobView change(@PathVariable String job, @RequestBody byte[] body, Ask ask) {
     Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.JOB_CHANGE, ""));
     JobId id = id(job);
-    options.number("speed").ifPresent(speed -> JobProblems.answer(jobs.setSpeed(id, speed)));
+    options
+        .number("speed")
+        .ifPresent(speed -> asked(id, ask, Verb.SET_SPEED, it -> jobs.setSpeed(it, speed)));
     options
         .text("copyMode")
-        .ifPresent(
-            mode -> JobProblems.answer(jobs.change(id, Options.NONE.with("copyMode", mode))));
+        .map(mode -> Options.NONE.with("copyMode", mode))
+        .ifPresent(mode -> asked(id, ask, Verb.CHANGE, it -> jobs.change(it, mode)));
     return JobView.of(await(id, 0));
   }
 
   @Operation(operationId = "dismissJob", summary = "Forget a job that is over")
   @DeleteMapping("/jobs/{job}")
-  JobView dismiss(@PathVariable String job) {
-    return JobView.of(JobProblems.answer(jobs.dismiss(id(job))));
+  JobView dismiss(@PathVariable String job, Ask ask) {
+    return JobView.of(asked(id(job), ask, Verb.DISMISS, jobs::dismiss));
   }
 
   private JobRecord await(JobId id, long seconds) {
@@ -167,12 +173,20 @@ final class JobController {
             () -> new ProblemException(ProblemKind.JOB_NOT_FOUND, "there is no job '" + id + "'"));
   }
 
-  /// Asks a job for something and waits for what comes of it; a job that is forgotten when it is
-  /// over is answered as it was then.
-  private JobRecord asked(JobId id, Function<JobId, JobResult<JobRecord>> verb, Wait wait) {
-    Optional<Jobs.Watch> watch = jobs.watch(id);
-    JobRecord taken = JobProblems.answer(verb.apply(id));
-    return watch.map(w -> w.await(wait.until(), wait.seconds() * 1000)).orElse(taken);
+  /// Asks a job for something; for a dry run, whether it would take it, and answers the job as it
+  /// is.
+  private JobRecord asked(
+      JobId id, Ask ask, Verb verb, Function<JobId, JobResult<JobRecord>> doing) {
+    ask.mismatch(graph.state())
+        .ifPresent(
+            mismatch -> {
+              throw new ProblemException(RejectionProblems.of(mismatch));
+            });
+    return JobProblems.answer(
+        switch (ask.mode()) {
+          case DRY_RUN -> jobs.check(id, verb);
+          case DO -> doing.apply(id);
+        });
   }
 
   /// How long a request waits, and for what.
@@ -183,6 +197,21 @@ final class JobController {
             "wait", "wait takes 0 to " + MOST_WAIT_SECONDS + " seconds, not " + seconds);
       }
       return new Wait(seconds, until);
+    }
+
+    /// Does something to a job and then waits for what comes of it; a job that is forgotten when it
+    /// is over is answered as it was then.
+    Function<JobId, JobResult<JobRecord>> after(
+        Jobs jobs, Function<JobId, JobResult<JobRecord>> doing) {
+      return id -> {
+        Optional<Jobs.Watch> watch = jobs.watch(id);
+        return doing
+            .apply(id)
+            .then(
+                taken ->
+                    new JobResult.Done<>(
+                        watch.map(w -> w.await(until, seconds * 1000)).orElse(taken)));
+      };
     }
   }
 
