@@ -3,6 +3,7 @@ package io.blockgraph.engine;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Parent;
+import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +38,21 @@ final class Cone {
       for (Edge edge : topology.parentsOf(open.removeFirst())) {
         if (edge.parent() instanceof Parent.OfNode(NodeName parent) && found.add(parent)) {
           open.addLast(parent);
+        }
+      }
+    }
+    return found;
+  }
+
+  /// `node` and everything below it that holds its own data: all that another length of it may
+  /// reach. What backs it keeps its length.
+  static Set<NodeName> ofOneLength(Topology topology, NodeName node) {
+    Set<NodeName> found = new LinkedHashSet<>(Set.of(node));
+    ArrayDeque<NodeName> open = new ArrayDeque<>(found);
+    while (!open.isEmpty()) {
+      for (Edge edge : topology.childrenOf(open.removeFirst())) {
+        if (!edge.roles().has(Role.COW) && found.add(edge.child())) {
+          open.addLast(edge.child());
         }
       }
     }

@@ -11,7 +11,7 @@ import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 
 /// Changes the length of any node, anywhere in the graph, as long as RESIZE can be taken (BG-20 to
 /// BG-25). Any thread.
@@ -119,6 +119,8 @@ public final class Resizes {
       };
     }
 
+    /// Everybody is held who could see the disk between two lengths, wherever they come in. Who
+    /// that is was looked up in this very graph.
     private Result<Change> change(BlockGraph.View view) {
       NodeName node = request.node();
       try {
@@ -132,7 +134,8 @@ public final class Resizes {
       String what = "resize node '" + node + "' to " + request.sizeBytes() + " bytes";
       return new Result.Done<>(
           Change.of(what, List.of())
-              .holding(Set.of(node))
+              .holding(Cone.ofOneLength(view.state().topology(), node))
+              .expecting(OptionalLong.of(view.state().revision()))
               .whileHeld((_, _, disks) -> work(disks.apply(node)))
               .bringing(new Change.NewLength(node, effective)));
     }

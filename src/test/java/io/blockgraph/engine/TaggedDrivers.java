@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Resizable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
@@ -32,7 +33,8 @@ import java.util.concurrent.locks.LockSupport;
 /// Two drivers that note what the engine does with their nodes: `leaf`, and `pass`, a filter. A
 /// node reads as its first letter, and notices when it is used after it was closed.
 final class TaggedDrivers {
-  /// What happened, in order: `open a`, `prepare a`, `settle a`, `commit a`, `abort a`, `close a`.
+  /// What happened, in order: `open a`, `prepare a`, `settle a`, `commit a`, `abort a`, `resize a`,
+  /// `close a`.
   final List<String> log = new ArrayList<>();
 
   /// Steps that fail, as they would be logged.
@@ -137,7 +139,12 @@ final class TaggedDrivers {
 
     @Override
     public BlockIo bind(Children children) {
-      return new TaggedDisk(this);
+      return new TaggedDisk(this, children);
+    }
+
+    private void resize(Children children, long sizeBytes) {
+      step("resize", name);
+      children.byName().values().forEach(child -> ((Resizable) child).resize(sizeBytes));
     }
 
     @Override
@@ -173,7 +180,7 @@ final class TaggedDrivers {
     }
   }
 
-  private record TaggedDisk(Tagged node) implements BlockIo {
+  private record TaggedDisk(Tagged node, Children children) implements BlockIo, Resizable {
     @Override
     public void read(long offset, MemorySegment into) {
       into.fill((byte) node.name.value().charAt(0));
@@ -192,6 +199,16 @@ final class TaggedDrivers {
     @Override
     public long sizeBytes() {
       return 1 << 20;
+    }
+
+    @Override
+    public void resize(long sizeBytes) {
+      node.resize(children, sizeBytes);
+    }
+
+    @Override
+    public long lengthFor(long sizeBytes) {
+      return sizeBytes;
     }
   }
 }
