@@ -5,6 +5,7 @@ import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayDeque;
@@ -58,15 +59,25 @@ final class Layers {
     return closure(node, edge -> !edge.roles().has(Role.COW));
   }
 
-  /// Whether the bytes of `node` are those a format keeps its own tables in: they change whenever
-  /// the format likes.
+  /// Whether the bytes of `node` are those a format keeps its own tables in, right above them or
+  /// above filters: they change whenever the format likes.
   boolean isStorage(NodeName node) {
-    return closure(node, edge -> !edge.roles().has(Role.METADATA)).stream()
-        .flatMap(shown -> graph.parentsOf(shown).stream())
-        .anyMatch(
-            edge ->
-                edge.roles().has(Role.METADATA)
-                    && !graph.node(parentOf(edge)).orElseThrow().readOnly());
+    Set<NodeName> shown = closure(node, edge -> !edge.roles().has(Role.METADATA));
+    ArrayDeque<NodeName> open = new ArrayDeque<>(shown);
+    while (!open.isEmpty()) {
+      for (Edge edge : graph.parentsOf(open.remove())) {
+        if (edge.roles().has(Role.METADATA)) {
+          if (!graph.node(parentOf(edge)).orElseThrow().readOnly()) {
+            return true;
+          }
+        } else if (edge.parent() instanceof Parent.OfNode(NodeName above)
+            && !edge.roles().has(Role.COW)
+            && shown.add(above)) {
+          open.add(above);
+        }
+      }
+    }
+    return false;
   }
 
   /// `node` and every node above it whose content follows from it; a quorum outvotes a single
