@@ -3,14 +3,27 @@ package io.blockgraph.block;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /// A bounded pool of native buffers of one size, aligned to a page, for use within one call.
 ///
 /// Any thread may borrow and give back. The pool keeps at most `kept` buffers; more are made when
 /// needed and freed when given back. Content is whatever the last borrower left: nobody may hand it
 /// out unread.
+///
+/// What a pool keeps is never freed: a pool belongs to the service, not to something that comes and
+/// goes. Nodes take [#shared] ones.
 public final class ScratchBuffers {
   private static final long ALIGNMENT_BYTES = 4096;
+
+  /// The smallest buffers that are shared.
+  private static final long SMALLEST_SHARED_BYTES = 64 << 10;
+
+  /// How much a shared pool keeps, unless its buffers are so large that it keeps two.
+  private static final long KEPT_BYTES = 2 << 20;
+
+  private static final ConcurrentMap<Long, ScratchBuffers> SHARED = new ConcurrentHashMap<>();
 
   private final long bufferBytes;
   private final int kept;
@@ -20,6 +33,13 @@ public final class ScratchBuffers {
   public ScratchBuffers(long bufferBytes, int kept) {
     this.bufferBytes = bufferBytes;
     this.kept = kept;
+  }
+
+  /// The pool of all who need at least `bytes`, a power of two or a bit less.
+  public static ScratchBuffers shared(long bytes) {
+    long size = Math.max(SMALLEST_SHARED_BYTES, Long.highestOneBit(2 * bytes - 1));
+    return SHARED.computeIfAbsent(
+        size, of -> new ScratchBuffers(of, (int) Math.max(2, KEPT_BYTES / of)));
   }
 
   /// Borrows a buffer; close the lease to give it back.

@@ -26,7 +26,7 @@ final class ImageState {
   final InFlightClusters inFlight = new InFlightClusters();
 
   /// Buffers for tables, 64 KiB each.
-  final ScratchBuffers tableBuffers = new ScratchBuffers(TableWrite.MAX_BYTES, 2);
+  final ScratchBuffers tableBuffers = ScratchBuffers.shared(TableWrite.MAX_BYTES);
 
   /// Buffers of a cluster, at least 64 KiB.
   final ScratchBuffers clusterBuffers;
@@ -48,7 +48,7 @@ final class ImageState {
     int slice = RefcountTable.sliceBytes(geometry);
     this.l2 = new TableCache(slice, settings.l2CacheBytes(), this::l2SliceOffset, tableBuffers);
     this.refcounts = new RefcountTable(geometry, settings.refcountCacheBytes(), tableBuffers);
-    this.clusterBuffers = new ScratchBuffers(Math.max(64 << 10, geometry.clusterSize()), 2);
+    this.clusterBuffers = ScratchBuffers.shared(Math.max(64 << 10, geometry.clusterSize()));
   }
 
   Qcow2Header header() {

@@ -74,7 +74,7 @@ final class Qcow2Image {
                   + "'); name the node that holds it as 'dataFile'"
               : "the image has no external data file; 'dataFile' must not be given");
     }
-    ScratchBuffers buffers = new ScratchBuffers(64 << 10, 0);
+    ScratchBuffers buffers = ScratchBuffers.shared(TableWrite.MAX_BYTES);
     long[] l1 =
         WordReader.read(file, header.tables().l1Offset(), header.tables().l1Entries(), buffers);
     return new Qcow2Image(new ImageState(header, l1, settings, listener));

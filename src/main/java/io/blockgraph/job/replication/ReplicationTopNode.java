@@ -31,7 +31,7 @@ final class ReplicationTopNode implements Node {
 
   final SavedUnits saved = new SavedUnits();
   final RangeLocks locks = new RangeLocks(DEADLINE_MS);
-  final ScratchBuffers buffers = new ScratchBuffers(SavedUnits.UNIT_BYTES, 8);
+  final ScratchBuffers buffers = ScratchBuffers.shared(SavedUnits.UNIT_BYTES);
 
   ReplicationTopNode(NodeSpec spec, NodeEvents events) {
     this.replication = new NodeName(spec.options().text(ReplicationTop.REPLICATION).orElseThrow());
