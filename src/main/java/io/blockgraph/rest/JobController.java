@@ -101,10 +101,13 @@ final class JobController {
     return JobView.of(await(id(job), wait));
   }
 
-  @Operation(operationId = "pauseJob", summary = "Let a job rest; pauses nest")
+  @Operation(
+      operationId = "pauseJob",
+      summary = "Let a job rest; pauses nest; with wait, when it does, or after so many seconds")
   @PostMapping("/jobs/{job}/pause")
-  JobView pause(@PathVariable String job, Ask ask) {
-    return JobView.of(asked(id(job), ask, Verb.PAUSE, jobs::pause));
+  JobView pause(@PathVariable String job, @RequestParam(defaultValue = "0") long wait, Ask ask) {
+    Wait until = Wait.of(wait, now -> now.status().resting() || now.isOver());
+    return JobView.of(asked(id(job), ask, Verb.PAUSE, until.after(jobs, jobs::pause)));
   }
 
   @Operation(operationId = "resumeJob", summary = "Take one pause back")
