@@ -9,14 +9,12 @@ import java.util.concurrent.ConcurrentMap;
 /// A bounded pool of native buffers of one size, aligned to a page, for use within one call.
 ///
 /// Any thread may borrow and give back. The pool keeps at most `kept` buffers; more are made when
-/// needed and freed when given back. Content is whatever the last borrower left: nobody may hand it
-/// out unread.
+/// needed and freed when given back. They take room as far as they have been used. Content is
+/// whatever the last borrower left: nobody may hand it out unread.
 ///
 /// What a pool keeps is never freed: a pool belongs to the service, not to something that comes and
 /// goes. Nodes take [#shared] ones.
 public final class ScratchBuffers {
-  private static final long ALIGNMENT_BYTES = 4096;
-
   /// The smallest buffers that are shared.
   private static final long SMALLEST_SHARED_BYTES = 64 << 10;
 
@@ -51,7 +49,7 @@ public final class ScratchBuffers {
       }
     }
     Arena arena = Arena.ofShared();
-    return new Lease(arena, arena.allocate(bufferBytes, ALIGNMENT_BYTES));
+    return new Lease(arena, PageMemory.allocate(arena, bufferBytes));
   }
 
   private boolean keep(Lease lease) {
