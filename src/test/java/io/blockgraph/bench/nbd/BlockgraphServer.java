@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The service, one process for all images.
 ///
@@ -24,12 +25,7 @@ record BlockgraphServer(Service service, Path data) implements Server {
   @Override
   public Serving serve(Image image, Transport transport) throws IOException, InterruptedException {
     String name = "disk" + NUMBERS.incrementAndGet();
-    String driver = image.format() == Format.RAW ? "raw" : "qcow2";
-    service.ask(
-        "POST",
-        "nodes",
-        "{\"nodeName\":\"%s\",\"driver\":\"%s\",\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}}"
-            .formatted(name, driver, image.file().getFileName()));
+    service.ask("POST", "nodes", node(name, image));
     String export =
         service.ask(
             "POST",
@@ -37,6 +33,23 @@ record BlockgraphServer(Service service, Path data) implements Server {
             "{\"id\":\"%s-nbd\",\"type\":\"nbd\",\"nodeName\":\"%s\",\"writable\":true}"
                 .formatted(name, name));
     return new Running(name, address(export, transport));
+  }
+
+  private static String node(String name, Image image) {
+    if (image.format() != Format.QUORUM) {
+      return "{\"nodeName\":\"%s\",%s}".formatted(name, disk(image, image.file()));
+    }
+    String children =
+        image.files().stream()
+            .map(file -> "{" + disk(image, file) + "}")
+            .collect(Collectors.joining(","));
+    return "{\"nodeName\":\"%s\",\"driver\":\"quorum\",\"voteThreshold\":2,\"children\":[%s]}"
+        .formatted(name, children);
+  }
+
+  private static String disk(Image image, Path file) {
+    return "\"driver\":\"%s\",\"file\":{\"driver\":\"file\",\"filename\":\"%s\"}"
+        .formatted(image.fileFormat(), file.getFileName());
   }
 
   private String address(String export, Transport transport) {

@@ -63,7 +63,7 @@ final class NbdBench {
 
   private static List<Row> rows() {
     List<Row> rows = new ArrayList<>();
-    for (Format format : Format.values()) {
+    for (Format format : List.of(Format.RAW, Format.QCOW2)) {
       hot("unix, " + format + ", page cache hot", format, Transport.UNIX, rows);
     }
     rows.add(allocating(1));
@@ -71,7 +71,27 @@ final class NbdBench {
     NbdLoad cold = new NbdLoad(Kind.RANDOM_READ, 4 * KIB, 64, 1, DISK);
     rows.add(new Row("unix, RAW, cold", Format.RAW, Transport.UNIX, cold, true));
     hot("tcp, RAW, page cache hot", Format.RAW, Transport.TCP, rows);
+    quorum(rows);
     return rows;
+  }
+
+  private static void quorum(List<Row> rows) {
+    List.of(
+            new NbdLoad(Kind.RANDOM_READ, 4 * KIB, 1, 1, DISK),
+            new NbdLoad(Kind.RANDOM_READ, 4 * KIB, 16, 1, DISK),
+            new NbdLoad(Kind.RANDOM_WRITE, 4 * KIB, 1, 1, DISK),
+            new NbdLoad(Kind.RANDOM_WRITE, 4 * KIB, 16, 1, DISK),
+            new NbdLoad(Kind.SEQUENTIAL_READ, MIB, 8, 1, DISK),
+            new NbdLoad(Kind.SEQUENTIAL_WRITE, MIB, 8, 1, DISK))
+        .forEach(
+            load ->
+                rows.add(
+                    new Row(
+                        "unix, QUORUM of three raw images, page cache hot",
+                        Format.QUORUM,
+                        Transport.UNIX,
+                        load,
+                        false)));
   }
 
   private static void hot(String table, Format format, Transport transport, List<Row> rows) {
@@ -115,7 +135,7 @@ final class NbdBench {
       names.append(' ').append(server.name()).append(" |");
       rule.append("---|");
     }
-    return names + " CPU per request, us: Blockgraph / qemu-nbd |\n" + rule + "---|";
+    return names + " CPU per request, us: Blockgraph / first peer |\n" + rule + "---|";
   }
 
   private String line(Row row) throws IOException, InterruptedException {
@@ -139,7 +159,17 @@ final class NbdBench {
             Locale.ROOT,
             " %.1f / %.1f |",
             median(ours.stream().map(Seen::cpu).toList()),
-            median(seen.get("qemu-nbd").stream().map(Seen::cpu).toList()));
+            median(first(seen).stream().map(Seen::cpu).toList()));
+  }
+
+  /// What was seen of the first peer that can do it.
+  private List<Seen> first(Map<String, List<Seen>> seen) {
+    return servers.stream()
+        .skip(1)
+        .map(server -> seen.getOrDefault(server.name(), List.of()))
+        .filter(their -> !their.isEmpty())
+        .findFirst()
+        .orElseThrow();
   }
 
   /// How many requests per second, and how many times as many are ours.
@@ -169,9 +199,11 @@ final class NbdBench {
 
   private Seen measure(Server server, Row row) throws IOException, InterruptedException {
     Image image = image(row, server);
-    run("sync", image.file().toString());
-    if (row.cold()) {
-      run("dd", "if=" + image.file(), "iflag=nocache", "count=0", "status=none");
+    for (Path file : image.files()) {
+      run("sync", file.toString());
+      if (row.cold()) {
+        run("dd", "if=" + file, "iflag=nocache", "count=0", "status=none");
+      }
     }
     boolean fresh = row.load().kind() == Kind.ALLOCATING_WRITE;
     try (Serving serving = server.serve(image, row.transport())) {
@@ -190,44 +222,46 @@ final class NbdBench {
 
   private Image image(Row row, Server server) throws IOException, InterruptedException {
     boolean fresh = row.load().kind() == Kind.ALLOCATING_WRITE;
-    String format = row.format() == Format.RAW ? "raw" : "qcow2";
-    Path file =
-        images.resolve(server.name().replace(' ', '-') + (fresh ? "-fresh." : ".") + format);
-    if (!Files.exists(file)) {
-      long size = row.load().diskBytes();
-      run("qemu-img", "create", "-q", "-f", format, file.toString(), Long.toString(size));
-      if (!fresh) {
-        // In clusters: one huge write would leave huge folios in the page cache.
-        run(
-            ("qemu-img bench -f "
-                    + format
-                    + " -w -d 1 --pattern=90 -s 65536 -S 65536 -c "
-                    + size / 65536
-                    + " "
-                    + file)
-                .split(" "));
+    String kind = row.format().name().toLowerCase(Locale.ROOT);
+    String name = server.name().replace(' ', '-') + (fresh ? "-fresh." : ".") + kind;
+    Image image = new Image(images.resolve(name), row.format());
+    for (Path file : image.files()) {
+      if (!Files.exists(file)) {
+        make(file, image.fileFormat(), row.load().diskBytes(), fresh);
       }
     }
-    return new Image(file, row.format());
+    return image;
+  }
+
+  private static void make(Path file, String format, long size, boolean fresh)
+      throws IOException, InterruptedException {
+    run("qemu-img", "create", "-q", "-f", format, file.toString(), Long.toString(size));
+    if (!fresh) {
+      // In clusters: one huge write would leave huge folios in the page cache.
+      String fill = "qemu-img bench -f %s -w -d 1 --pattern=90 -s 65536 -S 65536 -c %d %s";
+      run(fill.formatted(format, size / 65536, file).split(" "));
+    }
   }
 
   private String[] clients(Serving serving, NbdLoad load, double before)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(NbdClients.class.getName());
-    command.addAll(List.of(serving.address(), serving.export(), "" + before, "" + seconds));
-    command.addAll(List.of(load.arguments()));
-    return run(command.toArray(String[]::new)).trim().split(" ");
+    return said(
+            NbdClients.start(serving.address(), serving.export(), before, seconds, load),
+            "NBD clients")
+        .trim()
+        .split(" ");
   }
 
   private static String run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    return said(process, String.join(" ", command));
+  }
+
+  private static String said(Process process, String what)
+      throws IOException, InterruptedException {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IllegalStateException(String.join(" ", command) + ": " + said);
+      throw new IllegalStateException(what + ": " + said);
     }
     return said;
   }

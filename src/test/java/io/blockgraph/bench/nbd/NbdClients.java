@@ -57,8 +57,26 @@ final class NbdClients {
     this.next = places / load.connections() * number;
   }
 
-  /// @param args `unix:PATH` or `tcp:PORT`, the export, seconds before and seconds while it counts,
-  ///   then the load
+  /// Starts the program.
+  ///
+  /// @param address `unix:PATH` or `tcp:PORT`
+  /// @param exports one name or more, with commas between: connections take them in turns
+  /// @param before seconds before it counts
+  /// @param counted seconds while it counts
+  static Process start(String address, String exports, double before, double counted, NbdLoad load)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto"));
+    command.addAll(List.of("-XX:MaxDirectMemorySize=2g"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(NbdClients.class.getName());
+    command.addAll(List.of(address, exports, "" + before, "" + counted));
+    command.addAll(List.of(load.arguments()));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  /// @param args as [#start] gives them
   public static void main(String[] args) throws Exception {
     SocketAddress address =
         args[0].startsWith("unix:")
@@ -67,11 +85,12 @@ final class NbdClients {
     double before = Double.parseDouble(args[2]);
     double counted = Double.parseDouble(args[3]);
     NbdLoad load = NbdLoad.of(Arrays.copyOfRange(args, 4, args.length));
+    String[] exports = args[1].split(",");
     CyclicBarrier start = new CyclicBarrier(load.connections());
     List<Callable<double[]>> clients = new ArrayList<>();
     for (int i = 0; i < load.connections(); i++) {
-      NbdClients client =
-          new NbdClients(load, i, (long) ((before + counted) * 1e9), connect(address, args[1]));
+      SocketChannel channel = connect(address, exports[i % exports.length]);
+      NbdClients client = new NbdClients(load, i, (long) ((before + counted) * 1e9), channel);
       clients.add(
           () -> {
             start.await();

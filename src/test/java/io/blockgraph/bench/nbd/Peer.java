@@ -28,10 +28,12 @@ record Peer(String name, List<Format> formats, BiFunction<Image, Address, List<S
   static List<Peer> all() {
     return List.of(
         new Peer(
-            "qemu-nbd", List.of(Format.values()), (image, at) -> qemuNbd(image, at, "threads")),
+            "qemu-nbd",
+            List.of(Format.RAW, Format.QCOW2),
+            (image, at) -> qemuNbd(image, at, "threads")),
         new Peer(
             "qemu-nbd io_uring",
-            List.of(Format.values()),
+            List.of(Format.RAW, Format.QCOW2),
             (image, at) -> qemuNbd(image, at, "io_uring")),
         new Peer("nbdkit file", List.of(Format.RAW), Peer::nbdkit),
         new Peer("storage daemon", List.of(Format.values()), Peer::daemon));
@@ -40,7 +42,7 @@ record Peer(String name, List<Format> formats, BiFunction<Image, Address, List<S
   private static List<String> qemuNbd(Image image, Address at, String aio) {
     List<String> command =
         words("qemu-nbd -t -e 64 --discard=unmap --cache=writeback --aio=" + aio);
-    command.addAll(List.of("-f", format(image), "-x", "disk"));
+    command.addAll(List.of("-f", image.fileFormat(), "-x", "disk"));
     command.addAll(
         at.transport() == Transport.UNIX
             ? List.of("-k", at.socket().toString())
@@ -61,27 +63,31 @@ record Peer(String name, List<Format> formats, BiFunction<Image, Address, List<S
 
   private static List<String> daemon(Image image, Address at) {
     List<String> command = words("qemu-storage-daemon");
+    for (int i = 0; i < image.files().size(); i++) {
+      String file = "driver=file,node-name=file%d,discard=unmap,filename=%s";
+      String disk = "driver=%s,node-name=disk%d,file=file%d";
+      command.addAll(List.of("--blockdev", file.formatted(i, image.files().get(i))));
+      command.addAll(List.of("--blockdev", disk.formatted(image.fileFormat(), i, i)));
+    }
+    if (image.format() == Format.QUORUM) {
+      String children = "children.0=disk0,children.1=disk1,children.2=disk2";
+      command.addAll(
+          List.of("--blockdev", "driver=quorum,node-name=quorum,vote-threshold=2," + children));
+    }
+    String exported = image.format() == Format.QUORUM ? "quorum" : "disk0";
     command.addAll(
         List.of(
-            "--blockdev",
-            "driver=file,node-name=file,discard=unmap,filename=" + image.file(),
-            "--blockdev",
-            "driver=" + format(image) + ",node-name=disk,file=file",
             "--nbd-server",
             at.transport() == Transport.UNIX
                 ? "addr.type=unix,addr.path=" + at.socket() + ",max-connections=64"
                 : "addr.type=inet,addr.host=127.0.0.1,addr.port=" + at.port(),
             "--export",
-            "type=nbd,id=disk,node-name=disk,name=disk,writable=on"));
+            "type=nbd,id=disk,node-name=" + exported + ",name=disk,writable=on"));
     return command;
   }
 
   private static List<String> words(String line) {
     return new ArrayList<>(List.of(line.split(" ")));
-  }
-
-  private static String format(Image image) {
-    return image.format() == Format.RAW ? "raw" : "qcow2";
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.blockgraph.bench.nbd;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// One that serves an image to NBD clients.
 interface Server {
@@ -19,11 +21,31 @@ interface Server {
   /// The format of an image.
   enum Format {
     RAW,
-    QCOW2
+    QCOW2,
+    /// Three raw images, of which two have to agree.
+    QUORUM
   }
 
-  /// An image and how long its disk is.
-  record Image(Path file, Format format) {}
+  /// An image.
+  ///
+  /// @param file where; of a quorum, what the names of its images begin with
+  record Image(Path file, Format format) {
+    private static final int CHILDREN = 3;
+
+    /// Its files.
+    List<Path> files() {
+      return format == Format.QUORUM
+          ? IntStream.range(0, CHILDREN)
+              .mapToObj(i -> file.resolveSibling(file.getFileName() + "." + i))
+              .toList()
+          : List.of(file);
+    }
+
+    /// What each of its files is.
+    String fileFormat() {
+      return format == Format.QCOW2 ? "qcow2" : "raw";
+    }
+  }
 
   /// What clients connect to.
   enum Transport {
