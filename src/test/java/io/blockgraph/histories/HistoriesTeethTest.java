@@ -20,9 +20,9 @@ class HistoriesTeethTest {
         // A quorum that writes to all of its children but one.
         new Breakage(
             "driver/quorum/Voters",
-            "pace.timed(request, () -> action.on(index, disks.get(index)));",
-            "if (index != 1 || !request.operation().word().equals(\"write\")) { pace.timed(request,"
-                + " () -> action.on(index, disks.get(index))); }"),
+            "action.on(index, disks.get(index));",
+            "if (index != 1 || !request.operation().word().equals(\"write\")) {"
+                + " action.on(index, disks.get(index)); }"),
         // A file that stays open.
         new Breakage(
             "driver/file/FileNode",

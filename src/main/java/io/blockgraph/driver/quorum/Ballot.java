@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /// One read that is voted on: everybody reads, the bytes are compared, and where they differ each
 /// version is known by its SHA-256 and the one with most votes wins.
@@ -71,13 +70,23 @@ final class Ballot {
     long offset = request.range().offset();
     List<Optional<BlockException>> failures =
         voters.failures(request, (i, disk) -> disk.read(offset, copies.get(i)));
-    boolean same =
-        failures.stream().allMatch(Optional::isEmpty)
-            && copies.stream().allMatch(copy -> copies.getFirst().mismatch(copy) < 0);
+    boolean same = areSame(failures, copies);
     if (same) {
-      IntStream.range(0, copies.size()).forEach(this::count);
+      for (int i = 0; i < copies.size(); i++) {
+        count(i);
+      }
     }
     return same;
+  }
+
+  private static boolean areSame(
+      List<Optional<BlockException>> failures, List<MemorySegment> copies) {
+    for (int i = 0; i < copies.size(); i++) {
+      if (failures.get(i).isPresent() || copies.getFirst().mismatch(copies.get(i)) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void count(int agreeing) {

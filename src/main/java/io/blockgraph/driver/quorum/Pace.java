@@ -42,15 +42,17 @@ final class Pace {
         || averageNanos > SLOW_NANOS;
   }
 
-  /// Does a child's part of `request`, and looks how long it takes.
-  void timed(Request request, Runnable part) {
+  /// When a child begins its part of a request, for [#end].
+  long begin() {
+    return ticker.nanos();
+  }
+
+  /// A child has done its part of `request`.
+  void end(Request request, long begun) {
     if (request.operation() == Request.Operation.FLUSH || request.bytesToMove() >= LARGE_BYTES) {
-      part.run();
       return;
     }
-    long begin = ticker.nanos();
-    part.run();
-    long nanos = Math.min(MOST_NANOS, ticker.nanos() - begin);
+    long nanos = Math.min(MOST_NANOS, ticker.nanos() - begun);
     long average = averageNanos;
     averageNanos = average + (nanos - average) / WEIGHT;
   }

@@ -7,11 +7,13 @@ import io.blockgraph.driver.Children;
 import io.blockgraph.driver.EqualLengths;
 import io.blockgraph.graph.ChildName;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The bound children of a quorum, in order, and what they do together.
 final class Voters {
@@ -21,6 +23,7 @@ final class Voters {
   private final FanOut fanOut;
   private final Pace pace;
   private final EqualLengths lengths;
+  private final List<Optional<BlockException>> noFailures;
 
   Voters(Children children, Reports reports, FanOut fanOut, Pace pace) {
     this.names = List.copyOf(children.byName().keySet());
@@ -29,6 +32,7 @@ final class Voters {
     this.fanOut = fanOut;
     this.pace = pace;
     this.lengths = new EqualLengths(reports.quorum(), children);
+    this.noFailures = Collections.nCopies(disks.size(), Optional.empty());
   }
 
   /// What is done with one child.
@@ -71,14 +75,39 @@ final class Voters {
   /// As [#each], and nothing is reported. A [BlockException] is the child's vote; any other failure
   /// is ours and is thrown.
   List<Optional<BlockException>> failures(Request request, Action action) {
-    Throwable[] thrown = new Throwable[count()];
-    List<Runnable> parts =
-        IntStream.range(0, count()).mapToObj(i -> part(request, action, i, thrown)).toList();
-    if (pace.together(request)) {
-      fanOut.run(parts);
-    } else {
-      parts.forEach(Runnable::run);
+    @Nullable Throwable[] thrown =
+        pace.together(request) ? together(request, action) : inTurn(request, action);
+    return thrown == null ? noFailures : votes(thrown);
+  }
+
+  /// What the children threw; nothing when none did.
+  private @Nullable Throwable @Nullable [] inTurn(Request request, Action action) {
+    @Nullable Throwable[] thrown = null;
+    for (int i = 0; i < count(); i++) {
+      try {
+        ask(request, action, i);
+      } catch (RuntimeException | Error e) {
+        thrown = thrown == null ? new @Nullable Throwable[count()] : thrown;
+        thrown[i] = e;
+      }
     }
+    return thrown;
+  }
+
+  private void ask(Request request, Action action, int index) {
+    long begun = pace.begin();
+    action.on(index, disks.get(index));
+    pace.end(request, begun);
+  }
+
+  private @Nullable Throwable[] together(Request request, Action action) {
+    @Nullable Throwable[] thrown = new @Nullable Throwable[count()];
+    fanOut.run(
+        IntStream.range(0, count()).mapToObj(i -> part(request, action, i, thrown)).toList());
+    return thrown;
+  }
+
+  private static List<Optional<BlockException>> votes(@Nullable Throwable[] thrown) {
     List<Optional<BlockException>> failures = new ArrayList<>();
     for (Throwable failure : thrown) {
       failures.add(Optional.ofNullable(failure).map(Voters::vote));
@@ -95,10 +124,10 @@ final class Voters {
     };
   }
 
-  private Runnable part(Request request, Action action, int index, Throwable[] thrown) {
+  private Runnable part(Request request, Action action, int index, @Nullable Throwable[] thrown) {
     return () -> {
       try {
-        pace.timed(request, () -> action.on(index, disks.get(index)));
+        ask(request, action, index);
       } catch (RuntimeException | Error e) {
         thrown[index] = e;
       }

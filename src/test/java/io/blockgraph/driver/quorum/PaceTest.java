@@ -21,8 +21,14 @@ class PaceTest {
 
   private void requests(int count, long nanos) {
     for (int i = 0; i < count; i++) {
-      pace.timed(SMALL, () -> ticker.advance(nanos));
+      request(SMALL, nanos);
     }
+  }
+
+  private void request(Request request, long nanos) {
+    long begun = pace.begin();
+    ticker.advance(nanos);
+    pace.end(request, begun);
   }
 
   @Test
@@ -57,10 +63,8 @@ class PaceTest {
   @Test
   void largeRequestsAndFlushesSayNothingAboutTheChild() {
     for (int i = 0; i < 50; i++) {
-      pace.timed(read(Pace.LARGE_BYTES), () -> ticker.advance(1_000_000L));
-      pace.timed(
-          new Request(Request.Operation.FLUSH, new ByteRange(0, 1)),
-          () -> ticker.advance(1_000_000L));
+      request(read(Pace.LARGE_BYTES), 1_000_000L);
+      request(new Request(Request.Operation.FLUSH, new ByteRange(0, 1)), 1_000_000L);
     }
     assertThat(pace.together(SMALL)).isFalse();
   }
