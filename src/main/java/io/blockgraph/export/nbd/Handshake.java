@@ -32,7 +32,7 @@ final class Handshake {
 
   private boolean fixedNewstyle;
   private boolean noZeroes;
-  private boolean structured;
+  private Framing framing = Framing.SIMPLE;
 
   /// The export for which base:allocation was chosen last.
   private @Nullable String allocationFor;
@@ -105,6 +105,7 @@ final class Handshake {
           channel.refuse(option, Wire.REPLY_POLICY, "this server speaks no TLS");
       case Wire.OPTION_INFO, Wire.OPTION_GO -> info(option, data);
       case Wire.OPTION_STRUCTURED_REPLY -> structuredReply(data);
+      case Wire.OPTION_EXTENDED_HEADERS -> extendedHeaders(data);
       case Wire.OPTION_LIST_META_CONTEXT, Wire.OPTION_SET_META_CONTEXT -> metaContext(option, data);
       default -> channel.refuse(option, Wire.REPLY_UNSUPPORTED, "no such option here");
     }
@@ -123,6 +124,9 @@ final class Handshake {
 
   /// The old way, which has no error replies: whatever is wrong ends the connection.
   private void exportName(ByteBuffer data) throws IOException {
+    if (framing == Framing.EXTENDED) {
+      throw new ProtocolBroken("EXPORT_NAME with extended headers");
+    }
     try {
       String name = OptionData.text(data);
       ServedExport export =
@@ -134,7 +138,7 @@ final class Handshake {
       agree(export, name);
       int zeroes = noZeroes ? 0 : EXPORT_NAME_ZEROES;
       ByteBuffer reply = ByteBuffer.allocate(10 + zeroes);
-      reply.putLong(sizeBytes).putShort((short) export.flags(structured));
+      reply.putLong(sizeBytes).putShort((short) session(export, name).flags());
       channel.put(reply.clear());
     } catch (OptionData.MalformedOption | BlockException e) {
       throw new ProtocolBroken("EXPORT_NAME", e);
@@ -162,8 +166,25 @@ final class Handshake {
           Wire.OPTION_STRUCTURED_REPLY, Wire.REPLY_INVALID, "STRUCTURED_REPLY takes no data");
       return;
     }
-    structured = true;
+    if (framing == Framing.EXTENDED) {
+      channel.refuse(
+          Wire.OPTION_STRUCTURED_REPLY,
+          Wire.REPLY_EXTENDED_REQUIRED,
+          "extended headers were agreed on");
+      return;
+    }
+    framing = Framing.STRUCTURED;
     channel.reply(Wire.OPTION_STRUCTURED_REPLY, Wire.REPLY_ACK);
+  }
+
+  private void extendedHeaders(ByteBuffer data) throws IOException {
+    if (data.hasRemaining()) {
+      channel.refuse(
+          Wire.OPTION_EXTENDED_HEADERS, Wire.REPLY_INVALID, "EXTENDED_HEADERS takes no data");
+      return;
+    }
+    framing = Framing.EXTENDED;
+    channel.reply(Wire.OPTION_EXTENDED_HEADERS, Wire.REPLY_ACK);
   }
 
   private void info(int option, ByteBuffer data) throws IOException {
@@ -192,7 +213,7 @@ final class Handshake {
     if (option == Wire.OPTION_GO && !enter(export, request.export())) {
       return;
     }
-    sendInfos(option, request.infos(), export, sizeBytes);
+    sendInfos(option, request.infos(), session(export, request.export()), sizeBytes);
     channel.reply(option, Wire.REPLY_ACK);
   }
 
@@ -211,21 +232,27 @@ final class Handshake {
   }
 
   private void agree(ServedExport export, String name) {
-    Session session = new Session(export, structured, name.equals(allocationFor));
+    Session session = session(export, name);
     connection.admitted(session);
     agreed = session;
   }
 
-  private void sendInfos(int option, List<Integer> wanted, ServedExport export, long sizeBytes)
+  /// The session that would begin now.
+  private Session session(ServedExport export, String name) {
+    return new Session(export, framing, name.equals(allocationFor));
+  }
+
+  private void sendInfos(int option, List<Integer> wanted, Session session, long sizeBytes)
       throws IOException {
     ByteBuffer basics = infoOf(Wire.INFO_EXPORT, Long.BYTES + Short.BYTES);
-    basics.putLong(sizeBytes).putShort((short) export.flags(structured));
+    basics.putLong(sizeBytes).putShort((short) session.flags());
     channel.reply(option, Wire.REPLY_INFO, basics.flip());
+    NbdExport offer = session.export().offer();
     if (wanted.contains(Wire.INFO_NAME)) {
-      sendText(option, Wire.INFO_NAME, export.offer().name().value());
+      sendText(option, Wire.INFO_NAME, offer.name().value());
     }
-    if (wanted.contains(Wire.INFO_DESCRIPTION) && !export.offer().description().isEmpty()) {
-      sendText(option, Wire.INFO_DESCRIPTION, export.offer().description());
+    if (wanted.contains(Wire.INFO_DESCRIPTION) && !offer.description().isEmpty()) {
+      sendText(option, Wire.INFO_DESCRIPTION, offer.description());
     }
     if (wanted.contains(Wire.INFO_BLOCK_SIZE)) {
       ByteBuffer sizes = infoOf(Wire.INFO_BLOCK_SIZE, 3 * Integer.BYTES);
@@ -246,7 +273,7 @@ final class Handshake {
 
   private void metaContext(int option, ByteBuffer data) throws IOException {
     forgetAllocation(option);
-    if (!structured) {
+    if (framing == Framing.SIMPLE) {
       channel.refuse(option, Wire.REPLY_INVALID, "structured replies come first");
       return;
     }

@@ -7,18 +7,22 @@ import java.lang.foreign.MemorySegment;
 /// Answers READ requests: the disk reads straight into the buffer of replies, behind the header of
 /// the reply.
 final class Reads {
-  private static final int CHUNK_DATA_BYTES = Wire.CHUNK_HEADER_BYTES + Long.BYTES;
-
   private final Session session;
   private final ServedDisk disk;
   private final int pieceBytes;
   private final Replies replies;
+  private final int dataHeaderBytes;
 
   Reads(Session session, int pieceBytes, Replies replies) {
     this.session = session;
     this.disk = session.disk();
     this.pieceBytes = pieceBytes;
     this.replies = replies;
+    this.dataHeaderBytes = dataHeaderBytes(session);
+  }
+
+  private static int dataHeaderBytes(Session session) {
+    return session.framing().chunkHeaderBytes() + Long.BYTES;
   }
 
   /// Adds the whole reply to a request that has been judged good.
@@ -28,10 +32,10 @@ final class Reads {
   ///   is well
   void serve(Request request) throws IOException {
     if (request.length() <= pieceBytes) {
-      MemorySegment to = replies.room(CHUNK_DATA_BYTES + (int) request.length());
-      replies.added(whole(session, request, to));
-    } else if (session.structured()) {
-      structured(request);
+      int most = Math.max(dataHeaderBytes, Wire.SIMPLE_REPLY_BYTES) + (int) request.length();
+      replies.added(whole(session, request, replies.room(most)));
+    } else if (session.chunked()) {
+      inChunks(request);
     } else {
       simple(request);
     }
@@ -42,42 +46,39 @@ final class Reads {
   /// @return its length
   static int whole(Session session, Request request, MemorySegment to) {
     int length = (int) request.length();
-    if (!session.structured()) {
+    if (!session.chunked()) {
       session.disk().read(request.offset(), to.asSlice(Wire.SIMPLE_REPLY_BYTES, length));
       Replies.simpleHeader(to, request.cookie(), NbdError.NONE);
       return Wire.SIMPLE_REPLY_BYTES + length;
     }
     if (length == 0) {
-      Replies.chunkHeader(
-          to, new Replies.Chunk(Wire.CHUNK_DONE, Wire.CHUNK_NONE, request.cookie(), 0));
-      return Wire.CHUNK_HEADER_BYTES;
+      return Replies.chunkHeader(session, request, Replies.NOTHING, to);
     }
-    session.disk().read(request.offset(), to.asSlice(CHUNK_DATA_BYTES, length));
-    dataHeader(to, request, Wire.CHUNK_DONE, new Piece(request.offset(), length));
-    return CHUNK_DATA_BYTES + length;
+    int header = dataHeaderBytes(session);
+    session.disk().read(request.offset(), to.asSlice(header, length));
+    dataHeader(session, request, new Piece(Wire.CHUNK_DONE, request.offset(), length), to);
+    return header + length;
   }
 
-  private record Piece(long offset, int bytes) {}
+  private record Piece(int flags, long offset, int bytes) {}
 
-  private static void dataHeader(MemorySegment to, Request request, int flags, Piece piece) {
-    Replies.chunkHeader(
-        to,
-        new Replies.Chunk(
-            flags, Wire.CHUNK_OFFSET_DATA, request.cookie(), piece.bytes() + Long.BYTES));
-    to.set(Wire.U64, Wire.CHUNK_HEADER_BYTES, piece.offset());
+  private static void dataHeader(Session session, Request request, Piece piece, MemorySegment to) {
+    Replies.Chunk chunk =
+        new Replies.Chunk(piece.flags(), Wire.CHUNK_OFFSET_DATA, piece.bytes() + Long.BYTES);
+    to.set(Wire.U64, Replies.chunkHeader(session, request, chunk, to), piece.offset());
   }
 
   /// Each piece is a chunk of its own; an error chunk may follow any of them.
-  private void structured(Request request) throws IOException {
+  private void inChunks(Request request) throws IOException {
     for (long done = 0; done < request.length(); ) {
       int piece = (int) Math.min(pieceBytes, request.length() - done);
       long offset = request.offset() + done;
-      MemorySegment to = replies.room(CHUNK_DATA_BYTES + piece);
-      disk.read(offset, to.asSlice(CHUNK_DATA_BYTES, piece));
+      MemorySegment to = replies.room(dataHeaderBytes + piece);
+      disk.read(offset, to.asSlice(dataHeaderBytes, piece));
       done += piece;
       int flags = done == request.length() ? Wire.CHUNK_DONE : 0;
-      dataHeader(to, request, flags, new Piece(offset, piece));
-      replies.added(CHUNK_DATA_BYTES + piece);
+      dataHeader(session, request, new Piece(flags, offset, piece), to);
+      replies.added(dataHeaderBytes + piece);
     }
   }
 

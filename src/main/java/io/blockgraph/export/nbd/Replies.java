@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 /// directly: [#room], then [#added]. When the client does not take its replies, [#send] blocks, and
 /// with it the whole connection: that is the back-pressure, and why memory stays bounded.
 final class Replies implements AutoCloseable {
-  private static final int MOST_REFUSAL_BYTES = Wire.CHUNK_HEADER_BYTES + 6 + 256;
+  private static final int MOST_REFUSAL_BYTES = Wire.EXTENDED_CHUNK_HEADER_BYTES + 6 + 256;
+
+  /// The only chunk of a reply without data.
+  static final Chunk NOTHING = Chunk.last(Wire.CHUNK_NONE, 0);
 
   private final Outlet outlet;
   private final ScratchBuffers.Lease lease;
@@ -58,10 +61,14 @@ final class Replies implements AutoCloseable {
     used += bytes;
   }
 
-  /// A simple reply without data.
-  void simple(long cookie, NbdError error) throws IOException {
-    simpleHeader(room(Wire.SIMPLE_REPLY_BYTES), cookie, error);
-    added(Wire.SIMPLE_REPLY_BYTES);
+  /// Says that a request whose reply has no data is done.
+  void done(Session session, Request request) throws IOException {
+    if (session.extended()) {
+      added(chunkHeader(session, request, NOTHING, room(Wire.EXTENDED_CHUNK_HEADER_BYTES)));
+    } else {
+      simpleHeader(room(Wire.SIMPLE_REPLY_BYTES), request.cookie(), NbdError.NONE);
+      added(Wire.SIMPLE_REPLY_BYTES);
+    }
   }
 
   /// Says that a request cannot be.
@@ -73,22 +80,23 @@ final class Replies implements AutoCloseable {
   ///
   /// @return its length, at most [#MOST_REFUSAL_BYTES]
   static int refusal(Session session, Request request, NbdError error, MemorySegment to) {
-    if (!session.structured()) {
+    if (!session.chunked()) {
       simpleHeader(to, request.cookie(), error);
       return Wire.SIMPLE_REPLY_BYTES;
     }
     byte[] text = described(request, error).getBytes(StandardCharsets.UTF_8);
     assert text.length <= 256 : error;
     int payload = 6 + text.length;
-    chunkHeader(to, new Chunk(Wire.CHUNK_DONE, Wire.CHUNK_ERROR, request.cookie(), payload));
-    to.set(Wire.U32, 20, error.number());
-    to.set(Wire.U16, 24, (short) text.length);
-    MemorySegment.copy(MemorySegment.ofArray(text), 0, to, 26, text.length);
-    return Wire.CHUNK_HEADER_BYTES + payload;
+    int at = chunkHeader(session, request, Chunk.last(Wire.CHUNK_ERROR, payload), to);
+    to.set(Wire.U32, at, error.number());
+    to.set(Wire.U16, at + 4, (short) text.length);
+    MemorySegment.copy(MemorySegment.ofArray(text), 0, to, at + 6, text.length);
+    return at + payload;
   }
 
   static String described(Request request, NbdError error) {
-    return request.command() + " of " + request.length() + " bytes: " + error.words();
+    String bytes = Long.toUnsignedString(request.length());
+    return request.command() + " of " + bytes + " bytes: " + error.words();
   }
 
   static void simpleHeader(MemorySegment to, long cookie, NbdError error) {
@@ -97,16 +105,31 @@ final class Replies implements AutoCloseable {
     to.set(Wire.U64, 8, cookie);
   }
 
-  static void chunkHeader(MemorySegment to, Chunk chunk) {
-    to.set(Wire.U32, 0, Wire.STRUCTURED_REPLY_MAGIC);
+  /// The head of a chunk, as the session's framing has it.
+  ///
+  /// @return its length
+  static int chunkHeader(Session session, Request request, Chunk chunk, MemorySegment to) {
     to.set(Wire.U16, 4, (short) chunk.flags());
     to.set(Wire.U16, 6, (short) chunk.type());
-    to.set(Wire.U64, 8, chunk.cookie());
-    to.set(Wire.U32, 16, chunk.payloadBytes());
+    to.set(Wire.U64, 8, request.cookie());
+    if (session.extended()) {
+      to.set(Wire.U32, 0, Wire.EXTENDED_REPLY_MAGIC);
+      to.set(Wire.U64, 16, request.offset());
+      to.set(Wire.U64, 24, chunk.payloadBytes());
+    } else {
+      to.set(Wire.U32, 0, Wire.STRUCTURED_REPLY_MAGIC);
+      to.set(Wire.U32, 16, chunk.payloadBytes());
+    }
+    return session.framing().chunkHeaderBytes();
   }
 
-  /// The head of one chunk of a structured reply.
-  record Chunk(int flags, int type, long cookie, int payloadBytes) {}
+  /// What the head of one chunk of a reply says.
+  record Chunk(int flags, int type, int payloadBytes) {
+    /// The last chunk of a reply, or its only one.
+    static Chunk last(int type, int payloadBytes) {
+      return new Chunk(Wire.CHUNK_DONE, type, payloadBytes);
+    }
+  }
 
   @Override
   public void close() {

@@ -30,10 +30,14 @@ final class RequestRules {
   private int knownFlags(Command command) {
     int fua = session.writable() ? Wire.FUA : 0;
     return switch (command) {
-      case READ -> session.structured() ? fua | Wire.DONT_FRAGMENT : fua;
+      case READ -> session.chunked() ? fua | Wire.DONT_FRAGMENT : fua;
+      case WRITE -> session.extended() ? fua | Wire.PAYLOAD_LENGTH : fua;
       case WRITE_ZEROES -> fua | Wire.NO_HOLE | Wire.FAST_ZERO;
-      case BLOCK_STATUS -> fua | Wire.REQUEST_ONE;
-      case WRITE, FLUSH, TRIM, CACHE, DISC, UNKNOWN -> fua;
+      case BLOCK_STATUS -> {
+        int filter = session.filtersStatus() ? Wire.PAYLOAD_LENGTH : 0;
+        yield fua | Wire.REQUEST_ONE | filter;
+      }
+      case FLUSH, TRIM, CACHE, DISC, UNKNOWN -> fua;
     };
   }
 

@@ -11,6 +11,8 @@ import io.blockgraph.block.Zeroes;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// A disk with the gaps in its capabilities filled: zeroes can always be written, a discard can
 /// always be done nothing about, and what cannot tell its extents is all data. Any thread may use
@@ -60,25 +62,40 @@ final class ServedDisk {
   }
 
   /// Discards `range`, or leaves it as it is where the disk cannot.
-  void discard(ByteRange range) {
+  ///
+  /// @param wanted asked now and then whether anybody waits for the end of it
+  /// @throws BlockException CLOSED when nobody does
+  void discard(ByteRange range, BooleanSupplier wanted) {
     if (io instanceof Discardable discardable) {
-      for (ByteRange step : steps(range)) {
-        requireNotRetired();
-        try {
-          discardable.discard(step);
-        } catch (BlockException e) {
-          rethrowUnlessUnsupported(e);
-        }
-      }
+      inSteps(range, wanted, step -> discardStep(discardable, step));
+    }
+  }
+
+  private static void discardStep(Discardable discardable, ByteRange step) {
+    try {
+      discardable.discard(step);
+    } catch (BlockException e) {
+      rethrowUnlessUnsupported(e);
     }
   }
 
   /// Makes `range` read as zeroes; with FAST_ONLY fails with UNSUPPORTED where that would take
   /// writing them.
-  void zero(ByteRange range, Zeroable.Mode mode) {
-    for (ByteRange step : steps(range)) {
-      requireNotRetired();
-      zeroStep(step, mode);
+  ///
+  /// @param wanted asked now and then whether anybody waits for the end of it
+  /// @throws BlockException CLOSED when nobody does
+  void zero(ByteRange range, Zeroable.Mode mode, BooleanSupplier wanted) {
+    inSteps(range, wanted, step -> zeroStep(step, mode));
+  }
+
+  private void inSteps(ByteRange range, BooleanSupplier wanted, Consumer<ByteRange> work) {
+    for (long at = range.offset(); at < range.end(); ) {
+      if (retired || !wanted.getAsBoolean()) {
+        throw new BlockException(BlockException.Kind.CLOSED, "the export is being taken away");
+      }
+      long end = Math.min(range.end() - at, STEP_BYTES) + at;
+      work.accept(ByteRange.between(at, end));
+      at = end;
     }
   }
 
@@ -140,20 +157,6 @@ final class ServedDisk {
     };
   }
 
-  private static List<ByteRange> steps(ByteRange range) {
-    List<ByteRange> steps = new ArrayList<>();
-    for (long at = range.offset(); at < range.end(); at += STEP_BYTES) {
-      steps.add(ByteRange.between(at, Math.min(range.end(), at + STEP_BYTES)));
-    }
-    return steps;
-  }
-
-  private void requireNotRetired() {
-    if (retired) {
-      throw new BlockException(BlockException.Kind.CLOSED, "the export is being taken away");
-    }
-  }
-
   private static void rethrowUnlessUnsupported(BlockException e) {
     if (e.kind() != BlockException.Kind.UNSUPPORTED) {
       throw e;
@@ -162,7 +165,7 @@ final class ServedDisk {
 
   /// A run of bytes in one state.
   ///
-  /// @param length bytes; not more than the request, so it fits 32 bits
+  /// @param length bytes; not more than the request, so it fits 32 bits where that does
   /// @param flags [Wire#STATE_HOLE], [Wire#STATE_ZERO]
   record Status(long length, int flags) {}
 }

@@ -40,18 +40,6 @@ final class ServedExport {
     return disk.isRetired();
   }
 
-  /// The transmission flags a client of this session is told.
-  int flags(boolean structured) {
-    int flags = Wire.HAS_FLAGS | Wire.SEND_FLUSH;
-    flags |= structured ? Wire.SEND_DF : 0;
-    flags |= offer.maxConnections() > 1 ? Wire.CAN_MULTI_CONN : 0;
-    if (!offer.isWritable()) {
-      return flags | Wire.READ_ONLY;
-    }
-    flags |= disk.canDiscard() ? Wire.SEND_TRIM : 0;
-    return flags | Wire.SEND_FUA | Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
-  }
-
   /// Lets a connection in; [#leave] must follow when it was admitted.
   synchronized Admission admit(Connection connection) {
     if (isRemoved()) {

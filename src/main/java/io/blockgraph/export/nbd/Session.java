@@ -1,11 +1,11 @@
 package io.blockgraph.export.nbd;
 
-/// What a handshake ended with: which export is served and how replies look.
+/// What a handshake ended with: which export is served and how the two sides talk.
 ///
 /// @param export the export, which has admitted the connection
-/// @param structured whether READ is answered in chunks (and BLOCK_STATUS can be)
+/// @param framing how requests and replies look
 /// @param allocation whether BLOCK_STATUS reports base:allocation
-record Session(ServedExport export, boolean structured, boolean allocation) {
+record Session(ServedExport export, Framing framing, boolean allocation) {
   /// The number the server gave the context base:allocation.
   static final int ALLOCATION_CONTEXT = 1;
 
@@ -15,5 +15,32 @@ record Session(ServedExport export, boolean structured, boolean allocation) {
 
   ServedDisk disk() {
     return export.disk();
+  }
+
+  /// Whether READ is answered in chunks (and BLOCK_STATUS can be).
+  boolean chunked() {
+    return framing != Framing.SIMPLE;
+  }
+
+  boolean extended() {
+    return framing == Framing.EXTENDED;
+  }
+
+  /// Whether a client may name the contexts it wants to hear of in the payload of a BLOCK_STATUS.
+  boolean filtersStatus() {
+    return extended() && allocation;
+  }
+
+  /// The transmission flags the client is told.
+  int flags() {
+    int flags = Wire.HAS_FLAGS | Wire.SEND_FLUSH;
+    flags |= chunked() ? Wire.SEND_DF : 0;
+    flags |= filtersStatus() ? Wire.BLOCK_STATUS_PAYLOAD : 0;
+    flags |= export.offer().maxConnections() > 1 ? Wire.CAN_MULTI_CONN : 0;
+    if (!writable()) {
+      return flags | Wire.READ_ONLY;
+    }
+    flags |= disk().canDiscard() ? Wire.SEND_TRIM : 0;
+    return flags | Wire.SEND_FUA | Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
   }
 }

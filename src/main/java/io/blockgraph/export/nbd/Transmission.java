@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ByteChannel;
-import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// The transmission phase of one connection: takes requests as they come, serves each inline, gathers the replies.
@@ -27,7 +27,13 @@ final class Transmission {
   private final Replies replies;
   private final Receiver receiver;
   private final Reads reads;
+  private final StatusReplies statuses;
   private final SideReads sideReads;
+
+  /// Whether anybody here has not closed the connection yet.
+  private final BooleanSupplier wanted;
+
+  private final int requestBytes;
 
   /// What a transmission needs beside its client.
   ///
@@ -43,7 +49,8 @@ final class Transmission {
       Resources resources,
       Replies replies,
       Receiver receiver,
-      SideReads sideReads) {
+      SideReads sideReads,
+      BooleanSupplier wanted) {
     this.session = session;
     this.disk = session.disk();
     this.rules = new RequestRules(session, resources.limits());
@@ -51,7 +58,10 @@ final class Transmission {
     this.replies = replies;
     this.receiver = receiver;
     this.reads = new Reads(session, resources.limits().bufferBytes(), replies);
+    this.statuses = new StatusReplies(session, resources.limits().extents(), replies);
     this.sideReads = sideReads;
+    this.wanted = wanted;
+    this.requestBytes = session.framing().requestBytes();
   }
 
   /// Serves a client until it says goodbye.
@@ -62,7 +72,7 @@ final class Transmission {
     SideReads sideReads = new SideReads(session, resources, outlet, () -> hangUp(channel));
     try (Replies replies = new Replies(outlet, resources.shared.buffers().borrow());
         Receiver receiver = new Receiver(channel, replies, resources.shared.buffers().borrow())) {
-      new Transmission(session, resources, replies, receiver, sideReads).serve();
+      new Transmission(session, resources, replies, receiver, sideReads, channel::isOpen).serve();
     } finally {
       sideReads.awaitNone();
     }
@@ -80,9 +90,9 @@ final class Transmission {
   private void serve() throws IOException {
     long now = 0;
     while (true) {
-      boolean waits = !receiver.holds(Wire.REQUEST_BYTES);
-      Request request = Request.parse(receiver.await(Wire.REQUEST_BYTES));
-      receiver.consume(Wire.REQUEST_BYTES);
+      boolean waits = !receiver.holds(requestBytes);
+      Request request = Request.parse(session.framing(), receiver.await(requestBytes));
+      receiver.consume(requestBytes);
       if (request.command() == Command.DISC) {
         sideReads.awaitNone();
         replies.send();
@@ -96,7 +106,7 @@ final class Transmission {
       if (request.command() == Command.WRITE) {
         serveWrite(request);
       } else {
-        done = serveOther(request, begun);
+        done = serveOther(withoutPayload(request), begun);
       }
       now = System.nanoTime();
       if (done) {
@@ -112,7 +122,7 @@ final class Transmission {
   private boolean serveOther(Request request, long begun) throws IOException {
     NbdError error = judged(request);
     if (error == NbdError.NONE) {
-      boolean more = receiver.holds(Wire.REQUEST_BYTES);
+      boolean more = receiver.holds(requestBytes);
       if (request.command() == Command.READ && sideReads.take(request, more, begun)) {
         return false;
       }
@@ -131,20 +141,20 @@ final class Transmission {
   private void perform(Request request) throws IOException {
     switch (request.command()) {
       case READ -> reads.serve(request);
-      case BLOCK_STATUS -> blockStatus(request);
+      case BLOCK_STATUS -> statuses.serve(request);
       case FLUSH -> {
         replies.send();
         disk.flush();
-        replies.simple(request.cookie(), NbdError.NONE);
+        replies.done(session, request);
       }
       case TRIM -> {
         sendBeforeLongWork(request);
-        disk.discard(request.range());
+        disk.discard(request.range(), wanted);
         written(request);
       }
       case WRITE_ZEROES -> {
         sendBeforeLongWork(request);
-        disk.zero(request.range(), zeroMode(request));
+        disk.zero(request.range(), zeroMode(request), wanted);
         written(request);
       }
       case WRITE, CACHE, DISC, UNKNOWN ->
@@ -168,9 +178,7 @@ final class Transmission {
   /// The payload is taken off the wire whatever becomes of the request, else the two sides lose
   /// each other.
   private void serveWrite(Request request) throws IOException {
-    if (request.length() > resources.limits().consumedBytes()) {
-      throw new ProtocolBroken("WRITE of " + request.length() + " bytes");
-    }
+    requirePayload(request);
     NbdError error = judged(request);
     if (error != NbdError.NONE) {
       receiver.drain(request.length());
@@ -187,6 +195,37 @@ final class Transmission {
     finishWrite(request, error);
   }
 
+  /// @throws ProtocolBroken when the payload is longer than we take off the wire, or when an
+  ///   extended WRITE does not say that there is one: what follows may be data or requests
+  private void requirePayload(Request request) throws ProtocolBroken {
+    boolean extended = session.extended();
+    NbdLimits.Transfer limits = resources.limits();
+    long most = extended ? limits.payloadBytes() : limits.consumedBytes();
+    if (request.length() < 0 || request.length() > most) {
+      throw new ProtocolBroken(request.command() + " with too long a payload");
+    }
+    if (extended && !request.has(Wire.PAYLOAD_LENGTH)) {
+      throw new ProtocolBroken(request.command() + " without a payload");
+    }
+  }
+
+  /// Takes the payload of a request that is no WRITE off the wire. Only BLOCK_STATUS has a use for
+  /// one; the rules refuse all others.
+  private Request withoutPayload(Request request) throws IOException {
+    if (!session.extended() || !request.has(Wire.PAYLOAD_LENGTH)) {
+      return request;
+    }
+    requirePayload(request);
+    boolean filter = request.command() == Command.BLOCK_STATUS && session.filtersStatus();
+    if (!filter || request.length() != StatusReplies.FILTER_BYTES) {
+      receiver.drain(request.length());
+      return request.about(0);
+    }
+    long effectBytes = StatusReplies.effectBytes(receiver.await(StatusReplies.FILTER_BYTES));
+    receiver.consume(StatusReplies.FILTER_BYTES);
+    return request.about(effectBytes);
+  }
+
   private void finishWrite(Request request, NbdError written) throws IOException {
     NbdError error = written;
     if (error == NbdError.NONE && request.has(Wire.FUA)) {
@@ -194,7 +233,7 @@ final class Transmission {
       error = attempt(request, disk::flush);
     }
     if (error == NbdError.NONE) {
-      replies.simple(request.cookie(), NbdError.NONE);
+      replies.done(session, request);
       resources.counters.served(request);
     } else {
       replies.refuse(session, request, error);
@@ -260,24 +299,7 @@ final class Transmission {
       replies.send();
       disk.flush();
     }
-    replies.simple(request.cookie(), NbdError.NONE);
-  }
-
-  private void blockStatus(Request request) throws IOException {
-    int most = request.has(Wire.REQUEST_ONE) ? 1 : resources.limits().extents();
-    List<ServedDisk.Status> found = disk.status(request.range(), most);
-    int payload = 4 + 8 * found.size();
-    MemorySegment to = replies.room(Wire.CHUNK_HEADER_BYTES + payload);
-    Replies.chunkHeader(
-        to, new Replies.Chunk(Wire.CHUNK_DONE, Wire.CHUNK_BLOCK_STATUS, request.cookie(), payload));
-    to.set(Wire.U32, 20, Session.ALLOCATION_CONTEXT);
-    long at = 24;
-    for (ServedDisk.Status status : found) {
-      to.set(Wire.U32, at, (int) status.length());
-      to.set(Wire.U32, at + 4, status.flags());
-      at += 8;
-    }
-    replies.added(Wire.CHUNK_HEADER_BYTES + payload);
+    replies.done(session, request);
   }
 
   private NbdError troubled(Request request, BlockException trouble) {

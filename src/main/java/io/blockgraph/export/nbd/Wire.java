@@ -19,6 +19,8 @@ final class Wire {
   static final int REQUEST_MAGIC = 0x25609513;
   static final int SIMPLE_REPLY_MAGIC = 0x67446698;
   static final int STRUCTURED_REPLY_MAGIC = 0x668e33ef;
+  static final int EXTENDED_REQUEST_MAGIC = 0x21e41c71;
+  static final int EXTENDED_REPLY_MAGIC = 0x6e8a278c;
 
   /// Handshake flags of the server and client flags use the same two bits.
   static final int FLAG_FIXED_NEWSTYLE = 1;
@@ -34,6 +36,7 @@ final class Wire {
   static final int OPTION_STRUCTURED_REPLY = 8;
   static final int OPTION_LIST_META_CONTEXT = 9;
   static final int OPTION_SET_META_CONTEXT = 10;
+  static final int OPTION_EXTENDED_HEADERS = 11;
 
   static final int REPLY_ACK = 1;
   static final int REPLY_SERVER = 2;
@@ -47,6 +50,7 @@ final class Wire {
   static final int REPLY_UNKNOWN = REPLY_ERROR + 6;
   static final int REPLY_SHUTDOWN = REPLY_ERROR + 7;
   static final int REPLY_TOO_BIG = REPLY_ERROR + 9;
+  static final int REPLY_EXTENDED_REQUIRED = REPLY_ERROR + 10;
 
   static final int INFO_EXPORT = 0;
   static final int INFO_NAME = 1;
@@ -64,6 +68,7 @@ final class Wire {
   static final int SEND_DF = 1 << 7;
   static final int CAN_MULTI_CONN = 1 << 8;
   static final int SEND_FAST_ZERO = 1 << 11;
+  static final int BLOCK_STATUS_PAYLOAD = 1 << 12;
 
   /// Command flags.
   static final int FUA = 1;
@@ -73,10 +78,14 @@ final class Wire {
   static final int REQUEST_ONE = 1 << 3;
   static final int FAST_ZERO = 1 << 4;
 
+  /// The length is that of a payload; in extended requests only.
+  static final int PAYLOAD_LENGTH = 1 << 5;
+
   static final int CHUNK_DONE = 1;
   static final int CHUNK_NONE = 0;
   static final int CHUNK_OFFSET_DATA = 1;
   static final int CHUNK_BLOCK_STATUS = 5;
+  static final int CHUNK_BLOCK_STATUS_EXTENDED = 6;
   static final int CHUNK_ERROR = (1 << 15) + 1;
 
   /// States of base:allocation.
@@ -88,6 +97,8 @@ final class Wire {
   static final int REQUEST_BYTES = 28;
   static final int SIMPLE_REPLY_BYTES = 16;
   static final int CHUNK_HEADER_BYTES = 20;
+  static final int EXTENDED_REQUEST_BYTES = 32;
+  static final int EXTENDED_CHUNK_HEADER_BYTES = 32;
 
   /// Names, descriptions, queries and messages are at most so long.
   static final int STRING_BYTES = 4096;

@@ -79,7 +79,7 @@ class HandshakeTest {
   void refusesUnknownOptionsAndReadsOn() { // C6, C10
     client.greet();
     assertThat(only(4711, new byte[1000]).type()).isEqualTo(Wire.REPLY_UNSUPPORTED);
-    assertThat(only(11).type()).isEqualTo(Wire.REPLY_UNSUPPORTED);
+    assertThat(only(12).type()).isEqualTo(Wire.REPLY_UNSUPPORTED);
     assertThat(client.go("disk").sizeBytes()).isEqualTo(TestServer.SIZE_BYTES);
   }
 

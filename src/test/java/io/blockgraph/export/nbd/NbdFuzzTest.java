@@ -61,12 +61,13 @@ class NbdFuzzTest {
     for (int i = 0; i < options; i++) {
       all.write(broken(option()));
     }
-    all.write(message(Wire.OPTION_STRUCTURED_REPLY));
+    boolean extended = random.nextInt(3) == 0;
+    all.write(message(extended ? Wire.OPTION_EXTENDED_HEADERS : Wire.OPTION_STRUCTURED_REPLY));
     all.write(message(Wire.OPTION_SET_META_CONTEXT, RawClient.metaData("disk", "base:allocation")));
     all.write(message(Wire.OPTION_GO, RawClient.infoData("disk")));
     int commands = random.nextInt(60);
     for (int i = 0; i < commands; i++) {
-      all.write(broken(command()));
+      all.write(broken(extended ? extendedCommand() : command()));
     }
     sendAll(address, all.toByteArray());
     return 1 + options + commands;
@@ -111,6 +112,27 @@ class NbdFuzzTest {
     byte[] header = RawClient.request(flags(), command, random.nextLong(), offset, length);
     System.arraycopy(header, 0, message, 0, 28);
     return message;
+  }
+
+  /// Payloads where none belongs, none where one belongs, lengths beyond everything.
+  private byte[] extendedCommand() {
+    int command = random.nextInt(10);
+    boolean carries = random.nextInt(20) == 0 ? random.nextBoolean() : command == 1;
+    int payload = carries ? random.nextInt(9000) : command == 7 && random.nextBoolean() ? 12 : 0;
+    int payloadFlag = payload > 0 ? Wire.PAYLOAD_LENGTH : 0;
+    long offset = random.nextInt(10) == 0 ? random.nextLong() : random.nextInt(1 << 20);
+    long effect = random.nextInt(20) == 0 ? random.nextLong() : random.nextInt(100_000);
+    byte[] header =
+        RawClient.extendedRequest(
+            flags() & ~Wire.PAYLOAD_LENGTH | payloadFlag,
+            command,
+            offset,
+            payload > 0 ? payload : effect);
+    ByteBuffer message = ByteBuffer.allocate(header.length + payload).put(header);
+    if (payload == 12) {
+      message.putLong(effect).putInt(random.nextInt(3));
+    }
+    return message.array();
   }
 
   private int flags() {

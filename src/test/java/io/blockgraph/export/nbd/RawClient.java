@@ -171,6 +171,63 @@ final class RawClient implements AutoCloseable {
     option(Wire.OPTION_SET_META_CONTEXT, metaData(name, "base:allocation")).replies();
   }
 
+  /// Agrees on extended headers and base:allocation, and enters transmission.
+  RawClient extended(String name) {
+    option(Wire.OPTION_EXTENDED_HEADERS).replies();
+    option(Wire.OPTION_SET_META_CONTEXT, metaData(name, "base:allocation")).replies();
+    go(name);
+    return this;
+  }
+
+  static byte[] extendedRequest(int flags, int command, long offset, long length) {
+    ByteBuffer request = ByteBuffer.allocate(Wire.EXTENDED_REQUEST_BYTES);
+    request.putInt(Wire.EXTENDED_REQUEST_MAGIC).putShort((short) flags).putShort((short) command);
+    return request.putLong(7).putLong(offset).putLong(length).array();
+  }
+
+  /// Sends an extended request, whose payload may follow.
+  RawClient askExtended(int flags, Command command, long offset, long length) {
+    return send(extendedRequest(flags, command.ordinal(), offset, length));
+  }
+
+  /// All chunks of one extended reply to a request at `offset`.
+  List<Chunk> extendedChunks(long offset) {
+    List<Chunk> chunks = new ArrayList<>();
+    do {
+      chunks.add(extendedChunk(offset));
+    } while (!chunks.getLast().isDone());
+    return chunks;
+  }
+
+  private Chunk extendedChunk(long offset) {
+    return io(
+        () -> {
+          int magic = in.readInt();
+          if (magic != Wire.EXTENDED_REPLY_MAGIC) {
+            throw new AssertionError("extended reply magic is " + Integer.toHexString(magic));
+          }
+          int flags = in.readUnsignedShort();
+          int type = in.readUnsignedShort();
+          long cookie = in.readLong();
+          long at = in.readLong();
+          if (at != offset) {
+            throw new AssertionError("a reply to offset " + at + ", not " + offset);
+          }
+          return new Chunk(flags, type, cookie, in.readNBytes(Math.toIntExact(in.readLong())));
+        });
+  }
+
+  /// Sends an extended request without payload and waits: the error number.
+  int extendedError(int flags, Command command, long offset, long length) {
+    return askExtended(flags, command, offset, length).extendedChunks(offset).getLast().error();
+  }
+
+  /// Writes with an extended request and waits: the error number.
+  int extendedWrite(int flags, long offset, byte[] data) {
+    askExtended(flags | Wire.PAYLOAD_LENGTH, Command.WRITE, offset, data.length);
+    return send(data).extendedChunks(offset).getLast().error();
+  }
+
   static byte[] request(int flags, Command command, long offset, long length) {
     return request(flags, command.ordinal(), 7, offset, length);
   }

@@ -66,6 +66,11 @@ final class TestServer implements AutoCloseable {
     return client;
   }
 
+  /// A client in transmission with an export, extended headers and base:allocation.
+  RawClient extended(String name) {
+    return greeted().extended(name);
+  }
+
   String uri(String name) {
     return address.uri(new ExportName(name)).toString();
   }
