@@ -1,7 +1,9 @@
 package io.blockgraph.app;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -14,7 +16,36 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record BlockgraphSettings(Path dataDir, List<Path> imageRoots, @DefaultValue Nbd nbd) {
   /// Where NBD clients are served.
   ///
-  /// @param port a TCP port of 127.0.0.1, 0 for any free one, -1 for none
+  /// @param address where the TCP port is; beyond loopback only with TLS for verified clients
+  /// @param port a TCP port, 0 for any free one, -1 for none
   /// @param socket a unix socket; relative to the data directory
-  record Nbd(@DefaultValue("0") int port, @DefaultValue("nbd.sock") Path socket) {}
+  /// @param tls how clients come under TLS
+  record Nbd(
+      @DefaultValue("127.0.0.1") InetAddress address,
+      @DefaultValue("0") int port,
+      @DefaultValue("nbd.sock") Path socket,
+      @DefaultValue Tls tls) {}
+
+  /// TLS for NBD clients. The files are PEM.
+  ///
+  /// @param tcp whether clients of the TCP port may, or have to, use it
+  /// @param unix the same for the unix socket
+  /// @param certificate the server's, then those that lead to an authority clients know
+  /// @param key the private key of the certificate
+  /// @param clientAuthorities who vouches for clients; when nobody is given, any client may come
+  /// @param clients the distinguished names of those that may come; when empty, all vouched for
+  record Tls(
+      @DefaultValue("off") TlsUse tcp,
+      @DefaultValue("off") TlsUse unix,
+      @Nullable Path certificate,
+      @Nullable Path key,
+      @Nullable Path clientAuthorities,
+      @DefaultValue List<String> clients) {}
+
+  /// Whether clients of a listener use TLS.
+  enum TlsUse {
+    OFF,
+    ALLOWED,
+    REQUIRED
+  }
 }

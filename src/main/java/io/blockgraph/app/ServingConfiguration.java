@@ -3,7 +3,6 @@ package io.blockgraph.app;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.EventLog;
 import io.blockgraph.export.nbd.ExportNews;
-import io.blockgraph.export.nbd.NbdAddress;
 import io.blockgraph.export.nbd.NbdExports;
 import io.blockgraph.export.nbd.NbdLimits;
 import io.blockgraph.export.nbd.NbdServer;
@@ -15,8 +14,6 @@ import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorLimits;
 import io.blockgraph.job.replication.Replications;
 import io.blockgraph.store.JdbcJobStore;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -49,12 +46,7 @@ class ServingConfiguration {
   NbdServer nbdServer(BlockgraphSettings settings, Clock clock, EventLog events, BlockGraph graph) {
     NbdServer server =
         new NbdServer(NbdLimits.DEFAULT, clock, new ExportNews(events, System::nanoTime));
-    if (settings.nbd().port() >= 0) {
-      InetSocketAddress address =
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.nbd().port());
-      server.listen(new NbdAddress.Tcp(address));
-    }
-    server.listen(new NbdAddress.Unix(settings.dataDir().resolve(settings.nbd().socket())));
+    new NbdListeners(server, settings).open(events);
     return server;
   }
 

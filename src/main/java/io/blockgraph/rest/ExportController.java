@@ -8,6 +8,7 @@ import io.blockgraph.export.nbd.NbdClient;
 import io.blockgraph.export.nbd.NbdExport;
 import io.blockgraph.export.nbd.NbdExportRequest;
 import io.blockgraph.export.nbd.NbdExports;
+import io.blockgraph.export.nbd.TlsSession;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.UserId;
 import io.swagger.v3.oas.annotations.Operation;
@@ -71,12 +72,25 @@ final class ExportController {
     }
   }
 
+  /// TLS as a client uses it.
+  ///
+  /// @param subject the distinguished name of its certificate; null when it had to show none
+  @Schema(name = "ClientTls")
+  record TlsView(String version, String cipherSuite, @Nullable String subject) {
+    static TlsView of(TlsSession session) {
+      return new TlsView(session.version(), session.cipherSuite(), session.subject().orElse(null));
+    }
+  }
+
   /// A client as it is shown.
+  ///
+  /// @param tls null in plain
   @Schema(name = "Client")
   record ClientView(
       long id,
       String peer,
       Instant connectedSince,
+      @Nullable TlsView tls,
       long reads,
       long readBytes,
       long writes,
@@ -90,6 +104,7 @@ final class ExportController {
           client.id().value(),
           client.peer(),
           client.connectedSince(),
+          client.tls().map(TlsView::of).orElse(null),
           traffic.reads(),
           traffic.readBytes(),
           traffic.writes(),

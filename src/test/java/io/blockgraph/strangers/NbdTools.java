@@ -15,6 +15,11 @@ public final class NbdTools {
     return Tool.NBDINFO.run(List.of("--json", uri)).ok().json();
   }
 
+  /// The same, which may fail.
+  public static Ran tryInfo(String uri) {
+    return Tool.NBDINFO.run(List.of("--json", uri));
+  }
+
   /// `nbdinfo --list --json`: all exports of a server.
   public static JsonNode list(String uri) {
     return Tool.NBDINFO.run(List.of("--list", "--json", uri)).ok().json();

@@ -24,6 +24,7 @@ public record Tool(String program, String debianPackage) {
   static final Tool STORAGE_DAEMON = new Tool("qemu-storage-daemon", "qemu-system-common");
   static final Tool NBDINFO = new Tool("nbdinfo", "libnbd-bin");
   static final Tool NBDCOPY = new Tool("nbdcopy", "libnbd-bin");
+  static final Tool OPENSSL = new Tool("openssl", "openssl");
   static final Tool FIO = new Tool("fio", "fio");
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Instant;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection: the handshake and then the transmission, on a platform thread of its
@@ -17,13 +18,21 @@ final class Connection {
   private final SocketChannel channel;
   private final String peer;
   private final Instant since;
+  private final Encryption encryption;
   private final Connections connections;
   private final ClientCounters counters = new ClientCounters();
   private volatile @Nullable Session session;
+  private volatile @Nullable TlsSession tls;
 
-  Connection(NbdClient.Id id, SocketChannel channel, Instant since, Connections connections) {
+  Connection(
+      NbdClient.Id id,
+      SocketChannel channel,
+      Encryption encryption,
+      Instant since,
+      Connections connections) {
     this.id = id;
     this.channel = channel;
+    this.encryption = encryption;
     this.peer = peer(channel);
     this.since = since;
     this.connections = connections;
@@ -33,16 +42,18 @@ final class Connection {
     return id;
   }
 
+  /// What the listener it came through thinks of TLS.
+  Encryption encryption() {
+    return encryption;
+  }
+
   /// The life of the connection; returns when nothing of it is left. A mistake of ours is told and
   /// ends the thread.
   void run() {
     try (channel) {
-      Optional<Session> agreed = connections.negotiate(this, channel);
+      Optional<Negotiation.Agreement> agreed = connections.negotiate(this, channel);
       if (agreed.isPresent()) {
-        Transmission.serve(
-            agreed.get(),
-            channel,
-            new Transmission.Resources(connections.transfers(), counters, this::troubled));
+        serve(agreed.get());
       }
     } catch (ProtocolBroken e) {
       if (e.getCause() instanceof BlockException trouble) {
@@ -57,6 +68,26 @@ final class Connection {
     } finally {
       leave();
     }
+  }
+
+  private void serve(Negotiation.Agreement agreed) throws IOException {
+    Transmission.serve(
+        agreed.session(),
+        agreed.channel(),
+        new Transmission.Resources(connections.transfers(), counters, this::troubled));
+    if (agreed.channel() instanceof TlsChannel under) {
+      under.finish();
+    }
+  }
+
+  /// From now on both sides are under TLS.
+  void secured(TlsSession agreed) {
+    tls = agreed;
+  }
+
+  /// The client began TLS and it came to nothing.
+  void notSecured(SSLException why) {
+    connections.events().notSecured(snapshot(), why);
   }
 
   /// The handshake is about to end with this session, whose export counts the connection among its
@@ -93,6 +124,7 @@ final class Connection {
         id,
         peer,
         since,
+        Optional.ofNullable(tls),
         Optional.ofNullable(now).map(used -> used.export().offer().name()),
         counters.traffic(),
         counters.lastError());

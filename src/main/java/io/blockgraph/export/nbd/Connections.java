@@ -51,12 +51,13 @@ final class Connections {
   }
 
   /// Takes over a connection that a listener accepted.
-  void accepted(SocketChannel channel) {
+  void accepted(SocketChannel channel, Encryption encryption) {
     Connection connection;
     Optional<Connection> oldest;
     synchronized (this) {
       lastId++;
-      connection = new Connection(new NbdClient.Id(lastId), channel, clock.instant(), this);
+      NbdClient.Id id = new NbdClient.Id(lastId);
+      connection = new Connection(id, channel, encryption, clock.instant(), this);
       if (closed) {
         connection.cut();
         return;
@@ -78,12 +79,13 @@ final class Connections {
   }
 
   /// Negotiates on the connection's thread; at the deadline its channel is closed.
-  Optional<Session> negotiate(Connection connection, SocketChannel channel) throws IOException {
+  Optional<Negotiation.Agreement> negotiate(Connection connection, SocketChannel channel)
+      throws IOException {
     Future<?> deadline =
         deadlines.schedule(
             connection::cut, limits.negotiation().deadlineMs(), TimeUnit.MILLISECONDS);
     try {
-      return new Handshake(channel, connection, exports, limits).negotiate();
+      return new Negotiation(channel, connection, exports, limits).run();
     } finally {
       deadline.cancel(false);
       synchronized (this) {

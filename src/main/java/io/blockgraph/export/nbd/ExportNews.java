@@ -5,17 +5,23 @@ import io.blockgraph.engine.EventLog;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 
-/// Tells the event log of what went wrong for clients: `export-io-error`, `export-client-broken`.
+/// Tells the event log of what went wrong for clients: `export-io-error`, `export-tls-refused`,
+/// `export-client-broken`.
 ///
 /// A broken disk fails every request, so of each export at most one I/O error in a second is told;
-/// the clients' own counts are complete.
+/// the clients' own counts are complete. Of clients that are refused under TLS at most one in a
+/// second is told: anybody can be one.
 public final class ExportNews implements NbdEvents {
   private static final long QUIET_NANOS = 1_000_000_000L;
 
+  /// No export has this name.
+  private static final String TLS = "";
+
   private final EventLog events;
   private final LongSupplier nanos;
-  private final Map<ExportName, Long> toldAt = new ConcurrentHashMap<>();
+  private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
 
   /// News for `events`, with `nanos` as the monotonic clock.
   public ExportNews(EventLog events, LongSupplier nanos) {
@@ -26,7 +32,7 @@ public final class ExportNews implements NbdEvents {
   @Override
   public void failed(NbdClient client, BlockException trouble) {
     boolean ofRemoval = trouble.kind() == BlockException.Kind.CLOSED;
-    if (!ofRemoval && client.export().filter(this::isDue).isPresent()) {
+    if (!ofRemoval && client.export().map(ExportName::value).filter(this::isDue).isPresent()) {
       events.tell(
           "export-io-error",
           Map.of(
@@ -38,19 +44,28 @@ public final class ExportNews implements NbdEvents {
   }
 
   @Override
+  public void notSecured(NbdClient client, SSLException why) {
+    if (isDue(TLS)) {
+      events.tell(
+          "export-tls-refused",
+          Map.of("peer", client.peer(), "message", String.valueOf(why.getMessage())));
+    }
+  }
+
+  @Override
   public void broken(NbdClient client, Throwable mistake) {
     events.tell(
         "export-client-broken",
         Map.of("export", exportOf(client), "peer", client.peer(), "mistake", mistake.toString()));
   }
 
-  private boolean isDue(ExportName export) {
+  private boolean isDue(String what) {
     long now = nanos.getAsLong();
-    Long told = toldAt.get(export);
+    Long told = toldAt.get(what);
     if (told != null && now - told < QUIET_NANOS) {
       return false;
     }
-    toldAt.put(export, now);
+    toldAt.put(what, now);
     return true;
   }
 

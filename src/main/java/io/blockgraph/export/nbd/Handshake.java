@@ -3,14 +3,13 @@ package io.blockgraph.export.nbd;
 import io.blockgraph.block.BlockException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The fixed newstyle handshake of one connection: answers options until the client has chosen an
-/// export or given up.
+/// The options of one connection's fixed newstyle handshake: answers them until the client has
+/// chosen an export, given up, or wants TLS.
 ///
 /// A bad option gets an error and the next one is read; only what would let us be kept busy for
 /// ever, or leaves no way to answer, ends the connection. The deadline for all of it is kept by the
@@ -19,7 +18,6 @@ final class Handshake {
   /// A meta context option may be so many times longer than others before it ends the connection.
   private static final int META_FACTOR = 16;
 
-  private static final int KNOWN_CLIENT_FLAGS = Wire.FLAG_FIXED_NEWSTYLE | Wire.FLAG_NO_ZEROES;
   private static final String ALLOCATION = "base:allocation";
   private static final int SMALLEST_BLOCK = 1;
   private static final int PREFERRED_BLOCK = 4096;
@@ -30,29 +28,48 @@ final class Handshake {
   private final Exports exports;
   private final NbdLimits limits;
 
-  private boolean fixedNewstyle;
-  private boolean noZeroes;
+  private final Greeting greeting;
+  private final Cover cover;
+
   private Framing framing = Framing.SIMPLE;
 
   /// The export for which base:allocation was chosen last.
   private @Nullable String allocationFor;
 
-  private @Nullable Session agreed;
-  private boolean over;
+  private @Nullable End end;
 
-  Handshake(ByteChannel channel, Connection connection, Exports exports, NbdLimits limits) {
-    this.channel = new HandshakeChannel(channel);
+  Handshake(
+      HandshakeChannel channel,
+      Connection connection,
+      Exports exports,
+      NbdLimits limits,
+      Greeting greeting,
+      Cover cover) {
+    this.channel = channel;
     this.connection = connection;
     this.exports = exports;
     this.limits = limits;
+    this.greeting = greeting;
+    this.cover = cover;
   }
 
-  /// Negotiates; nothing when the client took its leave.
+  /// How it can end.
+  sealed interface End {
+    /// The client uses an export from now on.
+    record Agreed(Session session) implements End {}
+
+    /// The client took its leave.
+    record Left() implements End {}
+
+    /// The client begins TLS from now on.
+    record StartTls() implements End {}
+  }
+
+  /// Negotiates to an end.
   ///
   /// @throws IOException when the connection broke or had to be broken
-  Optional<Session> negotiate() throws IOException {
-    greet();
-    for (int options = 0; agreed == null && !over; options++) {
+  End negotiate() throws IOException {
+    for (int options = 0; end == null; options++) {
       if (options == limits.negotiation().options()) {
         channel.send();
         throw new ProtocolBroken("more than " + options + " options");
@@ -60,20 +77,7 @@ final class Handshake {
       answerOption();
     }
     channel.send();
-    return Optional.ofNullable(agreed);
-  }
-
-  private void greet() throws IOException {
-    ByteBuffer greeting = ByteBuffer.allocate(18);
-    greeting.putLong(Wire.NBD_MAGIC).putLong(Wire.OPTION_MAGIC);
-    greeting.putShort((short) (Wire.FLAG_FIXED_NEWSTYLE | Wire.FLAG_NO_ZEROES));
-    channel.put(greeting.flip());
-    int flags = channel.read(Integer.BYTES).getInt();
-    if ((flags & ~KNOWN_CLIENT_FLAGS) != 0) {
-      throw new ProtocolBroken("client flags 0x" + Integer.toHexString(flags));
-    }
-    fixedNewstyle = (flags & Wire.FLAG_FIXED_NEWSTYLE) != 0;
-    noZeroes = (flags & Wire.FLAG_NO_ZEROES) != 0;
+    return end;
   }
 
   private void answerOption() throws IOException {
@@ -83,7 +87,7 @@ final class Handshake {
     }
     int option = header.getInt();
     long bytes = Integer.toUnsignedLong(header.getInt());
-    if (!fixedNewstyle && option != Wire.OPTION_EXPORT_NAME) {
+    if (!greeting.fixedNewstyle() && option != Wire.OPTION_EXPORT_NAME) {
       throw new ProtocolBroken("option " + option + " without fixed newstyle");
     }
     if (bytes <= limits.negotiation().optionBytes()) {
@@ -94,20 +98,44 @@ final class Handshake {
   }
 
   private void answer(int option, ByteBuffer data) throws IOException {
+    boolean always = option == Wire.OPTION_STARTTLS || option == Wire.OPTION_ABORT;
+    if (cover == Cover.DEMANDED && !always) {
+      refuseInPlain(option);
+      return;
+    }
     switch (option) {
       case Wire.OPTION_EXPORT_NAME -> exportName(data);
       case Wire.OPTION_ABORT -> {
         channel.reply(option, Wire.REPLY_ACK);
-        over = true;
+        end = new End.Left();
       }
       case Wire.OPTION_LIST -> list(data);
-      case Wire.OPTION_STARTTLS ->
-          channel.refuse(option, Wire.REPLY_POLICY, "this server speaks no TLS");
+      case Wire.OPTION_STARTTLS -> startTls(data);
       case Wire.OPTION_INFO, Wire.OPTION_GO -> info(option, data);
       case Wire.OPTION_STRUCTURED_REPLY -> structuredReply(data);
       case Wire.OPTION_EXTENDED_HEADERS -> extendedHeaders(data);
       case Wire.OPTION_LIST_META_CONTEXT, Wire.OPTION_SET_META_CONTEXT -> metaContext(option, data);
       default -> channel.refuse(option, Wire.REPLY_UNSUPPORTED, "no such option here");
+    }
+  }
+
+  private void refuseInPlain(int option) throws IOException {
+    if (option == Wire.OPTION_EXPORT_NAME) {
+      throw new ProtocolBroken("EXPORT_NAME before TLS");
+    }
+    channel.refuse(option, Wire.REPLY_TLS_REQUIRED, "TLS comes first");
+  }
+
+  private void startTls(ByteBuffer data) throws IOException {
+    if (cover == Cover.NONE) {
+      channel.refuse(Wire.OPTION_STARTTLS, Wire.REPLY_POLICY, "this server speaks no TLS");
+    } else if (cover == Cover.ACTIVE) {
+      channel.refuse(Wire.OPTION_STARTTLS, Wire.REPLY_INVALID, "TLS has begun already");
+    } else if (data.hasRemaining()) {
+      channel.refuse(Wire.OPTION_STARTTLS, Wire.REPLY_INVALID, "STARTTLS takes no data");
+    } else {
+      channel.reply(Wire.OPTION_STARTTLS, Wire.REPLY_ACK);
+      end = new End.StartTls();
     }
   }
 
@@ -118,6 +146,10 @@ final class Handshake {
       throw new ProtocolBroken("option " + option + " with " + bytes + " bytes");
     }
     channel.skip(bytes);
+    if (cover == Cover.DEMANDED) {
+      refuseInPlain(option);
+      return;
+    }
     forgetAllocation(option);
     channel.refuse(option, Wire.REPLY_TOO_BIG, "the option is too long");
   }
@@ -136,7 +168,7 @@ final class Handshake {
         throw new ProtocolBroken("export '" + export.offer().name() + "' takes no more clients");
       }
       agree(export, name);
-      int zeroes = noZeroes ? 0 : EXPORT_NAME_ZEROES;
+      int zeroes = greeting.noZeroes() ? 0 : EXPORT_NAME_ZEROES;
       ByteBuffer reply = ByteBuffer.allocate(10 + zeroes);
       reply.putLong(sizeBytes).putShort((short) session(export, name).flags());
       channel.put(reply.clear());
@@ -228,13 +260,13 @@ final class Handshake {
       case REMOVED ->
           channel.refuse(Wire.OPTION_GO, Wire.REPLY_SHUTDOWN, "the export is being taken away");
     }
-    return agreed != null;
+    return end != null;
   }
 
   private void agree(ServedExport export, String name) {
     Session session = session(export, name);
     connection.admitted(session);
-    agreed = session;
+    end = new End.Agreed(session);
   }
 
   /// The session that would begin now.

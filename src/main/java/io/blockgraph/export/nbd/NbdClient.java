@@ -8,6 +8,7 @@ import java.util.Optional;
 /// @param id the server's number for the connection, never used twice
 /// @param peer where it comes from: `127.0.0.1:40312`, `unix`
 /// @param connectedSince when its connection was accepted
+/// @param tls what was agreed on under TLS; none in plain
 /// @param export the export it uses; none while it negotiates
 /// @param traffic what it has moved
 /// @param lastError the last request that failed, in words with the reason; it can name nodes and
@@ -16,6 +17,7 @@ public record NbdClient(
     Id id,
     String peer,
     Instant connectedSince,
+    Optional<TlsSession> tls,
     Optional<ExportName> export,
     Traffic traffic,
     Optional<String> lastError) {

@@ -1,6 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockException;
+import javax.net.ssl.SSLException;
 
 /// Told what happens to clients. Called from connection threads: quick, never blocking, never
 /// throwing.
@@ -13,6 +14,9 @@ public interface NbdEvents {
 
   /// A client that had finished its handshake is gone.
   default void disconnected(NbdClient client) {}
+
+  /// A client began TLS, and the two sides did not come to trust each other.
+  default void notSecured(NbdClient client, SSLException why) {}
 
   /// The disk refused or failed a request; the client got the error and goes on.
   default void failed(NbdClient client, BlockException trouble) {}

@@ -3,25 +3,39 @@ package io.blockgraph.export.nbd;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.engine.Latencies;
 import java.net.URI;
-import java.nio.channels.SocketChannel;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /// Serves disks to NBD clients: any number of exports, each reachable through every listener.
 ///
 /// Any thread may call. Each connection has one platform thread that does all of its work inline; a
-/// listener has one that accepts. Bounds and deadlines are those of the [NbdLimits] given. There is
-/// no encryption and no authentication: it listens on loopback and on unix sockets that only its
-/// own user can open.
+/// listener has one that accepts. Bounds and deadlines are those of the [NbdLimits] given. Each
+/// listener has its own mind about TLS ([Encryption]); a unix socket can only be opened by its own
+/// user.
 public final class NbdServer implements AutoCloseable {
   private final NbdLimits limits;
   private final Exports exports = new Exports();
   private final Connections connections;
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<Place> places = new CopyOnWriteArrayList<>();
+
+  private record Place(Listener listener, Encryption encryption) {
+    NbdAddress address() {
+      return listener.address();
+    }
+
+    Stream<URI> uris(ExportName name) {
+      return switch (encryption) {
+        case Encryption.Off _ -> Stream.of(address().uri(name));
+        case Encryption.Allowed _ -> Stream.of(address().uri(name), address().secureUri(name));
+        case Encryption.Required _ -> Stream.of(address().secureUri(name));
+      };
+    }
+  }
 
   /// A server that listens nowhere yet and has no exports.
   public NbdServer(NbdLimits limits, Clock clock, NbdEvents events) {
@@ -44,20 +58,32 @@ public final class NbdServer implements AutoCloseable {
   ///
   /// @throws BlockException EXISTS when somebody else listens there, or a file that is no socket is
   ///   there; IO otherwise
-  public NbdAddress listen(NbdAddress address) {
-    Listener listener = Listener.open(address, this::arrived);
-    listeners.add(listener);
+  /// @throws IllegalArgumentException for an address that is reached from other hosts, unless TLS
+  ///   is required and clients are verified: whoever gets through may do with the exports what they
+  ///   allow
+  public NbdAddress listen(NbdAddress address, Encryption encryption) {
+    if (address.isReachedFromElsewhere() && !encryption.verifiesClients()) {
+      throw new IllegalArgumentException(
+          address + " is reached from other hosts: that takes TLS and an authority for clients");
+    }
+    Listener listener = Listener.open(address, client -> connections.accepted(client, encryption));
+    places.add(new Place(listener, encryption));
     return listener.address();
+  }
+
+  /// The same, without TLS.
+  public NbdAddress listen(NbdAddress address) {
+    return listen(address, new Encryption.Off());
   }
 
   /// Where the server listens.
   public List<NbdAddress> addresses() {
-    return listeners.stream().map(Listener::address).toList();
+    return places.stream().map(Place::address).toList();
   }
 
   /// Whether clients can knock at every address it was told to listen at.
   public boolean isListening() {
-    return !listeners.isEmpty() && listeners.stream().allMatch(Listener::isOpen);
+    return !places.isEmpty() && places.stream().allMatch(place -> place.listener().isOpen());
   }
 
   /// Offers an export from now on.
@@ -92,9 +118,10 @@ public final class NbdServer implements AutoCloseable {
     return times;
   }
 
-  /// The URIs under which clients reach an export, one for each listener.
+  /// The URIs under which clients reach an export, one for each listener, and two where clients may
+  /// choose whether to use TLS.
   public List<URI> uris(ExportName name) {
-    return addresses().stream().map(address -> address.uri(name)).toList();
+    return places.stream().flatMap(place -> place.uris(name)).toList();
   }
 
   /// The clients connected now, those without an export yet included.
@@ -110,13 +137,9 @@ public final class NbdServer implements AutoCloseable {
   /// Stops listening, removes all exports as [#remove] does, and cuts whoever is left.
   @Override
   public void close() {
-    listeners.forEach(Listener::close);
-    listeners.clear();
+    places.forEach(place -> place.listener().close());
+    places.clear();
     exports.all().forEach(export -> remove(export.name()));
     connections.close();
-  }
-
-  private void arrived(SocketChannel client) {
-    connections.accepted(client);
   }
 }

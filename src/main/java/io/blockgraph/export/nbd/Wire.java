@@ -47,6 +47,7 @@ final class Wire {
   static final int REPLY_UNSUPPORTED = REPLY_ERROR + 1;
   static final int REPLY_POLICY = REPLY_ERROR + 2;
   static final int REPLY_INVALID = REPLY_ERROR + 3;
+  static final int REPLY_TLS_REQUIRED = REPLY_ERROR + 5;
   static final int REPLY_UNKNOWN = REPLY_ERROR + 6;
   static final int REPLY_SHUTDOWN = REPLY_ERROR + 7;
   static final int REPLY_TOO_BIG = REPLY_ERROR + 9;

@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -13,13 +14,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /// A client that sends whatever a test wants and shows every byte of the answer. All waits end
 /// after 20 seconds.
 final class RawClient implements AutoCloseable {
   private final Socket socket;
-  private final DataInputStream in;
-  private final DataOutputStream out;
+  private DataInputStream in;
+  private DataOutputStream out;
 
   record OptionReply(int option, int type, byte[] data) {
     String text() {
@@ -91,6 +94,7 @@ final class RawClient implements AutoCloseable {
     return io(
         () -> {
           out.write(bytes);
+          out.flush();
           return this;
         });
   }
@@ -127,6 +131,31 @@ final class RawClient implements AutoCloseable {
       replies.add(reply());
     } while (replies.getLast().type() > Wire.REPLY_ACK);
     return replies;
+  }
+
+  /// Begins TLS, which the server must let it, and goes on under it.
+  SSLSocket startTls(SSLContext context, String... versions) {
+    OptionReply reply = option(Wire.OPTION_STARTTLS).reply();
+    if (reply.type() != Wire.REPLY_ACK) {
+      throw new AssertionError("STARTTLS: " + reply.text());
+    }
+    return underTls(context, versions);
+  }
+
+  /// Shakes hands under TLS and goes on there, whatever the server said before.
+  SSLSocket underTls(SSLContext context, String... versions) {
+    return io(
+        () -> {
+          SSLSocket tls =
+              (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 0, true);
+          if (versions.length > 0) {
+            tls.setEnabledProtocols(versions);
+          }
+          tls.startHandshake();
+          in = new DataInputStream(tls.getInputStream());
+          out = new DataOutputStream(new BufferedOutputStream(tls.getOutputStream()));
+          return tls;
+        });
   }
 
   /// The data of INFO and GO.

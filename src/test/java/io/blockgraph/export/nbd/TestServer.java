@@ -20,8 +20,12 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(NbdLimits limits) {
+    this(limits, new Encryption.Off());
+  }
+
+  TestServer(NbdLimits limits, Encryption encryption) {
     server = new NbdServer(limits, Clock.systemUTC(), NbdEvents.NONE);
-    address = (NbdAddress.Tcp) server.listen(loopback());
+    address = (NbdAddress.Tcp) server.listen(loopback(), encryption);
     server.add(NbdExport.of("disk", disk, NbdExport.Access.WRITABLE));
   }
 
