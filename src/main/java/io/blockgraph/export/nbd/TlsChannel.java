@@ -20,27 +20,37 @@ import javax.net.ssl.SSLException;
 /// the heap: the ciphers of the JDK work on arrays, and would copy out of native memory.
 final class TlsChannel implements ByteChannel {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  /// So many records are sent and received together.
   private static final int RECORDS = 4;
 
   private final SocketChannel channel;
   private final SSLEngine engine;
 
   /// Encrypted bytes that came, from position to limit.
-  private final ByteBuffer received;
+  private ByteBuffer received;
 
   /// Decrypted bytes that the reader had no room for, from position to limit.
-  private final ByteBuffer plain;
+  private ByteBuffer plain = NOTHING;
 
   /// Encrypted bytes that are to leave, up to position.
-  private final ByteBuffer due;
+  private ByteBuffer due;
 
+  /// Whoever has not shown yet who it is gets room for one record each way.
   private TlsChannel(SocketChannel channel, SSLEngine engine) {
     this.channel = channel;
     this.engine = engine;
     int record = engine.getSession().getPacketBufferSize();
-    this.received = ByteBuffer.allocate(RECORDS * record).flip();
-    this.plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize()).flip();
-    this.due = ByteBuffer.allocate(RECORDS * record);
+    this.received = ByteBuffer.allocate(record).flip();
+    this.due = ByteBuffer.allocate(record);
+  }
+
+  private void widen() {
+    int record = engine.getSession().getPacketBufferSize();
+    received =
+        ByteBuffer.allocate(Math.max(RECORDS * record, received.remaining())).put(received).flip();
+    plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize()).flip();
+    due = ByteBuffer.allocate(RECORDS * record);
   }
 
   /// Waits for the client to begin TLS, and returns when both sides are sure of each other.
@@ -53,6 +63,7 @@ final class TlsChannel implements ByteChannel {
     TlsChannel tls = new TlsChannel(channel, engine);
     try {
       tls.shakeHands();
+      tls.widen();
       return tls;
     } catch (SSLException e) {
       tls.finish();
@@ -83,10 +94,8 @@ final class TlsChannel implements ByteChannel {
   }
 
   private void takeOne() throws IOException {
-    SSLEngineResult result = engine.unwrap(received, plain.clear());
-    plain.flip();
     boolean ended =
-        switch (result.getStatus()) {
+        switch (engine.unwrap(received, NOTHING).getStatus()) {
           case BUFFER_UNDERFLOW -> fill() < 0;
           case CLOSED -> true;
           case OK -> false;

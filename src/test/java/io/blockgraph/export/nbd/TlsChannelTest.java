@@ -92,6 +92,20 @@ class TlsChannelTest {
   }
 
   @Test
+  void takesRecordsThatArriveByteByByte() throws java.io.IOException {
+    try (Trickle way = new Trickle(server.address.address());
+        RawClient client = RawClient.connect(way.address()).greet()) {
+      client.startTls(world.stranger());
+      client.go("disk");
+      byte[] data = bytes(20_000);
+      ByteBuffer write = ByteBuffer.allocate(28 + data.length);
+      client.send(write.put(RawClient.request(0, Command.WRITE, 0, data.length)).put(data));
+      assertThat(client.simple().error()).isZero();
+      assertThat(server.disk.content(0, data.length)).isEqualTo(data);
+    }
+  }
+
+  @Test
   void speaksExtendedHeaders() {
     try (RawClient client = secured().extended("disk")) {
       byte[] data = bytes(2 << 20);
