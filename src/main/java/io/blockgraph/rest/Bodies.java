@@ -216,7 +216,12 @@ final class Bodies {
               optional(
                   "maxConnections",
                   new OptionSpec.Type.Int(1, 100, Optional.of(100L)),
-                  "How many clients may use it at once.")));
+                  "How many clients may use it at once."),
+              optional(
+                  "allowResize",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether the node may be resized while clients use it; those connected are not"
+                      + " told.")));
 
   private static OptionSpec.Type speed() {
     return new OptionSpec.Type.Size(0, 1L << 50, Optional.of(0L));

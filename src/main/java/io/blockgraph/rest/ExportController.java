@@ -55,6 +55,7 @@ final class ExportController {
       String name,
       String description,
       int maxConnections,
+      boolean allowResize,
       List<URI> uris,
       List<ClientView> clients) {
     static ExportView of(NbdExports.View view) {
@@ -67,6 +68,7 @@ final class ExportController {
           export.name().value(),
           export.description(),
           export.maxConnections(),
+          export.length() == NbdExportRequest.Length.CHANGEABLE,
           view.uris(),
           view.clients().stream().map(ClientView::of).toList());
     }
@@ -185,6 +187,9 @@ final class ExportController {
         new ExportName(name),
         options.text("description").orElse(""),
         options.flag("writable", false) ? NbdExport.Access.WRITABLE : NbdExport.Access.READ_ONLY,
-        Math.toIntExact(options.number("maxConnections").orElse(100L)));
+        Math.toIntExact(options.number("maxConnections").orElse(100L)),
+        options.flag("allowResize", false)
+            ? NbdExportRequest.Length.CHANGEABLE
+            : NbdExportRequest.Length.FIXED);
   }
 }

@@ -107,6 +107,35 @@ class ExportsOverHttpTest {
     QemuIo.run(uri, List.of("-f", "raw"), "read 0 8M");
   }
 
+  private long lengthAt(String uri) {
+    return NbdTools.info(uri).path("exports").path(0).path("export-size").asLong();
+  }
+
+  @Test
+  void resizesUnderClientsWhereTheExportAllowsItAndTellsThoseWhoComeLater() throws Exception {
+    String disk = service.qcow2(8 * MIB);
+    String export = Service.fresh("export");
+    service
+        .post(
+            "/exports",
+            "{'id':'%s','type':'nbd','nodeName':'%s','writable':true,'allowResize':true}"
+                .formatted(export, disk))
+        .expect(201);
+    String uri = uri(export);
+    CompletableFuture<Ran> client =
+        CompletableFuture.supplyAsync(() -> NbdTools.fioVerify(uri, MIB));
+    assertThat(lengthAt(uri)).isEqualTo(8 * MIB);
+    service.post("/nodes/" + disk + "/resize", "{'size':%d}".formatted(16 * MIB)).expect(200);
+    assertThat(lengthAt(uri)).isEqualTo(16 * MIB);
+    QemuIo.run(uri, List.of("-f", "raw"), QemuIo.write(0x68, 15 * MIB, MIB));
+    client.get(120, TimeUnit.SECONDS).ok();
+    service
+        .post("/nodes/" + disk + "/resize", "{'size':%d,'allowShrink':true}".formatted(2 * MIB))
+        .expect(200);
+    assertThat(lengthAt(uri)).isEqualTo(2 * MIB);
+    assertThat(service.get("/exports/" + export).body().path("allowResize").asBoolean()).isTrue();
+  }
+
   @Test
   void writesToAQuorumButNotToOneOfItsChildren() {
     String[] children = {bench.disk(0x65), bench.disk(0x65)};

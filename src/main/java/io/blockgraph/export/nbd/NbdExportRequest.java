@@ -19,24 +19,41 @@ import java.util.Optional;
 /// @param description a text for people, at most 4,096 bytes; may be empty
 /// @param access what clients may do, and with it what the export takes
 /// @param maxConnections so many clients may use it at once; at least 1
+/// @param length whether the node may become longer or shorter under its clients
 public record NbdExportRequest(
     UserId id,
     NodeName node,
     ExportName name,
     String description,
     NbdExport.Access access,
-    int maxConnections) {
+    int maxConnections,
+    Length length) {
+  /// What an export lets others do with the length of its node.
+  public enum Length {
+    /// Nobody resizes it: clients cannot be told.
+    FIXED,
+    /// Anybody may; clients who come later are told the new length, and the others have to know.
+    CHANGEABLE
+  }
+
   private static final String TYPE = "type";
   private static final String NBD = "nbd";
   private static final String NAME = "name";
   private static final String DESCRIPTION = "description";
   private static final String WRITABLE = "writable";
   private static final String MAX_CONNECTIONS = "maxConnections";
+  private static final String ALLOW_RESIZE = "allowResize";
 
   /// An export under its own id as the name, without description, for the usual number of clients.
   public static NbdExportRequest of(UserId id, NodeName node, NbdExport.Access access) {
     return new NbdExportRequest(
-        id, node, new ExportName(id.value()), "", access, NbdExport.DEFAULT_CONNECTIONS);
+        id,
+        node,
+        new ExportName(id.value()),
+        "",
+        access,
+        NbdExport.DEFAULT_CONNECTIONS,
+        Length.FIXED);
   }
 
   /// What the graph remembers of `user`, if that is an NBD export.
@@ -52,16 +69,17 @@ public record NbdExportRequest(
             new ExportName(options.text(NAME).orElseThrow()),
             options.text(DESCRIPTION).orElse(""),
             options.flag(WRITABLE, false) ? NbdExport.Access.WRITABLE : NbdExport.Access.READ_ONLY,
-            Math.toIntExact(options.number(MAX_CONNECTIONS).orElseThrow())));
+            Math.toIntExact(options.number(MAX_CONNECTIONS).orElseThrow()),
+            options.flag(ALLOW_RESIZE, false) ? Length.CHANGEABLE : Length.FIXED));
   }
 
   /// The same export of another node.
   NbdExportRequest of(NodeName other) {
-    return new NbdExportRequest(id, other, name, description, access, maxConnections);
+    return new NbdExportRequest(id, other, name, description, access, maxConnections, length);
   }
 
-  /// The export as a user of the graph: it moves along when its node is replaced, and nobody may
-  /// resize below it.
+  /// The export as a user of the graph: it moves along when its node is replaced, and unless it
+  /// says otherwise nobody may resize below it.
   User asUser() {
     return new User(
         id,
@@ -72,13 +90,14 @@ public record NbdExportRequest(
             .with(NAME, name.value())
             .with(DESCRIPTION, description)
             .with(WRITABLE, access == NbdExport.Access.WRITABLE)
-            .with(MAX_CONNECTIONS, (long) maxConnections));
+            .with(MAX_CONNECTIONS, (long) maxConnections)
+            .with(ALLOW_RESIZE, length == Length.CHANGEABLE));
   }
 
   private Grant grant() {
     Permissions read = Permissions.of(Permission.CONSISTENT_READ);
     return new Grant(
         access == NbdExport.Access.WRITABLE ? read.with(Permission.WRITE) : read,
-        Permissions.ALL.without(Permission.RESIZE));
+        length == Length.CHANGEABLE ? Permissions.ALL : Permissions.ALL.without(Permission.RESIZE));
   }
 }

@@ -96,7 +96,13 @@ class NbdExportsTest {
         .isEqualTo(new Refusal.NameInUse("x", "export"));
     NbdExportRequest sameName =
         new NbdExportRequest(
-            new UserId("y"), node, new ExportName("x"), "", NbdExport.Access.READ_ONLY, 1);
+            new UserId("y"),
+            node,
+            new ExportName("x"),
+            "",
+            NbdExport.Access.READ_ONLY,
+            1,
+            NbdExportRequest.Length.FIXED);
     assertThat(refusal(world.exports.create(sameName, Ask.PLAIN)))
         .isEqualTo(new Refusal.NameInUse("x", "export"));
   }
@@ -162,7 +168,13 @@ class NbdExportsTest {
   void comesBackAfterARestart() {
     NbdExportRequest request =
         new NbdExportRequest(
-            ID, node, new ExportName("an odd/name"), "text", NbdExport.Access.WRITABLE, 3);
+            ID,
+            node,
+            new ExportName("an odd/name"),
+            "text",
+            NbdExport.Access.WRITABLE,
+            3,
+            NbdExportRequest.Length.CHANGEABLE);
     world.exports.create(request, Ask.PLAIN);
     try (RawClient client = world.client("an odd/name")) {
       client.write(Wire.FUA, 0, new byte[] {7});

@@ -252,6 +252,8 @@ class TransmissionTest {
     try (RawClient later = server.greeted()) {
       assertThat(later.go("disk").sizeBytes()).isEqualTo(SIZE * 2L);
     }
+    assertThat(client.write(0, SIZE, bytes(4096))).as("where it has grown").isZero();
+    assertThat(status(0, SIZE * 2L).remaining()).isEqualTo(3 * 8);
     server.disk.resize(4096);
     assertThat(client.error(0, Command.READ, 4096, 1)).isEqualTo(NbdError.EINVAL.number());
     assertThat(client.write(0, 4096, bytes(1))).isEqualTo(NbdError.ENOSPC.number());
