@@ -71,12 +71,15 @@ final class Connection {
   }
 
   private void serve(Negotiation.Agreement agreed) throws IOException {
-    Transmission.serve(
-        agreed.session(),
-        agreed.channel(),
-        new Transmission.Resources(connections.transfers(), counters, this::troubled));
-    if (agreed.channel() instanceof TlsChannel under) {
-      under.finish();
+    try {
+      Transmission.serve(
+          agreed.session(),
+          agreed.channel(),
+          new Transmission.Resources(connections.transfers(), counters, this::troubled));
+    } finally {
+      if (agreed.channel() instanceof TlsChannel under) {
+        under.finish();
+      }
     }
   }
 

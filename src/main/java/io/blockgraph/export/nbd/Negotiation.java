@@ -53,14 +53,20 @@ final class Negotiation {
 
   private Optional<Agreement> underTls(Greeting greeting) throws IOException {
     TlsChannel tls = begin(credentials());
-    return switch (options(new HandshakeChannel(tls), greeting, Cover.ACTIVE)) {
-      case Handshake.End.Agreed(Session session) -> Optional.of(new Agreement(session, tls));
-      case Handshake.End.Left _ -> {
+    Optional<Agreement> agreed = Optional.empty();
+    try {
+      agreed =
+          switch (options(new HandshakeChannel(tls), greeting, Cover.ACTIVE)) {
+            case Handshake.End.Agreed(Session session) -> Optional.of(new Agreement(session, tls));
+            case Handshake.End.Left _ -> Optional.empty();
+            case Handshake.End.StartTls _ -> throw new IllegalStateException("TLS within TLS");
+          };
+      return agreed;
+    } finally {
+      if (agreed.isEmpty()) {
         tls.finish();
-        yield Optional.empty();
       }
-      case Handshake.End.StartTls _ -> throw new IllegalStateException("TLS within TLS");
-    };
+    }
   }
 
   private TlsChannel begin(TlsCredentials credentials) throws IOException {

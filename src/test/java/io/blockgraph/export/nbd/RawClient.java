@@ -332,6 +332,11 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /// The bytes below TLS that have not been read yet, up to the end.
+  byte[] encryptedTail() {
+    return io(() -> socket.getInputStream().readAllBytes());
+  }
+
   /// Says that nothing more will be sent.
   void endOutput() {
     io(
