@@ -16,11 +16,15 @@ import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.strangers.NbdTools;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -217,5 +221,31 @@ class NbdExportsTest {
     assertThat(told.events()).hasSize(1);
     assertThat(told.events().getFirst().type()).isEqualTo("export-io-error");
     assertThat(told.events().getFirst().data()).containsAllEntriesOf(Map.of("export", "broken"));
+  }
+
+  @Test
+  void tellsOfClientsRefusedUnderTlsAtMostOnceASecond() {
+    AtomicLong nanos = new AtomicLong();
+    ExportNews news = new ExportNews(world.events, nanos::get);
+    NbdClient.Traffic none = new NbdClient.Traffic(0, 0, 0, 0, 0, 0);
+    NbdClient client =
+        new NbdClient(
+            new NbdClient.Id(1),
+            "192.0.2.7:4711",
+            Instant.EPOCH,
+            Optional.empty(),
+            Optional.empty(),
+            none,
+            Optional.empty());
+    long before = world.events.lastSequence();
+    for (int i = 0; i < 50; i++) {
+      news.notSecured(client, new SSLException("no certificate"));
+      nanos.addAndGet(30_000_000);
+    }
+    EventLog.Reading.Events told = (EventLog.Reading.Events) world.events.after(before, 1000);
+    assertThat(told.events()).hasSize(2);
+    assertThat(told.events().getFirst().type()).isEqualTo("export-tls-refused");
+    assertThat(told.events().getFirst().data())
+        .isEqualTo(Map.of("peer", "192.0.2.7:4711", "message", "no certificate"));
   }
 }

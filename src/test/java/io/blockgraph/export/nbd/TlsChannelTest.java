@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +174,28 @@ class TlsChannelTest {
     try (RawClient client = serving("disk")) {
       assertThat(server.server.remove(new ExportName("disk")).orElseThrow().cut()).isZero();
       assertThat(client.readToEnd()).isZero();
+    }
+  }
+
+  @Test
+  void waitsForNobodyWhoTakesNoReplies() {
+    try (RawClient deaf = serving("disk")) {
+      ByteBuffer reads = ByteBuffer.allocate(500 * 28);
+      for (int i = 0; i < 500; i++) {
+        reads.put(RawClient.request(0, Command.READ, 0, 1 << 20));
+      }
+      deaf.send(reads);
+      await(() -> server.server.clients().getFirst().traffic().reads() > 0);
+      server.server.disconnect(server.server.clients().getFirst().id());
+      await(() -> server.server.clients().isEmpty());
+    }
+  }
+
+  private static void await(BooleanSupplier sight) {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!sight.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
     }
   }
 
