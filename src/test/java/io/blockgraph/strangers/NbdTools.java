@@ -1,5 +1,6 @@
 package io.blockgraph.strangers;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +24,23 @@ public final class NbdTools {
   /// `nbdinfo --list --json`: all exports of a server.
   public static JsonNode list(String uri) {
     return Tool.NBDINFO.run(List.of("--list", "--json", uri)).ok().json();
+  }
+
+  /// `qemu-nbd --list` under TLS with the certificates of a folder: all exports at a port of
+  /// loopback.
+  public static String listUnderTls(int port, Path certificates) {
+    String credentials = "tls-creds-x509,id=tls,dir=" + certificates + ",endpoint=client";
+    return Tool.QEMU_NBD
+        .run(
+            List.of(
+                "--list",
+                "--object",
+                credentials,
+                "--tls-creds=tls",
+                "--bind=127.0.0.1",
+                "--port=" + port))
+        .ok()
+        .out();
   }
 
   /// `nbdinfo --map=CONTEXT --json`: the extents of a metadata context.

@@ -87,6 +87,12 @@ class TlsStrangersTest {
         .isNotZero();
   }
 
+  @Test
+  void qemuNbdListsExports() {
+    assertThat(NbdTools.listUnderTls(server.address.address().getPort(), certificates))
+        .contains("exports available: 2", "export: 'stranger'");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"tcp", "unix"})
   void nbdcopyCopiesBothWays(String transport) throws IOException {
