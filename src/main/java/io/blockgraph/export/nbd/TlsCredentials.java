@@ -8,6 +8,7 @@ import java.security.Principal;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -31,8 +32,10 @@ public final class TlsCredentials {
   private final TlsFiles files;
   private final Consumer<BadTlsFile> troubles;
   private final Set<X500Principal> clients;
-  private SSLContext context;
-  private List<Stamp> stamps;
+  private final AtomicReference<Loaded> loaded;
+
+  /// What is in use, and which versions of the files have been looked at since.
+  private record Loaded(List<Stamp> stamps, SSLContext context) {}
 
   /// What tells one version of a file from another.
   private record Stamp(Object modified, long bytes, Optional<Object> key) {}
@@ -45,8 +48,8 @@ public final class TlsCredentials {
     this.files = files;
     this.troubles = troubles;
     this.clients = TlsMaterial.principals(files);
-    this.stamps = stamps();
-    this.context = TlsMaterial.read(files).context();
+    List<Stamp> stamps = stamps();
+    this.loaded = new AtomicReference<>(new Loaded(stamps, TlsMaterial.read(files).context()));
   }
 
   /// The server's side of one connection.
@@ -79,17 +82,24 @@ public final class TlsCredentials {
     }
   }
 
-  private synchronized SSLContext current() {
+  private SSLContext current() {
+    Loaded seen = loaded.get();
     List<Stamp> now = stamps();
-    if (!now.equals(stamps)) {
-      stamps = now;
-      try {
-        context = TlsMaterial.read(files).context();
-      } catch (BadTlsFile e) {
+    return now.equals(seen.stamps()) ? seen.context() : reloaded(seen, now);
+  }
+
+  /// Of several threads that see the same change each reads the files, and one tells.
+  private SSLContext reloaded(Loaded before, List<Stamp> now) {
+    try {
+      SSLContext context = TlsMaterial.read(files).context();
+      loaded.compareAndSet(before, new Loaded(now, context));
+      return context;
+    } catch (BadTlsFile e) {
+      if (loaded.compareAndSet(before, new Loaded(now, before.context()))) {
         troubles.accept(e);
       }
+      return before.context();
     }
-    return context;
   }
 
   private List<Stamp> stamps() {

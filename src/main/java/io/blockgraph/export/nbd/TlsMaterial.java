@@ -109,6 +109,12 @@ record TlsMaterial(
     return trust.getTrustManagers();
   }
 
+  /// Nothing of the key.
+  @Override
+  public String toString() {
+    return "TLS as " + chain.getFirst().getSubjectX500Principal();
+  }
+
   private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, NO_PASSWORD);
