@@ -124,7 +124,7 @@ class NbdFuzzTest {
     long effect = random.nextInt(20) == 0 ? random.nextLong() : random.nextInt(100_000);
     byte[] header =
         RawClient.extendedRequest(
-            flags() & ~Wire.PAYLOAD_LENGTH | payloadFlag,
+            (flags() & ~Wire.PAYLOAD_LENGTH) | payloadFlag,
             command,
             offset,
             payload > 0 ? payload : effect);
