@@ -90,8 +90,8 @@ class EngineConfiguration {
   }
 
   @Bean
-  EventLog eventLog(Clock clock) {
-    return new EventLog(clock, EngineLimits.DEFAULT.eventsKept());
+  EventLog eventLog(Clock clock, EngineLimits limits) {
+    return new EventLog(clock, limits.eventsKept());
   }
 
   @Bean
@@ -105,10 +105,19 @@ class EngineConfiguration {
   }
 
   @Bean
+  EngineLimits engineLimits(BlockgraphSettings settings) {
+    return EngineLimits.DEFAULT.withMaxDepth(settings.maxDepth());
+  }
+
+  @Bean
   BlockGraph blockGraph(
-      DriverRegistry drivers, HostFiles files, GraphStore store, EventLog events) {
+      DriverRegistry drivers,
+      HostFiles files,
+      GraphStore store,
+      EventLog events,
+      EngineLimits limits) {
     Opening.Services services = new Opening.Services(files, events, new MonotonicTicker());
-    BlockGraph graph = new BlockGraph(drivers, services, store, events, EngineLimits.DEFAULT);
+    BlockGraph graph = new BlockGraph(drivers, services, store, events, limits);
     new Restart(store, files).into(graph);
     return graph;
   }

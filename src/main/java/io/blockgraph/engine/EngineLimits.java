@@ -15,4 +15,17 @@ public record EngineLimits(
     int maxDepth) {
   /// What holds when nothing is configured.
   public static final EngineLimits DEFAULT = new EngineLimits(30_000, 60_000, 60_000, 10_000, 200);
+
+  /// @throws IllegalArgumentException when no path could be
+  public EngineLimits {
+    if (maxDepth < 1) {
+      throw new IllegalArgumentException(
+          "a path through the graph has at least one node, not " + maxDepth);
+    }
+  }
+
+  /// The same for paths of `nodes` nodes at most.
+  public EngineLimits withMaxDepth(int nodes) {
+    return new EngineLimits(drainDeadlineMs, gateDeadlineMs, writerDeadlineMs, eventsKept, nodes);
+  }
 }

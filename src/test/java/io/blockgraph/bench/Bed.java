@@ -18,7 +18,15 @@ public record Bed(Service service, Path images, Path data, boolean quick, String
     implements AutoCloseable {
   /// Starts the service on new folders.
   public static Bed of(String... arguments) throws IOException, InterruptedException {
-    List<String> options = List.of(arguments);
+    return of(List.of(arguments));
+  }
+
+  /// Starts the service on new folders.
+  ///
+  /// @param options what the benchmark was called with
+  /// @param settings of the service
+  public static Bed of(List<String> options, String... settings)
+      throws IOException, InterruptedException {
     String only =
         options.stream()
             .filter(option -> option.startsWith("--only="))
@@ -27,7 +35,8 @@ public record Bed(Service service, Path images, Path data, boolean quick, String
             .orElse("");
     Path images = Files.createTempDirectory("images");
     Path data = Files.createTempDirectory("service");
-    return new Bed(Service.on(data, images), images, data, options.contains("--quick"), only);
+    return new Bed(
+        Service.on(data, images, settings), images, data, options.contains("--quick"), only);
   }
 
   /// Ends the service and removes the folders.

@@ -7,6 +7,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -27,12 +29,16 @@ public final class Service implements AutoCloseable {
   }
 
   /// Starts it by the script of the project.
-  public static Service on(Path data, Path images) throws IOException, InterruptedException {
+  ///
+  /// @param settings as Spring Boot takes them: `--blockgraph.max-depth=1000`
+  public static Service on(Path data, Path images, String... settings)
+      throws IOException, InterruptedException {
     Files.createDirectories(data);
     Path log = data.resolve("out.log");
-    ProcessBuilder command =
-        new ProcessBuilder(
-            "./run", "--port", "0", "--data", data.toString(), "--image-root", images.toString());
+    List<String> words = new ArrayList<>(List.of("./run", "--port", "0"));
+    words.addAll(List.of("--data", data.toString(), "--image-root", images.toString(), "--"));
+    words.addAll(List.of(settings));
+    ProcessBuilder command = new ProcessBuilder(words);
     Process process = command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     for (int waited = 0; waited < PATIENCE_MS && process.isAlive(); waited += 100) {
       Matcher ready = READY.matcher(Files.readString(log));
@@ -43,6 +49,11 @@ public final class Service implements AutoCloseable {
     }
     process.destroy();
     throw new IllegalStateException("the service did not start: " + Files.readString(log));
+  }
+
+  /// Where its interface is, with a slash at the end.
+  public URI api() {
+    return api;
   }
 
   /// The process of the service; `./run` has become it.
