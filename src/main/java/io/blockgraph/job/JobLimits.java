@@ -8,5 +8,5 @@ package io.blockgraph.job;
 /// @param progressIntervalMs how long at least lies between two events of progress of a job
 public record JobLimits(int active, int kept, long closeDeadlineMs, long progressIntervalMs) {
   /// What holds when nothing is configured.
-  public static final JobLimits DEFAULT = new JobLimits(64, 1000, 20_000, 250);
+  public static final JobLimits DEFAULT = new JobLimits(128, 1000, 20_000, 250);
 }

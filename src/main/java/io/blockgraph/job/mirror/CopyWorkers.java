@@ -1,9 +1,9 @@
 package io.blockgraph.job.mirror;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.job.JobControl;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// virtual thread, and a slow disk would take the carriers away from everybody else. They end when
 /// told to, when the job is cancelled, when the job has left the graph, or when one of them fails.
 final class CopyWorkers {
-  private static final long BUFFER_ALIGNMENT = 4096;
   private static final long REST_WAIT_MS = 200;
   private static final long RETRY_AFTER_MS = 100;
   private static final long FIRST_IDLE_MS = 5;
@@ -79,8 +78,9 @@ final class CopyWorkers {
   }
 
   private void run(GatedDisk main, long chunkBytes, Wanted wanted) {
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment buffer = arena.allocate(chunkBytes, BUFFER_ALIGNMENT);
+    // It takes no room in a thread that never has to copy.
+    try (ScratchBuffers.Lease lease = ScratchBuffers.shared(chunkBytes).borrow()) {
+      MemorySegment buffer = lease.first(chunkBytes);
       while (!isStopping()) {
         if (wanted.now()) {
           work(main, buffer, wanted.idleMs());
