@@ -1,14 +1,12 @@
 package io.blockgraph.rest;
 
 import io.blockgraph.driver.DriverRegistry;
-import io.blockgraph.engine.Ask;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.Paths;
 import io.swagger.v3.oas.models.tags.Tag;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +53,7 @@ final class ApiDocument implements GlobalOpenApiCustomizer {
   /// A method that answers, and what it answers with.
   record Route(HandlerMethod method, List<MediaType> produces, List<MediaType> consumes) {
     boolean isAsked() {
-      return Arrays.asList(method.getMethod().getParameterTypes()).contains(Ask.class);
+      return AskResolver.isAsked(method);
     }
   }
 

@@ -72,7 +72,7 @@ final class ApiParameters {
     return Map.of(
         "DryRun",
         new Parameter()
-            .name("dryRun")
+            .name(AskResolver.DRY_RUN)
             .in("query")
             .description("Say what the change would come to, and do nothing.")
             .schema(flag),

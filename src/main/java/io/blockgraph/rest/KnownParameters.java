@@ -1,11 +1,9 @@
 package io.blockgraph.rest;
 
 import io.blockgraph.driver.NearestWord;
-import io.blockgraph.engine.Ask;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.springframework.core.MethodParameter;
@@ -20,16 +18,18 @@ import org.springframework.web.util.UriComponentsBuilder;
 /// `dryrun=true`, or where there is no dry run, would else be made; one with an `If-Match` that
 /// nobody compares would be made at any revision.
 final class KnownParameters implements HandlerInterceptor {
-  private static final String DRY_RUN = "dryRun";
-
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     if (handler instanceof HandlerMethod method && isOurs(method)) {
-      List<String> known = known(method);
-      given(request).forEach((name, values) -> check(name, values.size(), known));
+      if (request.getQueryString() instanceof String query) {
+        List<String> known = known(method);
+        given(query).forEach((name, values) -> check(name, values.size(), known));
+      }
       boolean changes = !HttpMethod.GET.matches(request.getMethod());
-      if (changes && !isAsked(method) && request.getHeader(HttpHeaders.IF_MATCH) != null) {
+      if (changes
+          && !AskResolver.isAsked(method)
+          && request.getHeader(HttpHeaders.IF_MATCH) != null) {
         throw Answers.parameter(
             HttpHeaders.IF_MATCH, "this request compares no revision: it takes no If-Match");
       }
@@ -41,11 +41,8 @@ final class KnownParameters implements HandlerInterceptor {
     return method.getBeanType().getPackageName().equals(KnownParameters.class.getPackageName());
   }
 
-  private static Map<String, List<String>> given(HttpServletRequest request) {
-    return UriComponentsBuilder.newInstance()
-        .query(request.getQueryString())
-        .build()
-        .getQueryParams();
+  private static Map<String, List<String>> given(String query) {
+    return UriComponentsBuilder.newInstance().query(query).build().getQueryParams();
   }
 
   private static void check(String name, int times, List<String> known) {
@@ -59,7 +56,7 @@ final class KnownParameters implements HandlerInterceptor {
         NearestWord.of(name, known).map(word -> "; did you mean '" + word + "'?").orElse("");
     throw Answers.parameter(
         name,
-        name.equals(DRY_RUN)
+        name.equals(AskResolver.DRY_RUN)
             ? "this request cannot be tried out: it takes no dryRun, and nothing was done"
             : "there is no parameter '" + name + "' here" + meant + takes(known));
   }
@@ -76,13 +73,9 @@ final class KnownParameters implements HandlerInterceptor {
         names.add(parameter.getParameter().getName());
       }
     }
-    if (isAsked(method)) {
-      names.add(DRY_RUN);
+    if (AskResolver.isAsked(method)) {
+      names.add(AskResolver.DRY_RUN);
     }
     return names;
-  }
-
-  private static boolean isAsked(HandlerMethod method) {
-    return Arrays.asList(method.getMethod().getParameterTypes()).contains(Ask.class);
   }
 }
