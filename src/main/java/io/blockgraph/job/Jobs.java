@@ -218,9 +218,10 @@ public final class Jobs implements AutoCloseable {
 
   /// Whether a job would take `verb` now; asks nothing of it.
   public JobResult<JobRecord> check(JobId id, Verb verb) {
-    return verb == Verb.DISMISS && find(id).filter(JobRecord::isOver).isPresent()
-        ? new JobResult.Done<>(find(id).orElseThrow())
-        : verb(id, verb, run -> check(run, verb));
+    Optional<JobRecord> over =
+        verb == Verb.DISMISS ? find(id).filter(JobRecord::isOver) : Optional.empty();
+    return over.<JobResult<JobRecord>>map(JobResult.Done::new)
+        .orElseGet(() -> verb(id, verb, run -> check(run, verb)));
   }
 
   private static Optional<JobRejection> check(JobRun run, Verb verb) {
