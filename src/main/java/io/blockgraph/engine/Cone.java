@@ -14,6 +14,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Which nodes a change reaches, and in which order they are worked on. Chains may be long: nothing
 /// here recurses.
@@ -32,29 +34,33 @@ final class Cone {
 
   /// `start` and every node above one of them.
   static Set<NodeName> upwards(Topology topology, Collection<NodeName> start) {
-    Set<NodeName> found = new LinkedHashSet<>(start);
-    ArrayDeque<NodeName> open = new ArrayDeque<>(start);
-    while (!open.isEmpty()) {
-      for (Edge edge : topology.parentsOf(open.removeFirst())) {
-        if (edge.parent() instanceof Parent.OfNode(NodeName parent) && found.add(parent)) {
-          open.addLast(parent);
-        }
-      }
-    }
-    return found;
+    return reached(start, node -> topology.parentsOf(node).stream().flatMap(Cone::upper));
+  }
+
+  private static Stream<NodeName> upper(Edge edge) {
+    return edge.parent() instanceof Parent.OfNode(NodeName parent)
+        ? Stream.of(parent)
+        : Stream.empty();
   }
 
   /// `node` and everything below it that holds its own data: all that another length of it may
   /// reach. What backs it keeps its length.
   static Set<NodeName> ofOneLength(Topology topology, NodeName node) {
-    Set<NodeName> found = new LinkedHashSet<>(Set.of(node));
-    ArrayDeque<NodeName> open = new ArrayDeque<>(found);
+    return reached(
+        Set.of(node),
+        at ->
+            topology.childrenOf(at).stream()
+                .filter(edge -> !edge.roles().has(Role.COW))
+                .map(Edge::child));
+  }
+
+  /// `start` and all that is come to from there, the nearest first.
+  private static Set<NodeName> reached(
+      Collection<NodeName> start, Function<NodeName, Stream<NodeName>> next) {
+    Set<NodeName> found = new LinkedHashSet<>(start);
+    ArrayDeque<NodeName> open = new ArrayDeque<>(start);
     while (!open.isEmpty()) {
-      for (Edge edge : topology.childrenOf(open.removeFirst())) {
-        if (!edge.roles().has(Role.COW) && found.add(edge.child())) {
-          open.addLast(edge.child());
-        }
-      }
+      next.apply(open.removeFirst()).filter(found::add).forEach(open::addLast);
     }
     return found;
   }
