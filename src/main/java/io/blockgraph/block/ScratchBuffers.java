@@ -33,7 +33,8 @@ public final class ScratchBuffers {
     this.kept = kept;
   }
 
-  /// The pool of all who need at least `bytes`, a power of two or a bit less.
+  /// The pool of all who need about `bytes`: its buffers have the next power of two, at least 64
+  /// KiB.
   public static ScratchBuffers shared(long bytes) {
     long size = Math.max(SMALLEST_SHARED_BYTES, Long.highestOneBit(2 * bytes - 1));
     return SHARED.computeIfAbsent(

@@ -48,7 +48,7 @@ final class ImageState {
     int slice = RefcountTable.sliceBytes(geometry);
     this.l2 = new TableCache(slice, settings.l2CacheBytes(), this::l2SliceOffset, tableBuffers);
     this.refcounts = new RefcountTable(geometry, settings.refcountCacheBytes(), tableBuffers);
-    this.clusterBuffers = ScratchBuffers.shared(Math.max(64 << 10, geometry.clusterSize()));
+    this.clusterBuffers = ScratchBuffers.shared(geometry.clusterSize());
   }
 
   Qcow2Header header() {

@@ -81,7 +81,10 @@ final class Ballot {
 
   private static boolean areSame(
       List<Optional<BlockException>> failures, List<MemorySegment> copies) {
-    for (int i = 0; i < copies.size(); i++) {
+    if (failures.getFirst().isPresent()) {
+      return false;
+    }
+    for (int i = 1; i < copies.size(); i++) {
       if (failures.get(i).isPresent() || copies.getFirst().mismatch(copies.get(i)) >= 0) {
         return false;
       }
