@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,14 +13,6 @@ import org.junit.jupiter.api.Test;
 /// Buffers that are lent, and the memory they take.
 class ScratchBuffersTest {
   private static final long MIB = 1 << 20;
-
-  private static long residentMib() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("RssAnon"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-        .findFirst()
-        .orElseThrow();
-  }
 
   @Test
   void lendsAgainWhatWasGivenBack() {
@@ -70,13 +60,13 @@ class ScratchBuffersTest {
   void takesNoRoomForWhatIsNotUsed() throws IOException {
     ScratchBuffers buffers = new ScratchBuffers(MIB, 0);
     List<ScratchBuffers.Lease> leases = new ArrayList<>();
-    long before = residentMib();
+    long before = ResidentMemory.ownAnonymousBytes() / MIB;
     for (int i = 0; i < 256; i++) {
       ScratchBuffers.Lease lease = buffers.borrow();
       leases.add(lease);
       lease.first(4096).fill((byte) 1);
     }
-    assertThat(residentMib() - before).isLessThan(64);
+    assertThat(ResidentMemory.ownAnonymousBytes() / MIB - before).isLessThan(64);
     leases.forEach(ScratchBuffers.Lease::close);
   }
 }

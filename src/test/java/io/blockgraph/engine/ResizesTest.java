@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.driver.ManualTicker;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.SimulatedHostFiles;
 import io.blockgraph.graph.ChildName;
@@ -33,23 +34,13 @@ class ResizesTest {
   private final BlockGraph graph =
       new BlockGraph(
           drivers.registry(),
-          new Opening.Services(new SimulatedHostFiles(), events, new StandingTicker()),
+          new Opening.Services(new SimulatedHostFiles(), events, new ManualTicker()),
           new MemoryGraphStore(),
           events,
           EngineLimits.DEFAULT);
   private final Resizes resizes = new Resizes(graph, new Commands(graph));
   private final List<Thread> readers = new ArrayList<>();
   private final AtomicBoolean readMeanwhile = new AtomicBoolean();
-
-  private static final class StandingTicker implements Opening.Ticker {
-    @Override
-    public long nanos() {
-      return 0;
-    }
-
-    @Override
-    public void sleep(long nanos) {}
-  }
 
   /// `upper` and `other` are filters over `middle`, a filter over `bottom`; beside them `apart`.
   private void make(String clientsNode) {

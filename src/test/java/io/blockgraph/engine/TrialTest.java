@@ -3,6 +3,7 @@ package io.blockgraph.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.HostFile;
+import io.blockgraph.driver.ManualTicker;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.SimulatedHostFiles;
 import io.blockgraph.graph.GraphEdit;
@@ -24,20 +25,10 @@ class TrialTest {
   private final BlockGraph graph =
       new BlockGraph(
           drivers.registry(),
-          new Opening.Services(files, events, new StandingTicker()),
+          new Opening.Services(files, events, new ManualTicker()),
           new MemoryGraphStore(),
           events,
           EngineLimits.DEFAULT);
-
-  private static final class StandingTicker implements Opening.Ticker {
-    @Override
-    public long nanos() {
-      return 0;
-    }
-
-    @Override
-    public void sleep(long nanos) {}
-  }
 
   private static Change adding(String leaf) {
     return Change.of("test", List.of(new GraphEdit.AddNode(TaggedDrivers.leaf(leaf))));

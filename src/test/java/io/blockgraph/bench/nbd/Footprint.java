@@ -7,9 +7,9 @@ import io.blockgraph.bench.nbd.Server.Format;
 import io.blockgraph.bench.nbd.Server.Image;
 import io.blockgraph.bench.nbd.Server.Serving;
 import io.blockgraph.bench.nbd.Server.Transport;
+import io.blockgraph.block.ResidentMemory;
 import io.blockgraph.strangers.StorageDaemon;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -116,16 +116,9 @@ final class Footprint {
     while (!clients.waitFor(50, TimeUnit.MILLISECONDS)) {
       most = Math.max(most, rss(pid));
     }
-    String[] told =
-        new String(clients.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-            .trim()
-            .split(" ");
-    if (clients.exitValue() != 0) {
-      throw new IllegalStateException(String.join(" ", told));
-    }
-    long rate = (long) (Double.parseDouble(told[0]) / (Double.parseDouble(told[1]) / 1e9));
+    double rate = NbdClients.counted(clients).perSecond();
     Thread.sleep(SETTLE_MS);
-    return " %d | %d | %d | %,d |".formatted(idle, most, rss(pid), rate);
+    return " %d | %d | %d | %,.0f |".formatted(idle, most, rss(pid), rate);
   }
 
   private static void program(String command) throws IOException, InterruptedException {
@@ -136,10 +129,6 @@ final class Footprint {
   }
 
   private static long rss(long pid) throws IOException {
-    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-        .findFirst()
-        .orElse(0);
+    return ResidentMemory.bytes(pid) >> 20;
   }
 }

@@ -6,6 +6,7 @@ import io.blockgraph.bench.nbd.Server.Format;
 import io.blockgraph.bench.nbd.Server.Image;
 import io.blockgraph.bench.nbd.Server.Serving;
 import io.blockgraph.bench.nbd.Server.Transport;
+import io.blockgraph.block.ResidentMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// Compares NBD servers, in turns, and prints tables: the median of the ratios of all rounds.
@@ -125,7 +125,9 @@ final class NbdBench {
       }
     }
     System.out.println(
-        "\nRSS of the service in the end: " + rss(blockgraph.service().pid()) + " MiB");
+        "\nRSS of the service in the end: "
+            + (ResidentMemory.bytes(blockgraph.service().pid()) >> 20)
+            + " MiB");
   }
 
   private String head() {
@@ -208,10 +210,9 @@ final class NbdBench {
     boolean fresh = row.load().kind() == Kind.ALLOCATING_WRITE;
     try (Serving serving = server.serve(image, row.transport())) {
       double before = cpuMicros(serving.pid());
-      String[] told = clients(serving, row.load(), fresh ? 0 : 0.3);
-      double requests = Double.parseDouble(told[0]);
-      double rate = requests / (Double.parseDouble(told[1]) / 1e9);
-      double all = fresh ? requests : rate * (seconds + 0.3);
+      NbdClients.Counted counted = clients(serving, row.load(), fresh ? 0 : 0.3);
+      double rate = counted.perSecond();
+      double all = fresh ? counted.requests() : rate * (seconds + 0.3);
       return new Seen(rate, (cpuMicros(serving.pid()) - before) / all);
     } finally {
       if (fresh) {
@@ -243,25 +244,17 @@ final class NbdBench {
     }
   }
 
-  private String[] clients(Serving serving, NbdLoad load, double before)
+  private NbdClients.Counted clients(Serving serving, NbdLoad load, double before)
       throws IOException, InterruptedException {
-    return said(
-            NbdClients.start(serving.address(), serving.export(), before, seconds, load),
-            "NBD clients")
-        .trim()
-        .split(" ");
+    return NbdClients.counted(
+        NbdClients.start(serving.address(), serving.export(), before, seconds, load));
   }
 
   private static String run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    return said(process, String.join(" ", command));
-  }
-
-  private static String said(Process process, String what)
-      throws IOException, InterruptedException {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IllegalStateException(what + ": " + said);
+      throw new IllegalStateException(String.join(" ", command) + ": " + said);
     }
     return said;
   }
@@ -272,15 +265,5 @@ final class NbdBench {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     // A tick is 10 ms on every Linux that Java runs on.
     return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) * 10_000;
-  }
-
-  private static long rss(long pid) throws IOException {
-    Map<String, Long> sizes = new TreeMap<>();
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-      if (line.startsWith("VmRSS")) {
-        sizes.put("rss", Long.parseLong(line.replaceAll("\\D", "")) / 1024);
-      }
-    }
-    return sizes.getOrDefault("rss", 0L);
   }
 }

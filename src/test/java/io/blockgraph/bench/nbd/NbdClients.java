@@ -19,6 +19,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /// NBD clients that keep a number of requests under way: a program of its own, so that what it
 /// costs is nobody else's. A thread for each connection, simple replies, whatever answers came with
@@ -74,6 +75,26 @@ final class NbdClients {
     command.addAll(List.of(address, exports, "" + before, "" + counted));
     command.addAll(List.of(load.arguments()));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  /// What the program has counted.
+  ///
+  /// @param requests how many were answered
+  /// @param nanos in how long
+  record Counted(double requests, double nanos) {
+    double perSecond() {
+      return requests / (nanos / 1e9);
+    }
+  }
+
+  /// What a program that was started says in the end.
+  static Counted counted(Process clients) throws IOException, InterruptedException {
+    String said = new String(clients.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!clients.waitFor(60, TimeUnit.SECONDS) || clients.exitValue() != 0) {
+      throw new IllegalStateException("NBD clients: " + said);
+    }
+    String[] numbers = said.trim().split(" ");
+    return new Counted(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1]));
   }
 
   /// @param args as [#start] gives them

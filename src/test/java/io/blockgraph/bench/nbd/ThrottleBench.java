@@ -4,7 +4,6 @@ import io.blockgraph.bench.Bed;
 import io.blockgraph.bench.Service;
 import io.blockgraph.bench.nbd.NbdLoad.Kind;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -80,15 +79,9 @@ final class ThrottleBench {
     NbdLoad load = new NbdLoad(Kind.RANDOM_READ, row.requestBytes(), row.depth(), 1, DISK);
     String address = "unix:" + data.resolve("nbd.sock").toAbsolutePath();
     Process clients = NbdClients.start(address, "held-nbd", 2, seconds, load);
-    String[] told =
-        new String(clients.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-            .trim()
-            .split(" ");
-    if (clients.waitFor() != 0) {
-      throw new IllegalStateException(String.join(" ", told));
-    }
+    double rate = NbdClients.counted(clients).perSecond();
     service.ask("DELETE", "exports/held-nbd", "");
     service.ask("DELETE", "nodes/held", "");
-    return Double.parseDouble(told[0]) / (Double.parseDouble(told[1]) / 1e9) * row.perRequest();
+    return rate * row.perRequest();
   }
 }

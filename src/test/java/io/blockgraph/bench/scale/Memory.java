@@ -1,8 +1,8 @@
 package io.blockgraph.bench.scale;
 
+import io.blockgraph.block.ResidentMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// What a process takes of the memory.
@@ -11,11 +11,7 @@ final class Memory {
 
   /// Its resident pages, in KiB.
   static long residentKib(long pid) throws IOException {
-    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow();
+    return ResidentMemory.bytes(pid) / 1024;
   }
 
   /// What lives on the heap of a JVM after a collection, in KiB.

@@ -2,27 +2,19 @@ package io.blockgraph.driver.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.block.ResidentMemory;
 import io.blockgraph.driver.qcow2.CreateOptions.Format;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /// Memory outside the heap, which no collector gives back.
 class Qcow2MemoryTest {
   private static final int IMAGES = 2_000;
   private static final int CLUSTER = 65_536;
+  private static final long MIB = 1 << 20;
 
   /// What a small buffer of each image would come to is more than ten times as much.
   private static final long MOST_MIB = 96;
-
-  private static long residentMib() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("RssAnon"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-        .findFirst()
-        .orElseThrow();
-  }
 
   /// Writes into the middle of a cluster that something backs: every kind of buffer is used.
   private static void openAndUse() {
@@ -41,11 +33,11 @@ class Qcow2MemoryTest {
       openAndUse();
     }
     System.gc();
-    long before = residentMib();
+    long before = ResidentMemory.ownAnonymousBytes() / MIB;
     for (int i = 0; i < IMAGES; i++) {
       openAndUse();
     }
     System.gc();
-    assertThat(residentMib() - before).isLessThan(MOST_MIB);
+    assertThat(ResidentMemory.ownAnonymousBytes() / MIB - before).isLessThan(MOST_MIB);
   }
 }

@@ -2,10 +2,9 @@ package io.blockgraph.export.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.block.ResidentMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,11 +130,6 @@ class NbdLoadTest {
   /// The heap is let alone: what counts is what the process holds.
   private static long residentBytes() throws IOException {
     System.gc();
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("RssAnon:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-      }
-    }
-    throw new AssertionError("no RssAnon in /proc/self/status");
+    return ResidentMemory.ownAnonymousBytes();
   }
 }

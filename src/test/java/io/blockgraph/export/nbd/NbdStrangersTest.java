@@ -81,18 +81,21 @@ class NbdStrangersTest {
     assertThat(map.get(1).path("type").asInt()).isEqualTo(3);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"tcp", "unix"})
-  void nbdcopyCopiesBothWays(String transport) throws IOException {
-    byte[] content = fill();
-    String uri = uri(transport);
-    Path copy = folder.resolve("copy");
+  /// The disk holds `content` and is served under `uri`; its copy lies in a file for a moment.
+  static void copiesBothWays(String uri, MemoryDisk disk, byte[] content, Path copy)
+      throws IOException {
     NbdTools.copy(uri, copy.toString());
     assertThat(Files.readAllBytes(copy)).isEqualTo(content);
     content[5]++;
     Files.write(copy, content);
     NbdTools.copy(copy.toString(), uri);
-    assertThat(disk.content(0, SIZE)).isEqualTo(content);
+    assertThat(disk.content(0, content.length)).isEqualTo(content);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "unix"})
+  void nbdcopyCopiesBothWays(String transport) throws IOException {
+    copiesBothWays(uri(transport), disk, fill(), folder.resolve("copy"));
   }
 
   @ParameterizedTest

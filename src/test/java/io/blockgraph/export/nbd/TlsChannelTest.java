@@ -3,8 +3,8 @@ package io.blockgraph.export.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.BlockException;
-import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.MemoryDisk;
+import io.blockgraph.driver.FilterDisk;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -137,26 +137,15 @@ class TlsChannelTest {
   }
 
   /// Waits with each read, so that reads are taken aside.
-  private record SlowDisk(MemoryDisk memory) implements BlockIo {
+  private static final class SlowDisk extends FilterDisk {
+    SlowDisk(MemoryDisk memory) {
+      super(memory);
+    }
+
     @Override
     public void read(long offset, MemorySegment into) {
       LockSupport.parkNanos(200_000);
-      memory.read(offset, into);
-    }
-
-    @Override
-    public void write(long offset, MemorySegment from) {
-      memory.write(offset, from);
-    }
-
-    @Override
-    public void flush() {
-      memory.flush();
-    }
-
-    @Override
-    public long sizeBytes() {
-      return memory.sizeBytes();
+      super.read(offset, into);
     }
   }
 

@@ -96,15 +96,7 @@ class TlsStrangersTest {
   @ParameterizedTest
   @ValueSource(strings = {"tcp", "unix"})
   void nbdcopyCopiesBothWays(String transport) throws IOException {
-    byte[] content = fill();
-    String uri = uri(transport);
-    Path copy = folder.resolve("copy");
-    NbdTools.copy(uri, copy.toString());
-    assertThat(Files.readAllBytes(copy)).isEqualTo(content);
-    content[5]++;
-    Files.write(copy, content);
-    NbdTools.copy(copy.toString(), uri);
-    assertThat(disk.content(0, SIZE)).isEqualTo(content);
+    NbdStrangersTest.copiesBothWays(uri(transport), disk, fill(), folder.resolve("copy"));
   }
 
   private List<String> qemu(String server) {
