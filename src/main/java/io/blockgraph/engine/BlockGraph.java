@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The owner of the live graph and its only writer.
@@ -53,6 +54,7 @@ public final class BlockGraph implements AutoCloseable {
   private final UserDisks users;
   private final Traffic traffic = new Traffic();
   private final Conflicts conflicts = new Conflicts();
+  private final Followers followers = new Followers();
   private volatile Live live = Live.EMPTY;
 
   /// A graph with nothing in it; [Restart] fills it with what the store remembers.
@@ -126,6 +128,22 @@ public final class BlockGraph implements AutoCloseable {
   /// The disk behind an edge of a user; empty when there is no such user or edge.
   public Optional<GatedDisk> disk(UserId user, ChildName edge) {
     return users.find(user, edge);
+  }
+
+  /// Lets `follower` see every graph from now on, in order, each right after it has become the live
+  /// one: for who would miss what comes and goes between two looks at [#state].
+  ///
+  /// It is called by the thread that changes the graph, which others wait for: it must be short,
+  /// must not fail and must not change the graph.
+  public Following follow(Consumer<Topology> follower) {
+    return followers.add(follower);
+  }
+
+  /// Ends what [#follow] began.
+  public interface Following extends AutoCloseable {
+    /// The follower is called no more, but for a call that is under way.
+    @Override
+    void close();
   }
 
   /// Where somebody who comes to use `node` has to come in: above the filters that jobs and
@@ -305,6 +323,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       live = after;
       users.turnTo(after, held);
+      followers.tell(after.state().topology());
       preparation.diff().nodesRemoved().forEach(node -> traffic.forget(node.name()));
       preparation.finish();
     } finally {

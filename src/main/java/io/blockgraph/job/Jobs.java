@@ -144,7 +144,8 @@ public final class Jobs implements AutoCloseable {
   }
 
   /// Tells of a job's statuses and progress while it lives, also when the job's own thread is busy.
-  private static void watch(JobRun run) {
+  private void watch(JobRun run) {
+    long interval = around.limits().progressIntervalMs();
     JobProgress told = JobProgress.NONE;
     while (run.life().state().status() != JobStatus.CONCLUDED) {
       run.publish();
@@ -152,7 +153,7 @@ public final class Jobs implements AutoCloseable {
       if (!now.equals(told) && run.tellProgress(System.nanoTime())) {
         told = now;
       }
-      run.life().awaitChange(TICK_MS);
+      run.life().awaitChange(interval);
     }
   }
 

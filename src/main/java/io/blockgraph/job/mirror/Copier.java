@@ -74,6 +74,16 @@ final class Copier {
     return done.get();
   }
 
+  /// Rung when something has become dirty.
+  Bell work() {
+    return tracker.work();
+  }
+
+  /// Whether nothing is dirty; it may be on its way.
+  boolean isClean() {
+    return tracker.bitmap().isClean();
+  }
+
   /// Bytes that are dirty or being copied.
   long leftBytes() {
     return tracker.bitmap().dirtyBytes() + inFlight.get();

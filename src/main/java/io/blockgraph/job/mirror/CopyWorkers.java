@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class CopyWorkers {
   private static final long REST_WAIT_MS = 200;
   private static final long RETRY_AFTER_MS = 100;
-  private static final long FIRST_IDLE_MS = 5;
-  private static final long OTHERS_IDLE_MS = 100;
+  private static final long BUSY_MS = 5;
+  private static final long IDLE_MS = 1_000;
   private static final long JOIN_MS = 30_000;
 
   /// So many threads copy whatever it takes; the others help when each chunk takes long.
@@ -36,6 +36,8 @@ final class CopyWorkers {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
   private final StepPace pace = new StepPace();
+  private final Bell second = new Bell();
+  private final Bell others = new Bell();
   private final List<Thread> threads = new ArrayList<>();
 
   /// Who decides what a failed step means.
@@ -56,8 +58,7 @@ final class CopyWorkers {
   /// Starts `count` threads that copy through `main` in chunks of `chunkBytes`.
   void start(String job, GatedDisk main, int count, long chunkBytes) {
     for (int i = 0; i < count; i++) {
-      BooleanSupplier now = i < ALWAYS ? () -> true : pace::isLong;
-      Wanted wanted = new Wanted(now, i == 0 ? FIRST_IDLE_MS : OTHERS_IDLE_MS);
+      Wanted wanted = wanted(i);
       Thread thread =
           Thread.ofPlatform()
               .name("copy-" + job + "-" + i)
@@ -68,10 +69,20 @@ final class CopyWorkers {
     threads.forEach(Thread::start);
   }
 
+  /// What is dirty wakes the first thread alone. Who copies and leaves something to do wakes more.
+  private Wanted wanted(int number) {
+    BooleanSupplier when = number < ALWAYS ? () -> true : pace::isLong;
+    return switch (number) {
+      case 0 -> new Wanted(when, copier.work());
+      case 1 -> new Wanted(when, second);
+      default -> new Wanted(when, others);
+    };
+  }
+
   /// When a thread has to copy.
   ///
-  /// @param idleMs how long it waits when there is nothing to do for it
-  private record Wanted(BooleanSupplier when, long idleMs) {
+  /// @param bell what wakes it
+  private record Wanted(BooleanSupplier when, Bell bell) {
     boolean now() {
       return when.getAsBoolean();
     }
@@ -83,20 +94,20 @@ final class CopyWorkers {
       MemorySegment buffer = lease.first(chunkBytes);
       while (!isStopping()) {
         if (wanted.now()) {
-          work(main, buffer, wanted.idleMs());
+          work(main, buffer, wanted);
         } else {
-          rest(wanted.idleMs());
+          awaitWork(wanted);
         }
       }
     } catch (JobControl.Stopped e) {
-      stopping.countDown();
+      tellToStop();
     } catch (RuntimeException | Error e) {
       broken.compareAndSet(null, e);
-      stopping.countDown();
+      tellToStop();
     }
   }
 
-  private void work(GatedDisk main, MemorySegment buffer, long idleMs) {
+  private void work(GatedDisk main, MemorySegment buffer, Wanted wanted) {
     long debtNanos = speed.begin(buffer.byteSize(), System.nanoTime());
     if (debtNanos > 0) {
       rest(Math.clamp(debtNanos / 1_000_000, 1, REST_WAIT_MS));
@@ -105,14 +116,39 @@ final class CopyWorkers {
     Stepped stepped = Stepped.NOT;
     try {
       if (control.beginStep(REST_WAIT_MS)) {
-        stepped = step(main, buffer, idleMs);
+        stepped = step(main, buffer);
       }
     } finally {
       speed.end(buffer.byteSize(), stepped.bytes());
     }
-    if (stepped.waitMs() > 0) {
-      rest(stepped.waitMs());
+    switch (stepped.next()) {
+      case GO_ON -> {}
+      case AWAIT_WORK -> awaitWork(wanted);
+      case RETRY -> rest(RETRY_AFTER_MS);
     }
+  }
+
+  /// What is dirty and worked on by others may have to be copied again in a moment.
+  private void awaitWork(Wanted wanted) {
+    if (wanted.now() && !copier.isClean()) {
+      rest(BUSY_MS);
+    } else {
+      wanted.bell().await(() -> !isStopping() && !(wanted.now() && !copier.isClean()), IDLE_MS);
+    }
+  }
+
+  private void wakeHelp() {
+    if (!copier.isClean()) {
+      second.ring();
+      if (pace.isLong()) {
+        others.ring();
+      }
+    }
+  }
+
+  private void tellToStop() {
+    stopping.countDown();
+    List.of(copier.work(), second, others).forEach(Bell::ring);
   }
 
   private boolean isStopping() {
@@ -129,14 +165,20 @@ final class CopyWorkers {
     }
   }
 
-  /// What a step copied, and how long to wait after it.
-  private record Stepped(long bytes, long waitMs) {
-    static final Stepped NOT = new Stepped(0, 0);
+  /// What a step copied, and what comes after it.
+  private record Stepped(long bytes, Next next) {
+    static final Stepped NOT = new Stepped(0, Next.GO_ON);
   }
 
-  private Stepped step(GatedDisk main, MemorySegment buffer, long idleMs) {
+  private enum Next {
+    GO_ON,
+    AWAIT_WORK,
+    RETRY
+  }
+
+  private Stepped step(GatedDisk main, MemorySegment buffer) {
     try {
-      return after(copy(main, buffer), idleMs);
+      return after(copy(main, buffer));
     } finally {
       control.endStep();
     }
@@ -162,7 +204,7 @@ final class CopyWorkers {
             if (disk instanceof MirrorTopDisk top) {
               return timed(top, buffer);
             }
-            stopping.countDown();
+            tellToStop();
             return new Copier.Step.Idle();
           });
     } catch (BlockException e) {
@@ -173,15 +215,18 @@ final class CopyWorkers {
     }
   }
 
-  private Stepped after(Copier.Step step, long idleMs) {
+  private Stepped after(Copier.Step step) {
     return switch (step) {
-      case Copier.Step.Copied(long bytes) -> new Stepped(bytes, 0);
-      case Copier.Step.Idle() -> new Stepped(0, idleMs);
+      case Copier.Step.Copied(long bytes) -> {
+        wakeHelp();
+        yield new Stepped(bytes, Next.GO_ON);
+      }
+      case Copier.Step.Idle() -> new Stepped(0, Next.AWAIT_WORK);
       case Copier.Step.Failed failed -> {
         if (!trouble.goOnAfter(failed)) {
-          stopping.countDown();
+          tellToStop();
         }
-        yield new Stepped(0, RETRY_AFTER_MS);
+        yield new Stepped(0, Next.RETRY);
       }
     };
   }
@@ -195,7 +240,7 @@ final class CopyWorkers {
   ///
   /// @return whether they have, in time
   boolean stop() {
-    stopping.countDown();
+    tellToStop();
     long deadline = System.nanoTime() + JOIN_MS * 1_000_000;
     for (Thread thread : threads) {
       join(thread, Math.max(1, (deadline - System.nanoTime()) / 1_000_000));

@@ -43,6 +43,11 @@ import org.jspecify.annotations.Nullable;
 /// anybody back.
 final class MirrorWork implements JobWork {
   private static final long TICK_MS = 10;
+  private static final long STILL_TICK_MS = 100;
+
+  /// After so many ticks in which nothing was copied the job's thread looks around less often.
+  private static final int STILL_AFTER = 20;
+
   private static final long REST_WAIT_MS = 200;
   private static final int REMOVE_TRIES = 5;
   private static final int VERIFY_SWEEPS = 3;
@@ -61,6 +66,8 @@ final class MirrorWork implements JobWork {
   private volatile @Nullable Begun begun;
   private volatile @Nullable CopyWorkers workers;
   private volatile List<String> warnings = List.of();
+  private long doneAtTick;
+  private int stillTicks;
 
   /// What there is from the moment on when the job runs.
   private record Begun(Trouble trouble, LateBacking backing, GatedDisk main) {}
@@ -110,7 +117,8 @@ final class MirrorWork implements JobWork {
     progress.phase(JobPhase.READY);
     control.becomeReady();
     while (control.wish() == JobControl.Wish.NONE) {
-      tick(control);
+      control.await(STILL_TICK_MS);
+      look();
     }
     progress.phase(JobPhase.COMPLETING);
     converge(control);
@@ -171,7 +179,10 @@ final class MirrorWork implements JobWork {
   }
 
   private void tick(JobControl control) throws JobFailure {
-    control.await(TICK_MS);
+    long done = copier.doneBytes();
+    stillTicks = done == doneAtTick ? stillTicks + 1 : 0;
+    doneAtTick = done;
+    control.await(stillTicks < STILL_AFTER ? TICK_MS : STILL_TICK_MS);
     look();
   }
 
@@ -316,6 +327,10 @@ final class MirrorWork implements JobWork {
     CopyWorkers copying = workers;
     if (copying != null) {
       copying.stop();
+    }
+    Begun ours = begun;
+    if (ours != null) {
+      ours.backing().close();
     }
     mirrors.remove(plan.request().id());
   }

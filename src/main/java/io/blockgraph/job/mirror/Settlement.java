@@ -136,7 +136,7 @@ final class Settlement {
   }
 
   private Optional<LastCopy.Outcome> objection(GraphState now, boolean swap, LateBacking backing) {
-    if (!backing.isKnown(now.topology())) {
+    if (!backing.isKnown()) {
       return Optional.of(new LastCopy.Outcome.Overtaken());
     }
     return swap

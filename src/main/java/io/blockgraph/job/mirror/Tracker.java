@@ -32,6 +32,7 @@ final class Tracker {
   private final AtomicReference<@Nullable BlockException> targetFailure = new AtomicReference<>();
   private final Optional<DirtyBitmap> unverified;
   private final TargetClusters clusters;
+  private final Bell work = new Bell();
   private volatile CopyMode mode;
 
   /// @param unverified what still has to be compared, where the copy is to be verified
@@ -57,6 +58,11 @@ final class Tracker {
 
   TargetClusters clusters() {
     return clusters;
+  }
+
+  /// Rung when something has become dirty.
+  Bell work() {
+    return work;
   }
 
   RangeLocks locks() {
@@ -137,10 +143,12 @@ final class Tracker {
   void copyAgain(ByteRange range) {
     bitmap.set(range);
     unverified.ifPresent(changed -> changed.set(range));
+    work.ring();
   }
 
   private void mark(ByteRange range) {
     dirtied.addAndGet(bitmap.set(range));
     unverified.ifPresent(changed -> changed.set(range));
+    work.ring();
   }
 }

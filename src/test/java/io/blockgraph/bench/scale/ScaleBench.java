@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -161,7 +162,7 @@ final class ScaleBench {
     }
   }
 
-  private void ofUsers(int exports, int jobs) throws IOException {
+  private void ofUsers(int exports, int jobs) throws IOException, InterruptedException {
     List<Double> export = new ArrayList<>();
     for (int i = 0; i < exports; i++) {
       String body =
@@ -187,6 +188,8 @@ final class ScaleBench {
       add.add(ms(() -> ours.addNull("y")));
       ours.remove("y");
     }
+    System.out.printf(
+        Locale.ROOT, "%d jobs that wait: %.1f %% of one processor%n%n", jobs, 100 * processors(10));
     int part = Math.min(20, exports / 3);
     System.out.printf(
         Locale.ROOT,
@@ -200,6 +203,17 @@ final class ScaleBench {
         median(job.subList(jobs - jobs / 3, jobs)),
         median(add),
         median(plan));
+  }
+
+  /// How many processors the service keeps busy by itself.
+  private double processors(int seconds) throws InterruptedException {
+    ProcessHandle service = ProcessHandle.of(ours.pid()).orElseThrow();
+    // What was asked of it a moment ago.
+    Thread.sleep(2_000);
+    Duration before = service.info().totalCpuDuration().orElseThrow();
+    Thread.sleep(seconds * 1_000L);
+    Duration taken = service.info().totalCpuDuration().orElseThrow().minus(before);
+    return taken.toMillis() / (seconds * 1e3);
   }
 
   private void ofChains(List<Integer> depths) throws IOException, InterruptedException {

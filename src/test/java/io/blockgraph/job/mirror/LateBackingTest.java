@@ -242,6 +242,27 @@ class LateBackingTest {
     QemuImg.assertSameContent(image("s"), "qcow2", image("t"), "qcow2");
   }
 
+  @ParameterizedTest
+  @EnumSource(CopyMode.class)
+  void aFullCopyHidesABackingDiskThatCameAndWentAtOnce(CopyMode mode) {
+    qcow2("base", "cluster_size=64k", Optional.empty());
+    MirrorWorld.fill(world.writer("b", "base"), 0, SIZE, 0x11);
+    world.edit(new GraphEdit.RemoveUser(new UserId("b")));
+    qcow2("s", "cluster_size=64k", Optional.empty());
+    qcow2("t", "cluster_size=64k", Optional.empty());
+    GatedDisk disk = world.writer("w", "s");
+    world.start(request(SyncMode.FULL, mode, 4096, 4096));
+    world.await(JobStatus.READY);
+    for (int cluster = 0; cluster < 40; cluster++) {
+      attach("base");
+      MirrorWorld.fill(disk, cluster * 65_536L + 4096, 4096, 0x55);
+      world.edit(new GraphEdit.DetachChild(new NodeName("t"), ChildName.BACKING));
+    }
+    assertThat(world.complete().error()).isEmpty();
+    world.close();
+    QemuImg.assertSameContent(image("s"), "qcow2", image("t"), "qcow2");
+  }
+
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void bothChainsShowTheSameWhateverClientsDid(long seed) {
