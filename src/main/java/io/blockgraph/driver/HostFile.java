@@ -40,8 +40,9 @@ public interface HostFile extends AutoCloseable {
   /// The first offset at or behind `offset` that is a hole; the file's length counts as one.
   long seekHole(long offset);
 
-  /// Copies within the kernel; answers how many bytes were copied, 0 when the pair cannot do that.
-  long copyTo(HostFile target, ByteRange range, long targetOffset);
+  /// Makes `range` show at `targetOffset` of `target` too, by sharing the storage; false when the
+  /// pair cannot do that for this range, and then nothing has changed.
+  boolean cloneTo(HostFile target, ByteRange range, long targetOffset);
 
   /// Gets ready for other permission locks (QEMU's bytes): bit i of a mask is the permission with
   /// ordinal i.

@@ -113,8 +113,8 @@ final class FileToBe implements HostFile {
   }
 
   @Override
-  public long copyTo(HostFile target, ByteRange range, long targetOffset) {
-    return 0;
+  public boolean cloneTo(HostFile target, ByteRange range, long targetOffset) {
+    return false;
   }
 
   @Override

@@ -80,7 +80,7 @@ final class RehearsedFile implements HostFile {
   }
 
   @Override
-  public long copyTo(HostFile target, ByteRange range, long targetOffset) {
+  public boolean cloneTo(HostFile target, ByteRange range, long targetOffset) {
     throw untouchable();
   }
 

@@ -37,11 +37,13 @@ final class FileCalls {
           "preadv2",
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS));
-  private static final MethodHandle COPY_FILE_RANGE =
-      Foreign.bind(
-          "copy_file_range",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
+  /// `_IOW(0x94, 13, struct file_clone_range)`.
+  private static final long CLONE_RANGE = 0x4020940DL;
+
+  private static final MethodHandle IOCTL =
+      Foreign.bindVariadic(
+          "ioctl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
   private static final MethodHandle LSEEK =
       Foreign.bind("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
   private static final MethodHandle FALLOCATE =
@@ -106,17 +108,16 @@ final class FileCalls {
   /// A place in a file.
   record Place(int fd, long offset) {}
 
-  static long copyFileRange(Place from, Place to, long length) {
+  /// FICLONERANGE with a struct file_clone_range: source, its offset, length, offset in the target.
+  static long cloneRange(Place from, Place to, long length) {
     Frame frame = Foreign.frame();
-    MemorySegment source = frame.parameters.asSlice(0, Long.BYTES);
-    MemorySegment target = frame.parameters.asSlice(Long.BYTES, Long.BYTES);
-    source.set(JAVA_LONG, 0, from.offset);
-    target.set(JAVA_LONG, 0, to.offset);
+    MemorySegment range = frame.parameters;
+    range.set(JAVA_LONG, 0, from.fd);
+    range.set(JAVA_LONG, 8, from.offset);
+    range.set(JAVA_LONG, 16, length);
+    range.set(JAVA_LONG, 24, to.offset);
     try {
-      return frame.resultOrErrno(
-          (long)
-              COPY_FILE_RANGE.invokeExact(
-                  frame.capture, from.fd, source, to.fd, target, length, 0));
+      return frame.resultOrErrno((int) IOCTL.invokeExact(frame.capture, to.fd, CLONE_RANGE, range));
     } catch (Throwable t) {
       throw Foreign.thrown(t);
     }

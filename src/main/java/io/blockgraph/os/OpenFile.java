@@ -15,15 +15,11 @@ import java.util.function.LongSupplier;
 /// disturbed by it.
 ///
 /// Short results and EINTR are dealt with here. Failures are [BlockException]s that name the call,
-/// the file and the error. Abilities that a file system may lack are answered with `false`,
-/// [#NOT_POSSIBLE] or [#WOULD_BLOCK] instead, and then nothing has changed: the caller has another
-/// way.
+/// the file and the error. Abilities that a file system may lack are answered with `false` or
+/// [#WOULD_BLOCK] instead, and then nothing has changed: the caller has another way.
 public final class OpenFile implements AutoCloseable {
   /// The bytes are not in memory, or it cannot be told.
   public static final int WOULD_BLOCK = -1;
-
-  /// The file system cannot do it for these files.
-  public static final int NOT_POSSIBLE = -1;
 
   /// There is no data from the offset to the end of the file.
   public static final int NO_DATA = -1;
@@ -319,44 +315,38 @@ public final class OpenFile implements AutoCloseable {
     return result;
   }
 
-  /// Copies `source` of this file to `targetOffset` of `target` inside of the kernel
-  /// (copy_file_range), sharing blocks where the file system can.
+  /// Makes `source` of this file show at `targetOffset` of `target` too, by sharing the storage
+  /// (FICLONERANGE): nothing is read or written, and who writes to one of the two later gets
+  /// storage of its own. The target grows to the end of the range.
   ///
-  /// @return how many bytes were copied, from the start of the range: maybe fewer than asked for, 0
-  ///   when the file ends at or before the range; [#NOT_POSSIBLE] when the kernel cannot copy
-  ///   between these two
-  public long copyRange(ByteRange source, OpenFile target, long targetOffset) {
-    target.requireWritable("copy_file_range");
+  /// @return false when it is not possible between these two, for want of a file system that can or
+  ///   because the range does not fit its blocks: nothing has changed, the caller copies
+  public boolean cloneRange(ByteRange source, OpenFile target, long targetOffset) {
+    target.requireWritable("FICLONERANGE");
+    if (source.isEmpty()) {
+      // The kernel takes a length of 0 for all that is there.
+      return true;
+    }
     int targetUser = target.descriptor.enter();
     try {
-      return call(() -> copyRangeTo(source, target, targetOffset));
+      return cloned(source, target, targetOffset);
     } finally {
       target.descriptor.exit(targetUser);
     }
   }
 
-  private long copyRangeTo(ByteRange source, OpenFile target, long targetOffset) {
+  private boolean cloned(ByteRange source, OpenFile target, long targetOffset) {
     FileCalls.Place from = new FileCalls.Place(descriptor.number(), source.offset());
     FileCalls.Place to = new FileCalls.Place(target.descriptor.number(), targetOffset);
-    long copied = FileCalls.copyFileRange(from, to, source.length());
-    if (Errno.EXDEV.is(copied)
-        || Errno.EINVAL.is(copied)
-        || Errno.EOPNOTSUPP.is(copied)
-        || Errno.ENOSYS.is(copied)) {
-      return NOT_POSSIBLE;
+    long result = call(() -> FileCalls.cloneRange(from, to, source.length()));
+    if (Errno.EXDEV.is(result) || Errno.ENOTTY.is(result) || isUnsupported(result)) {
+      return false;
     }
-    if (copied < 0 && !Errno.EINTR.is(copied)) {
-      throw failed(
-          "copy_file_range of "
-              + source.length()
-              + " bytes at "
-              + source.offset()
-              + " to '"
-              + target.name
-              + "'",
-          copied);
+    if (result < 0) {
+      String what = "FICLONERANGE of %d bytes at %d to '%s'";
+      throw failed(what.formatted(source.length(), source.offset(), target.name), result);
     }
-    return copied;
+    return true;
   }
 
   /// Lets no new call begin, waits for those under way and closes the descriptor. Idempotent. Makes

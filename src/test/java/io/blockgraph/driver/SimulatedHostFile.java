@@ -110,8 +110,8 @@ final class SimulatedHostFile implements HostFile {
   }
 
   @Override
-  public long copyTo(HostFile target, ByteRange range, long targetOffset) {
-    return 0;
+  public boolean cloneTo(HostFile target, ByteRange range, long targetOffset) {
+    return false;
   }
 
   @Override

@@ -112,7 +112,7 @@ final class FaultTest {
         .containsExactly("false", "false", "false", "false");
     assertThat(under("preadv2:error=EOPNOTSUPP", "readNoWait", "readNoWait", "read"))
         .containsExactly("-1", "-1", "8192");
-    assertThat(under("copy_file_range:error=EXDEV", "copyRange")).containsExactly("-1");
+    assertThat(under("ioctl:error=EXDEV", "cloneRange")).containsExactly("false");
   }
 
   @Test
@@ -123,10 +123,10 @@ final class FaultTest {
         .first()
         .asString()
         .startsWith("IO preadv2");
-    assertThat(under("copy_file_range:error=ENOSPC", "copyRange"))
+    assertThat(under("ioctl:error=ENOSPC", "cloneRange"))
         .first()
         .asString()
-        .startsWith("NO_SPACE copy_file_range");
+        .startsWith("NO_SPACE FICLONERANGE");
     assertThat(under("ftruncate:error=EFBIG", "truncate"))
         .first()
         .asString()

@@ -52,7 +52,7 @@ final class FaultyProcess {
       case "punchHole" -> String.valueOf(file.punchHole(new ByteRange(0, 4096)));
       case "zeroRange" -> String.valueOf(file.zeroRange(new ByteRange(0, 4096)));
       case "allocate" -> String.valueOf(file.allocate(new ByteRange(0, 4096)));
-      case "copyRange" -> String.valueOf(file.copyRange(new ByteRange(0, 4096), file, 65_536));
+      case "cloneRange" -> String.valueOf(file.cloneRange(new ByteRange(0, 4096), file, 65_536));
       case "seekData" -> String.valueOf(file.seekData(0));
       case "locks" -> locked(file, ByteLocks.Mode.ON);
       case "locksIfPossible" -> locked(file, ByteLocks.Mode.AUTO);

@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CopyOffload;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
@@ -16,11 +17,20 @@ import io.blockgraph.driver.HostFile;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The bytes of an open file. It does not grow by writing, only by [#resize].
 final class FileDisk
-    implements BlockIo, Zeroable, Discardable, Resizable, Extents, Allocated, Writeback {
+    implements BlockIo,
+        Zeroable,
+        Discardable,
+        Resizable,
+        Extents,
+        Allocated,
+        Writeback,
+        CopyOffload,
+        CopyOffload.Storage {
   private final FileState state;
 
   FileDisk(FileState state) {
@@ -64,6 +74,25 @@ final class FileDisk
   @Override
   public void startWriteback() {
     state.file().startWriteback();
+  }
+
+  @Override
+  public Optional<Place> place(ByteRange range) {
+    return Optional.of(new Place(this, range.within(state.sizeBytes()).offset()));
+  }
+
+  @Override
+  public boolean take(long offset, Place source, long length) {
+    ByteRange.requireWithin(offset, length, state.sizeBytes());
+    try {
+      return source.storage() instanceof FileDisk other
+          && other
+              .state
+              .file()
+              .cloneTo(state.file(), new ByteRange(source.offset(), length), offset);
+    } catch (BlockException e) {
+      throw state.told(e, "write", offset, length);
+    }
   }
 
   @Override

@@ -3,15 +3,17 @@ package io.blockgraph.driver.raw;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CopyOffload;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.driver.FilterDisk;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /// A window into a file: every offset is moved, nothing outside can be reached.
-final class WindowDisk extends FilterDisk {
+final class WindowDisk extends FilterDisk implements CopyOffload {
   private final Window window;
 
   WindowDisk(BlockIo file, Window window) {
@@ -29,6 +31,11 @@ final class WindowDisk extends FilterDisk {
   public void write(long offset, MemorySegment from) {
     ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
     child().write(window.offset() + offset, from);
+  }
+
+  @Override
+  public Optional<Place> place(ByteRange range) {
+    return CopyOffload.placeIn(child(), moved(range));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.blockgraph.job.mirror;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CopyOffload;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Writeback;
@@ -26,8 +27,12 @@ final class Copier {
   /// in the end has kept the storage idle before.
   private static final long WRITEBACK_BYTES = 32 << 20;
 
+  /// File systems share whole blocks, of 4 KiB on all that can.
+  private static final long SHARED_BYTES = 4096;
+
   private final Tracker tracker;
   private final Zeroable.Mode zeroMode;
+  private final boolean mayShare;
   private final Counted counted;
   private final AtomicLong cursor = new AtomicLong();
   private final AtomicLong sweeps = new AtomicLong();
@@ -39,6 +44,7 @@ final class Copier {
   Copier(Tracker tracker, MirrorRequest.Unmap unmap, Counted counted) {
     this.tracker = tracker;
     this.counted = counted;
+    this.mayShare = unmap == MirrorRequest.Unmap.YES;
     this.zeroMode =
         tracker
             .clusters()
@@ -170,17 +176,20 @@ final class Copier {
   }
 
   private Step copy(MirrorTopDisk disk, ByteRange chunk, MemorySegment buffer) {
-    Side side = Side.SOURCE;
+    Side side = Side.TARGET;
     try {
       long offset = chunk.offset();
       while (offset < chunk.end()) {
-        side = Side.SOURCE;
+        side = Side.TARGET;
         long end = Math.min(chunk.end(), offset + buffer.byteSize());
         Extent piece = firstPiece(disk.source(), ByteRange.between(offset, end));
-        MemorySegment bytes = buffer.asSlice(0, piece.range().length());
-        boolean zero = readsAsZero(disk.source(), piece, bytes);
-        side = Side.TARGET;
-        put(disk.target(), piece.range(), zero, bytes);
+        if (!offloaded(disk, piece)) {
+          MemorySegment bytes = buffer.asSlice(0, piece.range().length());
+          side = Side.SOURCE;
+          boolean zero = readsAsZero(disk.source(), piece, bytes);
+          side = Side.TARGET;
+          put(disk.target(), piece.range(), zero, bytes);
+        }
         offset = piece.range().end();
       }
       tracker.clusters().written(chunk);
@@ -230,6 +239,22 @@ final class Copier {
     } catch (BlockException e) {
       return List.of(Extent.data(range));
     }
+  }
+
+  /// Lets the storage copy what it can copy by itself. Where that is not possible the question
+  /// costs one call. It takes over holes as they are, so only where zeroes may become holes.
+  private boolean offloaded(MirrorTopDisk disk, Extent piece) {
+    ByteRange range = piece.range();
+    boolean done =
+        mayShare
+            && !piece.kind().readsAsZero()
+            && (range.offset() | range.length()) % SHARED_BYTES == 0
+            && CopyOffload.copy(disk.source(), disk.target(), range);
+    if (done) {
+      counted.source().count(Operation.READ, range.length());
+      counted.target().count(Operation.WRITE, range.length());
+    }
+    return done;
   }
 
   private boolean readsAsZero(BlockIo source, Extent piece, MemorySegment into) {

@@ -82,12 +82,8 @@ final class OsHostFile implements HostFile {
   }
 
   @Override
-  public long copyTo(HostFile target, ByteRange range, long targetOffset) {
-    if (!(target instanceof OsHostFile other)) {
-      return 0;
-    }
-    long copied = file.copyRange(range, other.file, targetOffset);
-    return copied == OpenFile.NOT_POSSIBLE ? 0 : copied;
+  public boolean cloneTo(HostFile target, ByteRange range, long targetOffset) {
+    return target instanceof OsHostFile other && file.cloneRange(range, other.file, targetOffset);
   }
 
   @Override
