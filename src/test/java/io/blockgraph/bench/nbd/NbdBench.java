@@ -39,7 +39,7 @@ final class NbdBench {
     this.servers.add(blockgraph);
     this.servers.addAll(Peer.all());
     this.rounds = bed.quick() ? 3 : 5;
-    this.seconds = bed.quick() ? 0.7 : 2;
+    this.seconds = bed.quick() ? 0.7 : 1;
   }
 
   /// A row of a table.
