@@ -106,6 +106,11 @@ class EngineConfiguration {
 
   @Bean
   EngineLimits engineLimits(BlockgraphSettings settings) {
+    if (settings.maxDepth() < 1) {
+      throw new BadSetting(
+          "blockgraph.max-depth",
+          "a path through the graph has at least one node, not " + settings.maxDepth());
+    }
     return EngineLimits.DEFAULT.withMaxDepth(settings.maxDepth());
   }
 

@@ -153,13 +153,14 @@ final class JobController {
   JobView change(@PathVariable String job, @RequestBody byte[] body, Ask ask) {
     Options options = Answers.of(RequestValidator.options(json.read(body), Bodies.JOB_CHANGE, ""));
     JobId id = id(job);
-    options
-        .number("speed")
-        .ifPresent(speed -> asked(id, ask, Verb.SET_SPEED, it -> jobs.setSpeed(it, speed)));
+    // First what a job may refuse for itself: it takes any speed whenever it takes a change at all.
     options
         .text("copyMode")
         .map(mode -> Options.NONE.with("copyMode", mode))
         .ifPresent(mode -> asked(id, ask, Verb.CHANGE, it -> jobs.change(it, mode)));
+    options
+        .number("speed")
+        .ifPresent(speed -> asked(id, ask, Verb.SET_SPEED, it -> jobs.setSpeed(it, speed)));
     return JobView.of(await(id, 0));
   }
 

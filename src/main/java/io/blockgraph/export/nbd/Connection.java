@@ -71,14 +71,20 @@ final class Connection {
   }
 
   private void serve(Negotiation.Agreement agreed) throws IOException {
-    try {
-      Transmission.serve(
-          agreed.session(),
-          agreed.channel(),
-          new Transmission.Resources(connections.transfers(), counters, this::troubled));
-    } finally {
-      if (agreed.channel() instanceof TlsChannel under) {
+    Transfers shared = connections.transfers();
+    Transmission.Resources resources = new Transmission.Resources(shared, counters, this::troubled);
+    if (agreed.channel() instanceof TlsChannel under) {
+      try {
+        Transmission.serve(agreed.session(), under, resources);
+      } finally {
         under.finish();
+      }
+    } else {
+      PollingChannel polled = new PollingChannel(channel, shared.polling());
+      try {
+        Transmission.serve(agreed.session(), polled, resources);
+      } finally {
+        polled.finish();
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.ScratchBuffers;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param sideBuffers lends those that [SideReads] answers from
 /// @param readers threads of all connections for [SideReads]; refuses work when none is left
+/// @param polling how many more connections may poll their sockets, see [PollingChannel]
 /// @param buffers lends buffers that hold [NbdLimits.Transfer#bufferBytes] of data and the headers
 ///   before them
 /// @param largePayloads counts what is held beyond those
@@ -17,7 +19,8 @@ record Transfers(
     ScratchBuffers buffers,
     LargePayloads largePayloads,
     ScratchBuffers sideBuffers,
-    ThreadPoolExecutor readers) {
+    ThreadPoolExecutor readers,
+    Semaphore polling) {
   private static final int HEADERS_BYTES = 4096;
   private static final int KEPT_BUFFERS = 16;
   private static final int READERS = 64;
@@ -35,6 +38,7 @@ record Transfers(
             READERS_IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            work -> Thread.ofPlatform().name("nbd-reader").daemon().unstarted(work)));
+            work -> Thread.ofPlatform().name("nbd-reader").daemon().unstarted(work)),
+        PollingChannel.permitsFor(Runtime.getRuntime().availableProcessors()));
   }
 }
