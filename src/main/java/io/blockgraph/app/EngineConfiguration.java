@@ -71,12 +71,18 @@ class EngineConfiguration {
   }
 
   @Bean
-  DriverRegistry driverRegistry(ActiveMirrors mirrors, QuorumThreads threads) {
+  InflateThreads inflateThreads() {
+    return new InflateThreads();
+  }
+
+  @Bean
+  DriverRegistry driverRegistry(
+      ActiveMirrors mirrors, QuorumThreads threads, InflateThreads inflating) {
     List<Driver> drivers =
         List.of(
             new FileDriver(),
             new RawDriver(),
-            new Qcow2Driver(),
+            new Qcow2Driver(inflating.executor()),
             new NullDriver(),
             new QuorumDriver(threads.executor(), QuorumDriver.Together.WHERE_IT_PAYS),
             new CopyOnReadDriver(),

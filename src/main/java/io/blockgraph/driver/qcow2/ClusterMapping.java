@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.qcow2.Mapping.Kind;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out where guest bytes are. Any thread; no lock is taken when the tables are in the cache.
@@ -89,6 +90,32 @@ final class ClusterMapping {
               + ", which is no cluster's");
     }
     return state.l2Slice(file, geometry.clusterOf(offset));
+  }
+
+  /// The entries of the guest clusters from `first` on, as far as all are compressed and one L2
+  /// slice describes them, up to `last`. A mere look: what is wrong is found by who asks for it.
+  long[] compressed(Disks disks, long first, long last) {
+    TableSlice slice = first > last ? null : peek(disks, first);
+    if (slice == null) {
+      return new long[0];
+    }
+    long end = Math.min(last, first | ((1L << state.l2SliceBits()) - 1)) + 1;
+    long[] entries = new long[(int) (end - first)];
+    int count = 0;
+    for (long c = first; c < end; c++) {
+      long entry = slice.get(state.wordOf(c));
+      if ((entry & L2Entry.COMPRESSED) == 0) {
+        break;
+      }
+      entries[count++] = entry;
+    }
+    return Arrays.copyOf(entries, count);
+  }
+
+  private @Nullable TableSlice peek(Disks disks, long cluster) {
+    long table = L2Entry.offset(state.l1.get(cluster >>> geometry.l2Bits()));
+    boolean isThere = table != 0 && geometry.within(table) == 0;
+    return isThere ? state.l2Slice(disks.file(), cluster) : null;
   }
 
   private static void readPair(TableSlice slice, int word, Mapping out) {

@@ -28,6 +28,18 @@ final class Limits {
   /// Host offsets are below this: the format has 56 bits for them.
   static final long MAX_OFFSET = 1L << 56;
 
+  /// Compressed clusters of one image that are kept inflated have so many bytes, or three clusters.
+  static final int MAX_IMAGE_INFLATED_BYTES = 2 << 20;
+
+  /// Those of all images together have so many bytes, beyond what requests are using right now.
+  static final long MAX_INFLATED_BYTES = 64L << 20;
+
+  /// So many bytes of compressed clusters are read in one piece.
+  static final long MAX_STORED_READ_BYTES = 1L << 20;
+
+  /// Smaller clusters are inflated one after the other: other threads would take longer to wake.
+  static final int MIN_PARALLEL_CLUSTER_BYTES = 16 << 10;
+
   /// How long a request waits for another request that allocates the same clusters.
   static final long MAX_WAIT_MS = 120_000;
 

@@ -15,10 +15,26 @@ import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in a qcow2 image. Names inside an image are shown and never followed.
 public final class Qcow2Driver implements Driver, ImageFormat {
+  private final Inflation inflation;
+
+  /// A driver whose nodes inflate compressed clusters in the thread that reads them.
+  public Qcow2Driver() {
+    this.inflation = Inflation.IN_CALLER;
+  }
+
+  /// A driver whose nodes inflate compressed clusters at the same time and ahead of readers.
+  ///
+  /// @param executor bounded, and it may refuse: what it does not start, the reading thread does
+  ///   itself
+  public Qcow2Driver(Executor executor) {
+    this.inflation = new Inflation(executor);
+  }
+
   @Override
   public DriverName name() {
     return new DriverName("qcow2");
@@ -44,9 +60,11 @@ public final class Qcow2Driver implements Driver, ImageFormat {
             children.get(ChildName.FILE),
             find(children, ChildName.DATA_FILE),
             Qcow2Options.settings(spec.options()),
-            reason ->
-                events.report(
-                    spec.name(), NodeEvents.Kind.IMAGE_CORRUPTED, Map.of("reason", reason)));
+            new Qcow2Image.Services(
+                reason ->
+                    events.report(
+                        spec.name(), NodeEvents.Kind.IMAGE_CORRUPTED, Map.of("reason", reason)),
+                inflation));
     requireDecision(spec, image);
     if (!spec.readOnly()) {
       image.requireWritable();

@@ -27,6 +27,7 @@ final class Qcow2Image {
   private final ImageState state;
   private final Object growth = new Object();
   final Corruption corruption;
+  final CompressedClusters compressed;
   final ReadPath reads;
   final WritePath writes;
   final ZeroAndDiscard zeroing;
@@ -37,16 +38,16 @@ final class Qcow2Image {
   final BackingName backingName;
   final Emptier emptier;
 
-  private Qcow2Image(ImageState state) {
+  private Qcow2Image(ImageState state, Inflation inflation) {
     this.state = state;
     this.corruption = new Corruption(state);
     ClusterAllocator allocator = new ClusterAllocator(state, corruption);
-    CompressedClusters compressed = new CompressedClusters(state);
+    ClusterMapping mapping = new ClusterMapping(state, corruption);
+    this.compressed = new CompressedClusters(state, mapping, inflation);
     this.writeBack = new WriteBack(state, corruption, allocator, compressed::forget);
     RefcountGrowth growth = new RefcountGrowth(state, allocator, writeBack);
     TableChanges tables = new TableChanges(state, corruption, allocator, growth);
-    ClusterMapping mapping = new ClusterMapping(state, corruption);
-    this.reads = new ReadPath(state, mapping, compressed);
+    this.reads = new ReadPath(mapping, compressed);
     this.extents = new ExtentWalk(mapping);
     CopyOnWrite copyOnWrite = new CopyOnWrite(state, mapping, reads);
     this.writes = new WritePath(state, corruption, mapping, copyOnWrite, tables);
@@ -64,6 +65,18 @@ final class Qcow2Image {
   ///   many or too few
   static Qcow2Image open(
       BlockIo file, @Nullable BlockIo dataFile, Settings settings, CorruptionListener listener) {
+    return open(file, dataFile, settings, new Services(listener, Inflation.IN_CALLER));
+  }
+
+  /// What an image is given from outside.
+  ///
+  /// @param listener is told when the image contradicts itself
+  /// @param inflation threads and memory for compressed clusters
+  record Services(CorruptionListener listener, Inflation inflation) {}
+
+  /// As above, with these services.
+  static Qcow2Image open(
+      BlockIo file, @Nullable BlockIo dataFile, Settings settings, Services services) {
     Qcow2Header header = Qcow2Header.read(file);
     if (header.features().dataFile() != (dataFile != null)) {
       throw new BlockException(
@@ -77,7 +90,8 @@ final class Qcow2Image {
     ScratchBuffers buffers = ScratchBuffers.shared(TableWrite.MAX_BYTES);
     long[] l1 =
         WordReader.read(file, header.tables().l1Offset(), header.tables().l1Entries(), buffers);
-    return new Qcow2Image(new ImageState(header, l1, settings, listener));
+    return new Qcow2Image(
+        new ImageState(header, l1, settings, services.listener()), services.inflation());
   }
 
   /// A view of the image over these disks. Cheap.
@@ -111,6 +125,7 @@ final class Qcow2Image {
 
   /// The image will not be used any more.
   void close(BlockIo file, @Nullable BlockIo dataFile) {
+    compressed.close();
     settle(file, dataFile);
   }
 

@@ -8,10 +8,8 @@ import java.lang.foreign.MemorySegment;
 final class ReadPath {
   private final ClusterMapping mapping;
   private final CompressedClusters compressed;
-  private final Geometry geometry;
 
-  ReadPath(ImageState state, ClusterMapping mapping, CompressedClusters compressed) {
-    this.geometry = state.geometry;
+  ReadPath(ClusterMapping mapping, CompressedClusters compressed) {
     this.mapping = mapping;
     this.compressed = compressed;
   }
@@ -22,15 +20,19 @@ final class ReadPath {
     long done = 0;
     while (done < length) {
       Mapping run = mapping.find(disks, offset + done, length - done);
-      readRun(disks, offset + done, run, into.asSlice(done, run.bytes));
-      done += run.bytes;
+      if (run.kind == Mapping.Kind.COMPRESSED) {
+        done += compressed.read(disks, run, offset + done, into.asSlice(done));
+      } else {
+        readRun(disks, offset + done, run, into.asSlice(done, run.bytes));
+        done += run.bytes;
+      }
     }
   }
 
   private void readRun(Disks disks, long offset, Mapping run, MemorySegment into) {
     switch (run.kind) {
       case DATA -> Disks.readPadded(disks.data(), run.hostOffset, into);
-      case COMPRESSED -> compressed.read(disks.file(), run.entry, geometry.within(offset), into);
+      case COMPRESSED -> throw new IllegalStateException("compressed clusters are read in rows");
       case ZERO, ZERO_ALLOCATED -> into.fill((byte) 0);
       case UNALLOCATED -> readBacking(disks, offset, into);
     }

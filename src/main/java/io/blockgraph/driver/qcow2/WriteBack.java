@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Brings changed tables into the file, in an order in which a crash between any two steps leaks clusters at most.
@@ -38,10 +39,14 @@ final class WriteBack {
   private long covered;
   private volatile @Nullable BlockException flushFailure;
 
-  /// Called with the metadata lock whenever clusters were taken back.
-  private final Runnable onReuse;
+  /// Told with the metadata lock which clusters may be used anew in a moment.
+  private final Consumer<List<Freed>> onReuse;
 
-  WriteBack(ImageState state, Corruption corruption, ClusterAllocator allocator, Runnable onReuse) {
+  WriteBack(
+      ImageState state,
+      Corruption corruption,
+      ClusterAllocator allocator,
+      Consumer<List<Freed>> onReuse) {
     this.state = state;
     this.corruption = corruption;
     this.allocator = allocator;
@@ -221,7 +226,7 @@ final class WriteBack {
   private void takeBack(Disks disks, List<Freed> unused) {
     state.locked(
         () -> {
-          onReuse.run();
+          onReuse.accept(unused);
           for (Freed f : unused) {
             allocator.free(disks, f.cluster(), f.count());
           }

@@ -69,6 +69,15 @@ final class ImageUnderTest implements AutoCloseable {
     io = image.bind(file, backing, data);
   }
 
+  /// Opens it anew with threads for compressed clusters.
+  void inflateWith(Inflation inflation) {
+    close();
+    image =
+        Qcow2Image.open(
+            file, data, settings, new Qcow2Image.Services(CorruptionListener.NOBODY, inflation));
+    io = image.bind(file, backing, data);
+  }
+
   byte[] read(long offset, long length) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment into = arena.allocate(Math.max(1, length)).asSlice(0, length);
