@@ -1,5 +1,7 @@
 package io.blockgraph.bench;
 
+import java.util.Optional;
+
 /// One row of the table: the same requests for both sides.
 ///
 /// Request `i` starts at byte `i * stepBytes` modulo the length of the disk, which is the only
@@ -16,6 +18,10 @@ record Load(String name, Kind kind, int sizeBytes, long stepBytes, int depth, Sp
   /// What is done.
   enum Kind {
     READ,
+    /// Reads of an image whose clusters are compressed with zlib.
+    ZLIB_READ,
+    /// The same, with zstd.
+    ZSTD_READ,
     OVERWRITE,
     /// Overwrites, and a flush after every 64.
     FLUSHED_WRITE,
@@ -25,7 +31,17 @@ record Load(String name, Kind kind, int sizeBytes, long stepBytes, int depth, Sp
     FLUSHED_ALLOCATING_WRITE;
 
     boolean writes() {
-      return this != READ;
+      return this != READ && compression().isEmpty();
+    }
+
+    /// How the image is compressed, as QEMU calls it.
+    Optional<String> compression() {
+      return switch (this) {
+        case ZLIB_READ -> Optional.of("zlib");
+        case ZSTD_READ -> Optional.of("zstd");
+        case READ, OVERWRITE, FLUSHED_WRITE, ALLOCATING_WRITE, FLUSHED_ALLOCATING_WRITE ->
+            Optional.empty();
+      };
     }
 
     boolean flushes() {

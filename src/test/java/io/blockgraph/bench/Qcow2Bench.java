@@ -5,6 +5,8 @@ import static io.blockgraph.bench.Load.Kind.FLUSHED_ALLOCATING_WRITE;
 import static io.blockgraph.bench.Load.Kind.FLUSHED_WRITE;
 import static io.blockgraph.bench.Load.Kind.OVERWRITE;
 import static io.blockgraph.bench.Load.Kind.READ;
+import static io.blockgraph.bench.Load.Kind.ZLIB_READ;
+import static io.blockgraph.bench.Load.Kind.ZSTD_READ;
 
 import io.blockgraph.bench.Load.Span;
 import io.blockgraph.driver.Bench;
@@ -32,11 +34,13 @@ public final class Qcow2Bench {
   private final Bench bench;
   private final BlockgraphSide blockgraph;
   private final boolean quick;
+  private final boolean compressed;
 
-  private Qcow2Bench(Bench bench, boolean quick) {
+  private Qcow2Bench(Bench bench, List<String> arguments) {
     this.bench = bench;
     this.blockgraph = new BlockgraphSide(bench);
-    this.quick = quick;
+    this.quick = arguments.contains("--quick");
+    this.compressed = arguments.contains("--compressed");
   }
 
   /// What one round saw, in requests per second.
@@ -52,11 +56,11 @@ public final class Qcow2Bench {
 
   /// Prints the table.
   ///
-  /// @param args `--quick` for fewer and shorter rounds
+  /// @param args `--quick` for fewer and shorter rounds, `--compressed` for compressed images
   public static void main(String[] args)
       throws IOException, InterruptedException, ExecutionException {
     try (Bench bench = new Bench()) {
-      new Qcow2Bench(bench, List.of(args).contains("--quick")).run();
+      new Qcow2Bench(bench, List.of(args)).run();
     }
   }
 
@@ -91,11 +95,22 @@ public final class Qcow2Bench {
             freshFlushed));
   }
 
+  private List<Load> compressedLoads() {
+    int cluster = 64 * KIB;
+    Span pieces = new Span(128L * MIB, 2048, 1);
+    Span whole = new Span(128L * MIB, 256, 1);
+    return List.of(
+        new Load("zlib: 64 KiB sequential read, depth 1", ZLIB_READ, cluster, cluster, 1, pieces),
+        new Load("zlib: 1 MiB sequential read, depth 1", ZLIB_READ, MIB, MIB, 1, whole),
+        new Load("zstd: 64 KiB sequential read, depth 1", ZSTD_READ, cluster, cluster, 1, pieces),
+        new Load("zstd: 1 MiB sequential read, depth 1", ZSTD_READ, MIB, MIB, 1, whole));
+  }
+
   private void run() throws IOException, InterruptedException, ExecutionException {
     System.out.println(
         "| load | Blockgraph, ops/s | QEMU threads, ops/s | QEMU io_uring, ops/s | ratio to threads"
             + " (min-max) | ratio to io_uring (min-max) |\n|---|---|---|---|---|---|");
-    for (Load load : loads()) {
+    for (Load load : compressed ? compressedLoads() : loads()) {
       warmUp(load);
       List<Round> rounds = new ArrayList<>();
       for (int i = 0; i < (quick ? 3 : 5); i++) {
@@ -132,11 +147,14 @@ public final class Qcow2Bench {
   /// The image of one side, with nothing waiting for the disk.
   private Path ready(Load load, String side) throws IOException, InterruptedException {
     boolean fresh = load.kind().allocates();
-    Path image = bench.directory().resolve(side + (fresh ? "-fresh" : "") + ".qcow2");
+    String flavour = load.kind().compression().map(c -> "-" + c).orElse(fresh ? "-fresh" : "");
+    Path image = bench.directory().resolve(side + flavour + ".qcow2");
     if (fresh) {
       Files.deleteIfExists(image);
     }
-    if (!Files.exists(image)) {
+    if (!Files.exists(image) && load.kind().compression().isPresent()) {
+      QemuSide.compress(image, load.span().diskBytes(), load.kind().compression().get());
+    } else if (!Files.exists(image)) {
       QemuSide.create(image, load.span().diskBytes());
       if (!fresh) {
         QemuSide.fill(image, load.span().diskBytes());

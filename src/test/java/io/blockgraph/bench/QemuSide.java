@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,6 +61,36 @@ final class QemuSide {
     command.addAll(List.of("-s", size, "-S", size));
     command.addAll(List.of("-c", Long.toString(diskBytes / CLUSTER_BYTES), image.toString()));
     run(command);
+  }
+
+  /// An image of which all clusters are compressed: words of a small language, in any order.
+  static void compress(Path image, long diskBytes, String compression)
+      throws IOException, InterruptedException {
+    Path raw = image.resolveSibling(compression + ".raw");
+    if (!Files.exists(raw)) {
+      Files.write(raw, words((int) diskBytes));
+    }
+    List<String> command = words("qemu-img convert -c -f raw -O qcow2 -o");
+    command.add("cluster_size=" + CLUSTER_BYTES + ",compression_type=" + compression);
+    command.addAll(List.of(raw.toString(), image.toString()));
+    run(command);
+  }
+
+  private static byte[] words(int bytes) {
+    Random random = new Random(1);
+    byte[][] language = new byte[2048][];
+    for (int i = 0; i < language.length; i++) {
+      language[i] = new byte[2 + random.nextInt(9)];
+      random.nextBytes(language[i]);
+    }
+    byte[] text = new byte[bytes];
+    for (int at = 0; at < bytes; ) {
+      byte[] word = language[random.nextInt(1 + random.nextInt(language.length))];
+      int length = Math.min(word.length, bytes - at);
+      System.arraycopy(word, 0, text, at, length);
+      at += length;
+    }
+    return text;
   }
 
   /// Fails when QEMU finds an error or a leak.
