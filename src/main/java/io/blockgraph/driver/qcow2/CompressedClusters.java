@@ -36,7 +36,7 @@ final class CompressedClusters {
     int most = PlainClusters.mostClusters(geometry);
     this.window = isWorthHandingOver() ? Math.max(2, most / 2) : 1;
     this.streams =
-        new Streams(2 * Runtime.getRuntime().availableProcessors(), Math.max(1, most - window));
+        new Streams(4 * Runtime.getRuntime().availableProcessors(), Math.max(1, most - window));
   }
 
   /// To hand a small cluster to another thread takes longer than to inflate it.

@@ -13,7 +13,7 @@ final class Streams {
   /// A request that comes so many clusters late is still of the reader it belongs to.
   private static final long LATE_CLUSTERS = 16;
 
-  private final int least;
+  private final int enough;
   private final int most;
 
   /// The one that went on last is at the end.
@@ -29,8 +29,8 @@ final class Streams {
     /// The last one that is read ahead.
     private long ahead;
 
-    /// Whether it ever went on.
-    private boolean moving;
+    /// How many clusters to be ahead: more the longer it goes on, 0 before it ever did.
+    private int pace;
 
     Stream(long last) {
       this.last = last;
@@ -38,10 +38,10 @@ final class Streams {
     }
   }
 
-  /// @param least how many clusters to be ahead of small requests
+  /// @param enough how many clusters to be ahead of small requests at most
   /// @param most how many clusters to be ahead of all readers together
-  Streams(int least, int most) {
-    this.least = Math.min(least, most);
+  Streams(int enough, int most) {
+    this.enough = enough;
     this.most = most;
   }
 
@@ -61,7 +61,7 @@ final class Streams {
     streams.remove(stream);
     streams.add(stream);
     stream.last = last;
-    stream.moving = true;
+    stream.pace = Math.min(most, Math.max(2, 2 * stream.pace));
     return goOn(stream, last - first + 1);
   }
 
@@ -77,8 +77,8 @@ final class Streams {
 
   /// A new piece when half of what was read ahead is used up, so that it is read in few pieces.
   private @Nullable Span goOn(Stream stream, long requested) {
-    int share = Math.max(1, most / (int) streams.stream().filter(s -> s.moving).count());
-    long wanted = Math.min(share, Math.max(least, requested));
+    int share = Math.max(1, most / (int) streams.stream().filter(s -> s.pace > 0).count());
+    long wanted = Math.min(share, Math.max(Math.min(enough, stream.pace), requested));
     stream.ahead = Math.max(stream.ahead, stream.last);
     if (stream.ahead - stream.last > wanted / 2) {
       return null;
