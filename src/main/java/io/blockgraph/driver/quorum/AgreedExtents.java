@@ -1,10 +1,10 @@
 package io.blockgraph.driver.quorum;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 
@@ -21,21 +21,22 @@ final class AgreedExtents {
     if (range.isEmpty()) {
       return List.of();
     }
-    List<Extent> agreed = zeroesOrData(ask(0, range));
-    for (int i = 1; i < voters.count(); i++) {
-      agreed = both(agreed, zeroesOrData(ask(i, range)));
+    List<List<Extent>> answers = ask(range);
+    List<Extent> agreed = zeroesOrData(answers.getFirst());
+    for (List<Extent> answer : answers.subList(1, answers.size())) {
+      agreed = both(agreed, zeroesOrData(answer));
     }
     return agreed;
   }
 
-  private List<Extent> ask(int index, ByteRange range) {
-    try {
-      return Extents.of(voters.disk(index), range);
-    } catch (BlockException e) {
-      Request request = new Request(Request.Operation.EXTENTS, range);
-      voters.reports().failed(voters.name(index), request, e);
-      return List.of(Extent.data(range));
-    }
+  /// What each child says. Each sets its own place of the list.
+  private List<List<Extent>> ask(ByteRange range) {
+    List<Extent> unknown = List.of(Extent.data(range));
+    List<List<Extent>> answers = new ArrayList<>(Collections.nCopies(voters.count(), unknown));
+    voters.each(
+        new Request(Request.Operation.EXTENTS, range),
+        (index, disk) -> answers.set(index, Extents.of(disk, range)));
+    return answers;
   }
 
   /// Depth and place in a file are a child's own; as the quorum's they would be wrong.

@@ -26,6 +26,10 @@ final class Pace {
   private final Together together;
   private volatile long averageNanos;
 
+  /// The same for extents, which say nothing of reads and writes. Nothing is known at first: to ask
+  /// fast children together costs little, to ask slow ones in turn a lot.
+  private volatile long extentsNanos = MOST_NANOS;
+
   Pace(Opening.Ticker ticker, Together together) {
     this.ticker = ticker;
     this.together = together;
@@ -39,7 +43,7 @@ final class Pace {
     return together == Together.ALWAYS
         || request.operation() == Request.Operation.FLUSH
         || request.bytesToMove() >= LARGE_BYTES
-        || averageNanos > SLOW_NANOS;
+        || average(request) > SLOW_NANOS;
   }
 
   /// When a child begins its part of a request, for [#end].
@@ -53,7 +57,16 @@ final class Pace {
       return;
     }
     long nanos = Math.min(MOST_NANOS, ticker.nanos() - begun);
-    long average = averageNanos;
-    averageNanos = average + (nanos - average) / WEIGHT;
+    long average = average(request);
+    long next = average + (nanos - average) / WEIGHT;
+    if (request.operation() == Request.Operation.EXTENTS) {
+      extentsNanos = next;
+    } else {
+      averageNanos = next;
+    }
+  }
+
+  private long average(Request request) {
+    return request.operation() == Request.Operation.EXTENTS ? extentsNanos : averageNanos;
   }
 }

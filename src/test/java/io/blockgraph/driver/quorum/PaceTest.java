@@ -70,6 +70,26 @@ class PaceTest {
   }
 
   @Test
+  void extentsAreAskedTogetherUntilTheChildrenAreKnownToBeFast() {
+    Request extents = new Request(Request.Operation.EXTENTS, new ByteRange(0, 1 << 30));
+    assertThat(pace.together(extents)).isTrue();
+    for (int i = 0; i < 15; i++) {
+      request(extents, Pace.SLOW_NANOS / 20);
+    }
+    assertThat(pace.together(extents)).isFalse();
+    requests(10, Pace.SLOW_NANOS * 3);
+    assertThat(pace.together(extents)).isFalse();
+  }
+
+  @Test
+  void slowExtentsSayNothingAboutReads() {
+    for (int i = 0; i < 50; i++) {
+      request(new Request(Request.Operation.EXTENTS, new ByteRange(0, 1)), 1_000_000L);
+    }
+    assertThat(pace.together(SMALL)).isFalse();
+  }
+
+  @Test
   void bytesThatOnlyOneThreadMayTouchAreWrittenByThatThread() {
     Pace always = new Pace(ticker, Together.ALWAYS);
     try (Arena own = Arena.ofConfined();
