@@ -1,12 +1,11 @@
 package io.blockgraph.graph;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,50 +20,56 @@ final class Draft {
   private static final Optional<Refusal> DONE = Optional.empty();
 
   private final Topology before;
-  private final Map<NodeName, NodeSpec> nodes = new LinkedHashMap<>();
-  private final Map<UserId, User> users = new LinkedHashMap<>();
-  private final Map<EdgeId, UserId> frozen = new LinkedHashMap<>();
+  private final Altered graph;
+  private final Ice ice;
   private final Set<NodeName> removed = new HashSet<>();
 
   Draft(Topology before) {
     this.before = before;
-    before.nodes().forEach(node -> nodes.put(node.name(), node));
-    before.users().forEach(user -> users.put(user.id(), user));
-    for (Edge edge : before.edges()) {
-      edge.frozenBy().ifPresent(job -> frozen.put(edge.id(), job));
-    }
+    this.graph = new Altered(before);
+    this.ice = new Ice(before);
   }
 
-  Collection<NodeSpec> nodes() {
-    return nodes.values();
+  /// The nodes and users as they are now.
+  Altered altered() {
+    return graph;
   }
 
-  Collection<User> users() {
-    return users.values();
+  Ice ice() {
+    return ice;
   }
 
-  Map<EdgeId, UserId> freezes() {
-    return frozen;
+  List<NodeSpec> nodes() {
+    return graph.members().nodes().values();
+  }
+
+  List<User> users() {
+    return graph.members().users().values();
   }
 
   boolean hasUser(UserId user) {
-    return users.containsKey(user);
+    return graph.user(user) != null;
   }
 
   boolean wasRemoved(NodeName node) {
-    return removed.contains(node) && !nodes.containsKey(node);
+    return removed.contains(node) && graph.node(node) == null;
   }
 
-  /// The nodes and users of this draft with the edges that validation found.
-  Topology with(Collection<Edge> edges) {
-    return new Topology(nodes, users, edges);
+  /// The nodes and users of this draft with all edges, as the whole validation found them.
+  Topology with(Collection<Edge> edges, Map<NodeName, Integer> heights, Terms terms) {
+    return new Topology(graph.members(), Wires.of(edges, heights), Step.UNKNOWN, terms);
   }
 
-  /// Who has frozen the edge; cheap when nothing is frozen at all.
+  /// The graph before with what this draft has changed, as the revalidation found it.
+  Topology next(Heights heights, Regranting regranting, Terms terms) {
+    Step step =
+        new Step(new WeakReference<>(before), graph.nodes(), graph.users(), regranting.parents());
+    Wires wires = ice.in(regranting.in(heights.in(before.wires())));
+    return new Topology(graph.members(), wires, step, terms);
+  }
+
   Optional<UserId> frozenBy(Parent parent, ChildName child) {
-    return frozen.isEmpty()
-        ? Optional.empty()
-        : Optional.ofNullable(frozen.get(EdgeId.of(parent, child)));
+    return ice.holder(parent, child);
   }
 
   /// An edge as a refusal shows it when grants are not known: with its present grant if the graph
@@ -112,50 +117,22 @@ final class Draft {
 
   /// Removes the INLINE nodes that nobody uses, and what only they used.
   Optional<Refusal> removeOrphans() {
-    Map<NodeName, Integer> uses = countUses();
-    Deque<NodeName> orphans = new ArrayDeque<>();
-    for (NodeSpec node : nodes.values()) {
-      if (isOrphan(node, uses)) {
-        orphans.add(node.name());
-      }
-    }
+    Orphans orphans = new Orphans(graph);
     while (!orphans.isEmpty()) {
-      NodeSpec orphan = existing(orphans.remove());
+      NodeSpec orphan = existing(orphans.next());
       Optional<Refusal> refusal = removeNode(orphan.name());
       if (refusal.isPresent()) {
         return refusal;
       }
-      for (ChildSpec child : orphan.children()) {
-        uses.merge(child.node(), -1, Integer::sum);
-        NodeSpec below = nodes.get(child.node());
-        if (below != null && isOrphan(below, uses)) {
-          orphans.add(below.name());
-        }
-      }
+      orphans.gone(orphan);
     }
     return DONE;
-  }
-
-  private static boolean isOrphan(NodeSpec node, Map<NodeName, Integer> uses) {
-    return node.origin() == NodeSpec.Origin.INLINE && uses.getOrDefault(node.name(), 0) == 0;
-  }
-
-  private Map<NodeName, Integer> countUses() {
-    Map<NodeName, Integer> uses = HashMap.newHashMap(nodes.size());
-    nodes
-        .values()
-        .forEach(
-            node -> node.children().forEach(child -> uses.merge(child.node(), 1, Integer::sum)));
-    users
-        .values()
-        .forEach(user -> user.edges().forEach(edge -> uses.merge(edge.node(), 1, Integer::sum)));
-    return uses;
   }
 
   private Optional<Refusal> addNode(NodeSpec spec) {
     Optional<Refusal> taken = nameInUse(spec.name().value());
     if (taken.isEmpty()) {
-      nodes.put(spec.name(), spec);
+      graph.put(spec);
     }
     return taken;
   }
@@ -163,21 +140,21 @@ final class Draft {
   private Optional<Refusal> addUser(User user) {
     Optional<Refusal> taken = nameInUse(user.id().value());
     if (taken.isEmpty()) {
-      users.put(user.id(), user);
+      graph.put(user);
     }
     return taken;
   }
 
   private Optional<Refusal> nameInUse(String name) {
-    if (nodes.containsKey(new NodeName(name))) {
+    if (graph.node(new NodeName(name)) != null) {
       return refuse(new Refusal.NameInUse(name, "node"));
     }
-    User user = users.get(new UserId(name));
+    User user = graph.user(new UserId(name));
     return user == null ? DONE : refuse(new Refusal.NameInUse(name, user.kind().word()));
   }
 
   private Optional<Refusal> removeNode(NodeName node) {
-    NodeSpec spec = nodes.get(node);
+    NodeSpec spec = graph.node(node);
     if (spec == null) {
       return refuse(new Refusal.NodeNotFound(node));
     }
@@ -187,25 +164,26 @@ final class Draft {
         return ice;
       }
     }
-    nodes.remove(node);
+    graph.remove(node);
     removed.add(node);
     return DONE;
   }
 
   private Optional<Refusal> removeUser(UserId user) {
-    if (users.remove(user) == null) {
+    if (!hasUser(user)) {
       return refuse(new Refusal.UserNotFound(user));
     }
-    frozen.values().removeIf(user::equals);
+    graph.remove(user);
+    ice.thawAllOf(user);
     return DONE;
   }
 
   private Optional<Refusal> change(NodeName node, UnaryOperator<NodeSpec> how) {
-    NodeSpec spec = nodes.get(node);
+    NodeSpec spec = graph.node(node);
     if (spec == null) {
       return refuse(new Refusal.NodeNotFound(node));
     }
-    nodes.put(node, how.apply(spec));
+    graph.put(how.apply(spec));
     return DONE;
   }
 
@@ -225,7 +203,7 @@ final class Draft {
   }
 
   private Optional<Refusal> replace(NodeName parent, ChildName name, NodeName with) {
-    NodeSpec spec = nodes.get(parent);
+    NodeSpec spec = graph.node(parent);
     boolean same =
         spec != null && spec.child(name).filter(child -> child.node().equals(with)).isPresent();
     return same ? DONE : changeChild(parent, name, child -> node -> leadingTo(node, child, with));
@@ -235,7 +213,7 @@ final class Draft {
   /// that edge.
   private Optional<Refusal> changeChild(
       NodeName parent, ChildName name, Function<ChildSpec, UnaryOperator<NodeSpec>> how) {
-    NodeSpec spec = nodes.get(parent);
+    NodeSpec spec = graph.node(parent);
     if (spec == null) {
       return refuse(new Refusal.NodeNotFound(parent));
     }
@@ -258,15 +236,11 @@ final class Draft {
 
   private Optional<Refusal> moveParents(GraphEdit.MoveParents move) {
     for (NodeName end : List.of(move.from(), move.to())) {
-      if (!nodes.containsKey(end)) {
+      if (graph.node(end) == null) {
         return refuse(new Refusal.NodeNotFound(end));
       }
     }
-    Set<NodeName> stay = subtree(move.to());
-    for (NodeSpec parent : List.copyOf(nodes.values())) {
-      if (stay.contains(parent.name())) {
-        continue;
-      }
+    for (NodeSpec parent : above(move)) {
       for (ChildSpec child : parent.children()) {
         Optional<Refusal> refusal = moveChild(parent.name(), child, move);
         if (refusal.isPresent()) {
@@ -274,8 +248,20 @@ final class Draft {
         }
       }
     }
-    users.replaceAll((_, user) -> moved(user, move));
+    graph.usersAbove(move.from()).forEach(user -> graph.put(moved(user, move)));
     return DONE;
+  }
+
+  /// The nodes above `from` that do not lie in the subtree of `to`. Most often that is `to` alone,
+  /// and what lies below it need not be walked through.
+  private List<NodeSpec> above(GraphEdit.MoveParents move) {
+    List<NodeSpec> parents = new ArrayList<>(graph.nodesAbove(move.from()));
+    parents.removeIf(parent -> parent.name().equals(move.to()));
+    if (!parents.isEmpty()) {
+      Set<NodeName> stay = subtree(move.to());
+      parents.removeIf(parent -> stay.contains(parent.name()));
+    }
+    return parents;
   }
 
   private Optional<Refusal> moveChild(
@@ -287,14 +273,11 @@ final class Draft {
   }
 
   private static User moved(User user, GraphEdit.MoveParents move) {
-    boolean uses = user.edges().stream().anyMatch(edge -> edge.node().equals(move.from()));
-    return uses
-        ? new User(
-            user.id(),
-            user.kind(),
-            user.edges().stream().map(edge -> moved(user, edge, move)).toList(),
-            user.options())
-        : user;
+    return new User(
+        user.id(),
+        user.kind(),
+        user.edges().stream().map(edge -> moved(user, edge, move)).toList(),
+        user.options());
   }
 
   private static User.UserEdge moved(User user, User.UserEdge edge, GraphEdit.MoveParents move) {
@@ -309,7 +292,7 @@ final class Draft {
     Set<NodeName> found = new HashSet<>(Set.of(top));
     Deque<NodeName> open = new ArrayDeque<>(found);
     while (!open.isEmpty()) {
-      NodeSpec spec = nodes.get(open.remove());
+      NodeSpec spec = graph.node(open.remove());
       if (spec != null) {
         spec.children().stream().map(ChildSpec::node).filter(found::add).forEach(open::add);
       }
@@ -319,7 +302,7 @@ final class Draft {
 
   private Optional<Refusal> changeEdge(
       UserId id, ChildName name, UnaryOperator<User.UserEdge> how) {
-    User user = users.get(id);
+    User user = graph.user(id);
     if (user == null) {
       return refuse(new Refusal.UserNotFound(id));
     }
@@ -330,7 +313,7 @@ final class Draft {
         user.edges().stream()
             .map(edge -> edge.name().equals(name) ? how.apply(edge) : edge)
             .toList();
-    users.put(user.id(), new User(user.id(), user.kind(), edges, user.options()));
+    graph.put(new User(user.id(), user.kind(), edges, user.options()));
     return DONE;
   }
 
@@ -339,8 +322,13 @@ final class Draft {
     if (between.isEmpty()) {
       return refuse(new Refusal.EdgeNotFound(edge));
     }
-    UserId holder = frozen.putIfAbsent(edge, by);
-    return holder == null || holder.equals(by) ? DONE : refuse(frozenBy(between.get(), holder));
+    Optional<UserId> holder = ice.holder(edge);
+    if (holder.isEmpty()) {
+      ice.freeze(edge, by);
+    }
+    return holder.isEmpty() || holder.get().equals(by)
+        ? DONE
+        : refuse(frozenBy(between.get(), holder.get()));
   }
 
   private Optional<Refusal> unfreeze(EdgeId edge, UserId by) {
@@ -348,18 +336,18 @@ final class Draft {
     if (between.isEmpty()) {
       return refuse(new Refusal.EdgeNotFound(edge));
     }
-    UserId holder = frozen.get(edge);
-    if (holder != null && !holder.equals(by)) {
-      return refuse(frozenBy(between.get(), holder));
+    Optional<UserId> holder = ice.holder(edge).filter(user -> !user.equals(by));
+    if (holder.isPresent()) {
+      return refuse(frozenBy(between.get(), holder.get()));
     }
-    frozen.remove(edge);
+    ice.thaw(edge);
     return DONE;
   }
 
   private Optional<Edge> edgeBetweenNodes(EdgeId edge) {
     int colon = edge.value().indexOf(':');
     String parent = colon < 0 ? "" : edge.value().substring(0, colon);
-    NodeSpec spec = NodeName.isWellFormed(parent) ? nodes.get(new NodeName(parent)) : null;
+    NodeSpec spec = NodeName.isWellFormed(parent) ? graph.node(new NodeName(parent)) : null;
     if (spec == null) {
       return Optional.empty();
     }
@@ -376,12 +364,12 @@ final class Draft {
   }
 
   private Refusal frozenBy(Edge edge, UserId owner) {
-    User user = users.get(owner);
+    User user = graph.user(owner);
     return new Refusal.EdgeFrozen(edge, owner, user == null ? User.Kind.JOB : user.kind());
   }
 
   private NodeSpec existing(NodeName node) {
-    NodeSpec spec = nodes.get(node);
+    NodeSpec spec = graph.node(node);
     if (spec == null) {
       throw new IllegalStateException("node '" + node + "' vanished from the draft");
     }

@@ -25,27 +25,9 @@ public record GraphDiff(
     List<EdgeChange> edgesChanged) {
 
   /// What differs between `before` and `after`; added and changed in the order of `after`, removed
-  /// in that of `before`.
+  /// in that of `before`. Costs what was touched where the one was planned from the other.
   public static GraphDiff between(Topology before, Topology after) {
-    return new GraphDiff(
-        after.nodes().stream().filter(node -> before.node(node.name()).isEmpty()).toList(),
-        before.nodes().stream().filter(node -> after.node(node.name()).isEmpty()).toList(),
-        after.nodes().stream()
-            .filter(node -> before.node(node.name()).filter(old -> !old.equals(node)).isPresent())
-            .toList(),
-        after.users().stream().filter(user -> before.user(user.id()).isEmpty()).toList(),
-        before.users().stream().filter(user -> after.user(user.id()).isEmpty()).toList(),
-        after.edges().stream().filter(edge -> before.edge(edge.id()).isEmpty()).toList(),
-        before.edges().stream().filter(edge -> after.edge(edge.id()).isEmpty()).toList(),
-        after.edges().stream()
-            .flatMap(
-                edge ->
-                    before
-                        .edge(edge.id())
-                        .filter(old -> !old.equals(edge))
-                        .map(old -> new EdgeChange(old, edge))
-                        .stream())
-            .toList());
+    return new Comparison(before, after).diff();
   }
 
   /// Whether nothing differs.

@@ -103,9 +103,8 @@ final class Ordering {
     return turned;
   }
 
-  /// The first node below which (itself included) there is a chain of more than `limit` nodes; -1
-  /// if there is none.
-  int firstDeeperThan(int limit) {
+  /// How many nodes the longest chain down from each node has, itself included.
+  int[] heights() {
     int[] height = new int[order.length];
     for (int i = order.length - 1; i >= 0; i--) {
       int node = order[i];
@@ -115,6 +114,11 @@ final class Ordering {
       }
       height[node] = below + 1;
     }
+    return height;
+  }
+
+  /// The first node that is higher than `limit`; -1 if there is none.
+  static int firstHigherThan(int limit, int[] height) {
     for (int node = 0; node < height.length; node++) {
       if (height[node] > limit) {
         return node;

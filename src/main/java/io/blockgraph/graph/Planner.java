@@ -21,18 +21,16 @@ public final class Planner {
   /// bounds the stack.
   public static final int DEFAULT_MAX_DEPTH = 200;
 
-  private final RuleBook rules;
-  private final int maxDepth;
+  private final Terms terms;
 
   /// A planner by `rules`; no chain from a node down may have more than `maxDepth` nodes.
   public Planner(RuleBook rules, int maxDepth) {
-    this.rules = rules;
-    this.maxDepth = maxDepth;
+    this.terms = new Terms(rules, maxDepth);
   }
 
   /// A planner with the same limits by other rules.
   public Planner by(RuleBook others) {
-    return new Planner(others, maxDepth);
+    return new Planner(others, terms.maxDepth());
   }
 
   /// The graph that `edits` make of `current`, or why there is none.
@@ -47,6 +45,27 @@ public final class Planner {
     return draft
         .removeOrphans()
         .<Outcome>map(Outcome.Refused::new)
-        .orElseGet(() -> new Validation(draft, rules, maxDepth).run());
+        .orElseGet(() -> validated(draft));
+  }
+
+  /// A graph that was planned by the same terms is valid, so that only what was touched can be
+  /// wrong. When something is, the whole is gone through for the first thing that is, in the order
+  /// above.
+  private Outcome validated(Draft draft) {
+    return draft.altered().before().isValidBy(terms)
+        ? new Revalidation(draft, terms)
+            .next()
+            .<Outcome>map(Outcome.Planned::new)
+            .orElseGet(() -> refused(draft))
+        : new Validation(draft, terms).run();
+  }
+
+  private Outcome refused(Draft draft) {
+    Outcome whole = new Validation(draft, terms).run();
+    if (whole instanceof Outcome.Planned) {
+      throw new IllegalStateException(
+          "what a plan touched was found wrong, and nothing is wrong with the whole");
+    }
+    return whole;
   }
 }

@@ -2,86 +2,130 @@ package io.blockgraph.graph;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A whole graph: nodes, users and the edges between them with their permissions. Immutable, and
 /// always valid: made only by [Planner], which refuses everything else (acyclic, every permission
 /// satisfied, every role rule kept).
+///
+/// A graph that was planned from another shares with it all that the plan did not touch. Asking for
+/// one node, user or edge costs the logarithm of their number; asking for all of them walks through
+/// all the first time and then no more.
 public final class Topology {
   /// The graph with nothing in it.
-  public static final Topology EMPTY = new Topology(Map.of(), Map.of(), List.of());
+  public static final Topology EMPTY = new Topology(Members.NONE, Wires.NONE, Step.UNKNOWN, null);
 
-  private final Map<NodeName, NodeSpec> nodes;
-  private final Map<UserId, User> users;
-  private final Map<EdgeId, Edge> edges;
-  private final Map<NodeName, List<Edge>> parents;
-  private final Map<String, List<Edge>> children;
+  private final Members members;
+  private final Wires wires;
+  private final Step step;
+  private final @Nullable Terms terms;
 
-  /// A graph of these parts; `edges` hold the grants that follow from the rules. Only the planner
+  /// What [#edges] has made. Two threads may both make it, and both are right.
+  private @Nullable List<Edge> edges;
+
+  /// A graph of these parts; `wires` hold the grants that follow from the rules. Only the planner
   /// may call this.
-  Topology(Map<NodeName, NodeSpec> nodes, Map<UserId, User> users, Collection<Edge> edges) {
-    this.nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
-    this.users = Collections.unmodifiableMap(new LinkedHashMap<>(users));
-    Map<EdgeId, Edge> byId = new LinkedHashMap<>();
-    Map<NodeName, List<Edge>> byChild = new LinkedHashMap<>();
-    Map<String, List<Edge>> byParent = new LinkedHashMap<>();
-    for (Edge edge : edges) {
-      byId.put(edge.id(), edge);
-      byChild.computeIfAbsent(edge.child(), _ -> new ArrayList<>(2)).add(edge);
-      byParent.computeIfAbsent(edge.parent().id(), _ -> new ArrayList<>(2)).add(edge);
-    }
-    this.edges = Collections.unmodifiableMap(byId);
-    this.parents = byChild;
-    this.children = byParent;
+  Topology(Members members, Wires wires, Step step, @Nullable Terms terms) {
+    this.members = members;
+    this.wires = wires;
+    this.step = step;
+    this.terms = terms;
+  }
+
+  Members members() {
+    return members;
+  }
+
+  Wires wires() {
+    return wires;
+  }
+
+  /// How this graph came out of the one it was planned from.
+  Step step() {
+    return step;
+  }
+
+  /// Whether all that `asked` ask for is known to be so.
+  boolean isValidBy(Terms asked) {
+    return asked.equals(terms) || (members.nodes().isEmpty() && members.users().isEmpty());
   }
 
   /// Every node, in the order they were added.
   public Collection<NodeSpec> nodes() {
-    return nodes.values();
+    return members.nodes().values();
   }
 
   /// The node of that name.
   public Optional<NodeSpec> node(NodeName name) {
-    return Optional.ofNullable(nodes.get(name));
+    return Optional.ofNullable(members.nodes().get(name));
   }
 
   /// Every user, in the order they came.
   public Collection<User> users() {
-    return users.values();
+    return members.users().values();
   }
 
   /// The user of that id.
   public Optional<User> user(UserId id) {
-    return Optional.ofNullable(users.get(id));
+    return Optional.ofNullable(members.users().get(id));
+  }
+
+  /// Those of `ids` that are users of this graph, in the order they came.
+  public List<User> usersAmong(Set<UserId> ids) {
+    return members.users().among(ids);
   }
 
   /// Every edge, of nodes and users.
   public Collection<Edge> edges() {
-    return edges.values();
+    List<Edge> all = edges;
+    if (all == null) {
+      List<Edge> found = new ArrayList<>();
+      nodes().forEach(node -> found.addAll(childrenOf(node.name())));
+      users().forEach(user -> found.addAll(edgesOf(user.id())));
+      all = List.copyOf(found);
+      edges = all;
+    }
+    return all;
   }
 
   /// The edge of that id.
   public Optional<Edge> edge(EdgeId id) {
-    return Optional.ofNullable(edges.get(id));
+    int colon = id.value().indexOf(':');
+    if (colon < 0) {
+      return Optional.empty();
+    }
+    String name = id.value().substring(colon + 1);
+    return edgesFrom(id.value().substring(0, colon)).stream()
+        .filter(edge -> edge.name().value().equals(name))
+        .findFirst();
   }
 
   /// The edges that lead to `node`.
   public List<Edge> parentsOf(NodeName node) {
-    return Collections.unmodifiableList(parents.getOrDefault(node, List.of()));
+    return wires.above().getOrDefault(node, List.of());
   }
 
   /// The edges that lead from `node` to its children, in its driver's order.
   public List<Edge> childrenOf(NodeName node) {
-    return Collections.unmodifiableList(children.getOrDefault(node.value(), List.of()));
+    return edgesFrom(node.value());
   }
 
   /// The edges of `user`.
   public List<Edge> edgesOf(UserId user) {
-    return Collections.unmodifiableList(children.getOrDefault(user.value(), List.of()));
+    return edgesFrom(user.value());
+  }
+
+  /// The edges of the node or user of that id.
+  List<Edge> edgesFrom(String parent) {
+    return wires.below().getOrDefault(parent, List.of());
+  }
+
+  /// How many nodes the longest chain from `node` down has, itself included.
+  int heightOf(NodeName node) {
+    return wires.heights().getOrDefault(node, 1);
   }
 
   /// `wanted` if no node and no user has this name, else the same with a number behind it.
@@ -98,15 +142,11 @@ public final class Topology {
   }
 
   private boolean isTaken(String name) {
-    return nodes.containsKey(new NodeName(name)) || users.containsKey(new UserId(name));
+    return members.nodes().has(new NodeName(name)) || members.users().has(new UserId(name));
   }
 
   /// What all parents of `node` together take and share.
   public Grant grantOn(NodeName node) {
-    Grant all = Grant.IDLE;
-    for (Edge parent : parents.getOrDefault(node, List.of())) {
-      all = all.and(parent.grant());
-    }
-    return all;
+    return Sharing.together(parentsOf(node));
   }
 }

@@ -16,17 +16,15 @@ import java.util.Optional;
 /// makes the answers repeatable and the cost linear.
 final class Validation {
   private final Draft draft;
-  private final RuleBook rules;
-  private final int maxDepth;
+  private final Terms terms;
   private final List<NodeSpec> nodes;
   private final List<DriverRules> rulesOfNode = new ArrayList<>();
   private final Map<NodeName, Integer> numbers;
 
-  Validation(Draft draft, RuleBook rules, int maxDepth) {
+  Validation(Draft draft, Terms terms) {
     this.draft = draft;
-    this.rules = rules;
-    this.maxDepth = maxDepth;
-    this.nodes = List.copyOf(draft.nodes());
+    this.terms = terms;
+    this.nodes = draft.nodes();
     this.numbers = HashMap.newHashMap(nodes.size());
     for (int i = 0; i < nodes.size(); i++) {
       numbers.put(nodes.get(i).name(), i);
@@ -43,9 +41,10 @@ final class Validation {
     if (ordering.isCyclic()) {
       return new Outcome.Refused(new Refusal.WouldCycle(sketches(wiring, ordering.cycle())));
     }
-    int tooDeep = ordering.firstDeeperThan(maxDepth);
+    int[] heights = ordering.heights();
+    int tooDeep = Ordering.firstHigherThan(terms.maxDepth(), heights);
     if (tooDeep >= 0) {
-      return new Outcome.Refused(new Refusal.TooDeep(nodes.get(tooDeep).name(), maxDepth));
+      return new Outcome.Refused(new Refusal.TooDeep(nodes.get(tooDeep).name(), terms.maxDepth()));
     }
     Optional<Refusal> twice = duplicates();
     if (twice.isPresent()) {
@@ -55,14 +54,24 @@ final class Validation {
     return granting
         .topDown(ordering.topDown())
         .<Outcome>map(Outcome.Refused::new)
-        .orElseGet(() -> new Outcome.Planned(draft.with(granting.edges())));
+        .orElseGet(() -> new Outcome.Planned(draft.with(granting.edges(), byName(heights), terms)));
+  }
+
+  private Map<NodeName, Integer> byName(int[] heights) {
+    Map<NodeName, Integer> byName = new HashMap<>();
+    for (int node = 0; node < heights.length; node++) {
+      if (heights[node] > 1) {
+        byName.put(nodes.get(node).name(), heights[node]);
+      }
+    }
+    return byName;
   }
 
   private Optional<Refusal> shapes() {
     Map<DriverName, DriverRules> known = new HashMap<>();
     for (NodeSpec node : nodes) {
       DriverRules own =
-          known.computeIfAbsent(node.driver(), name -> rules.rulesOf(name).orElse(null));
+          known.computeIfAbsent(node.driver(), name -> terms.rules().rulesOf(name).orElse(null));
       if (own == null) {
         return Optional.of(new Refusal.UnknownDriver(node.name(), node.driver()));
       }
@@ -87,40 +96,18 @@ final class Validation {
     return Optional.empty();
   }
 
-  /// A node under which one disk stands twice. Filters are looked through: a copy of the disk is no
-  /// other disk, and a filter that a job takes out must not leave what is not allowed.
   private Optional<Refusal> duplicates() {
     for (int i = 0; i < nodes.size(); i++) {
-      NodeSpec node = nodes.get(i);
-      if (node.children().size() > 1 && !rulesOfNode.get(i).allowsDuplicates(node)) {
-        Map<NodeName, ChildName> disks = new HashMap<>();
-        for (ChildSpec child : node.children()) {
-          NodeName disk = behindFilters(child.node());
-          ChildName other = disks.put(disk, child.name());
-          if (other != null) {
-            String reason =
-                "node '%s' is below it twice, as '%s' and as '%s', and would vote twice"
-                    .formatted(disk, other, child.name());
-            return Optional.of(new Refusal.BadShape(node.name(), reason));
-          }
-        }
+      Optional<Refusal> twice = DisksTwice.objection(nodes.get(i), rulesOfNode.get(i), this::spec);
+      if (twice.isPresent()) {
+        return twice;
       }
     }
     return Optional.empty();
   }
 
-  private NodeName behindFilters(NodeName top) {
-    NodeName at = top;
-    Optional<NodeName> next = Optional.of(top);
-    while (next.isPresent()) {
-      at = next.get();
-      next =
-          nodes.get(Objects.requireNonNull(numbers.get(at))).children().stream()
-              .filter(child -> child.roles().has(Role.FILTERED))
-              .map(ChildSpec::node)
-              .findFirst();
-    }
-    return at;
+  private NodeSpec spec(NodeName node) {
+    return nodes.get(Objects.requireNonNull(numbers.get(node)));
   }
 
   private Optional<Refusal> userEdges() {
@@ -154,10 +141,7 @@ final class Validation {
   }
 
   private Optional<Refusal> freezes() {
-    return draft.freezes().values().stream()
-        .filter(job -> !draft.hasUser(job))
-        .findFirst()
-        .map(Refusal.UserNotFound::new);
+    return draft.ice().stranger(draft::hasUser).map(Refusal.UserNotFound::new);
   }
 
   private List<Edge> sketches(Wiring wiring, int[] slots) {

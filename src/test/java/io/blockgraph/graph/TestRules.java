@@ -6,7 +6,7 @@ import java.util.Optional;
 /// Drivers of the graph's own tests, one of each kind, by the letter of the table of permissions: a
 /// `file` without children, `filter`s with one, a `format` with a file and perhaps a backing disk,
 /// a `quorum`, a `verify` with two sides.
-final class TestRules implements RuleBook {
+record TestRules() implements RuleBook {
   static final DriverName FILE = new DriverName("file");
   static final DriverName FILTER = new DriverName("filter");
   static final DriverName COPY_ON_READ = new DriverName("copy-on-read");
