@@ -55,7 +55,7 @@ public final class BlockGraph implements AutoCloseable {
   private final Traffic traffic = new Traffic();
   private final Conflicts conflicts = new Conflicts();
   private final Followers followers = new Followers();
-  private volatile Live live = Live.EMPTY;
+  private volatile Live live = Live.empty(0);
 
   /// A graph with nothing in it; [Restart] fills it with what the store remembers.
   public BlockGraph(
@@ -272,10 +272,10 @@ public final class BlockGraph implements AutoCloseable {
 
   private Result<Committed> holdAndDecide(
       Change change, Preparation preparation, Optional<Long> intent) throws Preparation.Failed {
-    Live before = live;
-    Live after = preparation.live(revisionAfter(change));
-    List<UserId> held =
-        users.affected(before, after.state().topology(), preparation.bound(), change.held().also());
+    Transition transition = preparation.transition(revisionAfter(change));
+    Live before = transition.before();
+    Live after = transition.after();
+    List<UserId> held = users.affected(transition, change.held().also());
     Optional<UserId> late = users.hold(held);
     if (late.isPresent()) {
       return new Result.Rejected<>(
@@ -292,7 +292,7 @@ public final class BlockGraph implements AutoCloseable {
             new GraphStore.Decision(intent, after.state(), preparation.diff(), change.what()));
       }
       preparation.decided();
-      publish(after, preparation, held);
+      publish(transition, preparation, held);
     } finally {
       users.release(held);
     }
@@ -318,13 +318,13 @@ public final class BlockGraph implements AutoCloseable {
     return change.lasting() == Change.Lasting.DURABLE ? revision + 1 : revision;
   }
 
-  private void publish(Live after, Preparation preparation, List<UserId> held) {
+  private void publish(Transition transition, Preparation preparation, List<UserId> held) {
     closing.writeLock().lock();
     try {
-      live = after;
-      users.turnTo(after, held);
-      followers.tell(after.state().topology());
-      preparation.diff().nodesRemoved().forEach(node -> traffic.forget(node.name()));
+      live = transition.after();
+      users.turn(transition, held);
+      followers.tell(transition.after().state().topology());
+      transition.diff().nodesRemoved().forEach(node -> traffic.forget(node.name()));
       preparation.finish();
     } finally {
       closing.writeLock().unlock();
@@ -333,7 +333,7 @@ public final class BlockGraph implements AutoCloseable {
 
   /// Says at which revision an empty graph stands; see [Restart].
   void resume(long revision) {
-    live = new Live(new GraphState(revision, Topology.EMPTY), Map.of(), Map.of());
+    live = Live.empty(revision);
   }
 
   /// Holds all users back for good, writes everything back and closes every node. The store keeps
@@ -348,9 +348,8 @@ public final class BlockGraph implements AutoCloseable {
       closing.writeLock().lock();
       try {
         Shutdown.closeAll(last);
-        live =
-            new Live(new GraphState(last.state().revision(), Topology.EMPTY), Map.of(), Map.of());
-        users.turnTo(live, all);
+        live = Live.empty(last.state().revision());
+        users.forgetAll();
       } finally {
         closing.writeLock().unlock();
       }

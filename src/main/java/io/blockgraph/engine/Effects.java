@@ -3,11 +3,10 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.graph.NodeName;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import org.pcollections.PMap;
 
 /// Takes as done what the work of changes would have made of disks, and a dry run does not do.
 /// Immutable.
@@ -35,15 +34,18 @@ final class Effects {
   /// The same, with these disks seen as they would be, also through everything above them. What
   /// lies below them is as it was.
   Live in(Live live) {
+    if (all.isEmpty()) {
+      return live;
+    }
     Set<NodeName> changed = new LinkedHashSet<>();
     all.forEach(effect -> changed.add(effect.node()));
-    Map<NodeName, BlockIo> bound = new HashMap<>(live.bound());
+    PMap<NodeName, BlockIo> bound = live.bound();
     Set<NodeName> seen = Cone.upwards(live.state().topology(), changed);
     for (NodeName name : Cone.childrenFirst(live.state().topology(), seen)) {
       BlockIo disk = live.node(name).bind(Live.childrenOf(name, live.state().topology(), bound));
-      bound.put(name, changed.contains(name) ? seen(name, disk) : disk);
+      bound = bound.plus(name, changed.contains(name) ? seen(name, disk) : disk);
     }
-    return new Live(live.state(), live.nodes(), Map.copyOf(bound));
+    return new Live(live.state(), live.nodes(), bound);
   }
 
   private BlockIo seen(NodeName node, BlockIo disk) {

@@ -9,14 +9,21 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Topology;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
 
-/// The graph and what is open for it: one immutable value, replaced as a whole.
+/// The graph and what is open for it: one immutable value, replaced as a whole by one that shares
+/// with it what stays.
 ///
 /// @param state the graph
 /// @param nodes every node of it, open
 /// @param bound every node of it, as a disk over its children
-record Live(GraphState state, Map<NodeName, Node> nodes, Map<NodeName, BlockIo> bound) {
-  static final Live EMPTY = new Live(new GraphState(0, Topology.EMPTY), Map.of(), Map.of());
+record Live(GraphState state, PMap<NodeName, Node> nodes, PMap<NodeName, BlockIo> bound) {
+  /// Nothing, at a revision.
+  static Live empty(long revision) {
+    return new Live(
+        new GraphState(revision, Topology.EMPTY), HashTreePMap.empty(), HashTreePMap.empty());
+  }
 
   /// The bound children of `node` in `topology`, out of `disks`.
   static Children childrenOf(NodeName node, Topology topology, Map<NodeName, BlockIo> disks) {

@@ -9,20 +9,19 @@ import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
-import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.GraphDiff;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.PMap;
 
 /// The open nodes of the graph that is to come: new ones are opened, touched ones get ready,
 /// everything above is bound anew.
@@ -37,8 +36,9 @@ final class Preparation {
   private final Opening.Services services;
   private final Handling handling;
 
-  private final Map<NodeName, Node> nodes;
-  private final Map<NodeName, BlockIo> bound;
+  private PMap<NodeName, Node> nodes;
+  private PMap<NodeName, BlockIo> bound;
+  private final Set<NodeName> rebound = new LinkedHashSet<>();
   private final ArrayDeque<NodeName> opened = new ArrayDeque<>();
   private boolean decided;
   private final ArrayDeque<Step> prepared = new ArrayDeque<>();
@@ -75,27 +75,31 @@ final class Preparation {
     this.drivers = drivers;
     this.services = services;
     this.handling = handling;
-    this.nodes = new HashMap<>(now.nodes());
-    this.bound = new HashMap<>(now.bound());
+    this.nodes = now.nodes();
+    this.bound = now.bound();
   }
 
   GraphDiff diff() {
     return diff;
   }
 
-  Map<NodeName, BlockIo> bound() {
-    return bound;
-  }
-
   /// What will be live at `revision`.
   Live live(long revision) {
-    return new Live(new GraphState(revision, next), Map.copyOf(nodes), Map.copyOf(bound));
+    return new Live(new GraphState(revision, next), nodes, bound);
+  }
+
+  /// How the live graph becomes the one at `revision`.
+  Transition transition(long revision) {
+    return new Transition(now, live(revision), diff, rebound);
   }
 
   /// Opens, prepares and binds; when it fails, [#abort] takes back what was done so far.
   void run() throws Failed {
-    diff.nodesRemoved().forEach(spec -> nodes.remove(spec.name()));
-    diff.nodesRemoved().forEach(spec -> bound.remove(spec.name()));
+    for (NodeSpec gone : diff.nodesRemoved()) {
+      nodes = nodes.minus(gone.name());
+      bound = bound.minus(gone.name());
+      rebound.add(gone.name());
+    }
     Set<NodeName> rebuilt = Cone.upwards(next, reshaped());
     Set<NodeName> touched = new LinkedHashSet<>(rebuilt);
     touched.addAll(regranted());
@@ -131,7 +135,7 @@ final class Preparation {
     try {
       if (node == null) {
         node = open(spec);
-        nodes.put(name, node);
+        nodes = nodes.plus(name, node);
         opened.push(name);
       } else {
         prepare(spec, node);
@@ -139,7 +143,8 @@ final class Preparation {
       if (rebind) {
         Children children = Live.childrenOf(name, next, bound);
         requireFit(spec, node, children);
-        bound.put(name, node.bind(children));
+        bound = bound.plus(name, node.bind(children));
+        rebound.add(name);
       }
     } catch (BlockException e) {
       throw new Failed(name, e);
@@ -244,14 +249,5 @@ final class Preparation {
     } catch (BlockException e) {
       return earlier == null ? e : earlier;
     }
-  }
-
-  /// What an edge leads to, for users that are turned to it.
-  BlockIo diskOf(Edge edge) {
-    BlockIo io = bound.get(edge.child());
-    if (io == null) {
-      throw new IllegalStateException("edge '" + edge.id() + "' leads to a node that is not open");
-    }
-    return io;
   }
 }

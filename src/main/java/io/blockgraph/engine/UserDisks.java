@@ -1,14 +1,14 @@
 package io.blockgraph.engine;
 
-import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +40,30 @@ final class UserDisks {
     return Optional.ofNullable(entries.get(user)).map(entry -> entry.disks().get(edge));
   }
 
-  /// The users of `now` that must not have a request under way when `next` takes over.
-  List<UserId> affected(
-      Live now, Topology next, Map<NodeName, BlockIo> bound, Set<NodeName> alsoHold) {
-    Set<NodeName> held = Cone.upwards(now.state().topology(), alsoHold);
-    List<UserId> users = new ArrayList<>();
-    for (User user : now.state().topology().users()) {
-      if (next.user(user.id()).isEmpty() || isAffected(user.id(), now, next, bound, held)) {
-        users.add(user.id());
+  /// The users of the graph before that must not have a request under way when the next takes over,
+  /// in the order they came.
+  List<UserId> affected(Transition change, Set<NodeName> alsoHold) {
+    Topology before = change.before().state().topology();
+    Topology after = change.after().state().topology();
+    Set<NodeName> held = Cone.upwards(before, alsoHold);
+    return before.usersAmong(perhapsAffected(change, held)).stream()
+        .map(User::id)
+        .filter(user -> after.user(user).isEmpty() || isAffected(user, change, held))
+        .toList();
+  }
+
+  /// Those who go, who are turned to another node, or whose node is another disk or held.
+  private static Set<UserId> perhapsAffected(Transition change, Set<NodeName> held) {
+    Set<UserId> users = new HashSet<>();
+    change.diff().usersRemoved().forEach(user -> users.add(user.id()));
+    Set<NodeName> nodes = new HashSet<>(held);
+    nodes.addAll(change.rebound());
+    change.diff().edgesChanged().forEach(edge -> nodes.add(edge.before().child()));
+    for (NodeName node : nodes) {
+      for (Edge edge : change.before().state().topology().parentsOf(node)) {
+        if (edge.parent() instanceof Parent.OfUser(UserId user, User.Kind _)) {
+          users.add(user);
+        }
       }
     }
     return users;
@@ -56,11 +72,12 @@ final class UserDisks {
   /// Bound disks are compared by identity: two views that are equal as values may belong to
   /// different graphs.
   @SuppressWarnings("ReferenceEquality")
-  private static boolean isAffected(
-      UserId user, Live now, Topology next, Map<NodeName, BlockIo> bound, Set<NodeName> held) {
-    for (Edge edge : now.state().topology().edgesOf(user)) {
-      NodeName child = next.edge(edge.id()).map(Edge::child).orElse(edge.child());
-      if (held.contains(edge.child()) || now.disk(edge.child()) != bound.get(child)) {
+  private static boolean isAffected(UserId user, Transition change, Set<NodeName> held) {
+    Topology after = change.after().state().topology();
+    for (Edge edge : change.before().state().topology().edgesOf(user)) {
+      NodeName child = after.edge(edge.id()).map(Edge::child).orElse(edge.child());
+      if (held.contains(edge.child())
+          || change.before().disk(edge.child()) != change.after().bound().get(child)) {
         return true;
       }
     }
@@ -91,22 +108,25 @@ final class UserDisks {
     }
   }
 
-  /// Turns every user to the disks of `live`: new users get theirs, held ones theirs anew, gone
-  /// ones lose them.
-  void turnTo(Live live, List<UserId> held) {
-    for (UserId user : held) {
-      if (live.state().topology().user(user).isEmpty()) {
-        forget(user);
+  /// Turns users to the disks of the next graph: new users get theirs, held ones theirs anew, gone
+  /// ones lose them. All others have theirs.
+  void turn(Transition change, List<UserId> held) {
+    Live after = change.after();
+    for (UserId id : held) {
+      Optional<User> user = after.state().topology().user(id);
+      Entry entry = entries.get(id);
+      if (user.isEmpty()) {
+        forget(id);
+      } else if (entry != null) {
+        turn(id, entry, after);
       }
     }
-    for (User user : live.state().topology().users()) {
-      Entry entry = entries.get(user.id());
-      if (entry == null) {
-        entries.put(user.id(), make(user, live));
-      } else if (held.contains(user.id())) {
-        turn(user.id(), entry, live);
-      }
-    }
+    change.diff().usersAdded().forEach(user -> entries.put(user.id(), make(user, after)));
+  }
+
+  /// Lets every user lose its disks.
+  void forgetAll() {
+    List.copyOf(entries.keySet()).forEach(this::forget);
   }
 
   private void forget(UserId user) {
