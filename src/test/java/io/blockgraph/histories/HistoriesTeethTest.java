@@ -33,16 +33,15 @@ class HistoriesTeethTest {
   static Stream<Breakage> alsoBroken() {
     return Stream.of(
         // A snapshot that leaves the users on the old node.
-        new Breakage("graph/Draft", "users.replaceAll((_, user) -> moved(user, move));", ""),
+        new Breakage(
+            "graph/Draft",
+            "graph.usersAbove(move.from()).forEach(user -> graph.put(moved(user, move)));",
+            ""),
         // A snapshot that moves one parent too few.
         new Breakage(
             "graph/Draft",
-            "for (NodeSpec parent : List.copyOf(nodes.values())) { if"
-                + " (stay.contains(parent.name())) {",
-            "boolean first = true; for (NodeSpec parent : List.copyOf(nodes.values())) { boolean"
-                + " skipped = first && parent.children().stream().anyMatch(c ->"
-                + " c.node().equals(move.from())); first = first && !skipped; if (skipped ||"
-                + " stay.contains(parent.name())) {"),
+            "for (NodeSpec parent : above(move)) {",
+            "for (NodeSpec parent : above(move).stream().skip(1).toList()) {"),
         // An image that grows over a longer backing disk and shows it.
         new Breakage("driver/qcow2/Resizer", "if (end > old) {", "if (end < old) {"),
         // A change that is refused and leaves its new file.
