@@ -22,7 +22,6 @@ final class Draft {
   private final Topology before;
   private final Altered graph;
   private final Ice ice;
-  private final Set<NodeName> removed = new HashSet<>();
 
   Draft(Topology before) {
     this.before = before;
@@ -52,7 +51,7 @@ final class Draft {
   }
 
   boolean wasRemoved(NodeName node) {
-    return removed.contains(node) && graph.node(node) == null;
+    return graph.nodes().contains(node) && graph.node(node) == null;
   }
 
   /// The nodes and users of this draft with all edges, as the whole validation found them.
@@ -87,6 +86,25 @@ final class Draft {
                     child.roles(),
                     Grant.IDLE,
                     frozenBy(parent, child.name())));
+  }
+
+  /// That a node is used and not there: the plan has removed it, or it never was.
+  Refusal missing(NodeName node) {
+    if (!wasRemoved(node)) {
+      return new Refusal.NodeNotFound(node);
+    }
+    List<Edge> parents = new ArrayList<>();
+    for (NodeSpec above : graph.nodesAbove(node)) {
+      above.children().stream()
+          .filter(child -> child.node().equals(node))
+          .forEach(child -> parents.add(sketch(new Parent.OfNode(above.name()), child)));
+    }
+    for (User user : graph.usersAbove(node)) {
+      user.edges().stream()
+          .filter(edge -> edge.node().equals(node))
+          .forEach(edge -> parents.add(edge.edgeOf(user)));
+    }
+    return new Refusal.NodeInUse(node, parents);
   }
 
   /// Applies one edit; after a refusal the draft is of no more use.
@@ -165,7 +183,6 @@ final class Draft {
       }
     }
     graph.remove(node);
-    removed.add(node);
     return DONE;
   }
 

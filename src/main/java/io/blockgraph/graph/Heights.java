@@ -98,9 +98,9 @@ final class Heights {
     return own == null ? graph.before().heightOf(node) : own;
   }
 
-  /// Whether no chain has more than `limit` nodes, when none had before.
-  boolean fit(int limit) {
-    return measured.values().stream().allMatch(height -> height <= limit);
+  /// The nodes that are higher than `limit`, when none was before.
+  List<NodeName> higherThan(int limit) {
+    return above.keySet().stream().filter(node -> of(node) > limit).toList();
   }
 
   /// The nodes that were measured.

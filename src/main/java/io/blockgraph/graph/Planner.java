@@ -49,14 +49,11 @@ public final class Planner {
   }
 
   /// A graph that was planned by the same terms is valid, so that only what was touched can be
-  /// wrong. When something is, the whole is gone through for the first thing that is, in the order
-  /// above.
+  /// wrong. When it takes the whole to know which of several things comes first in the order above,
+  /// the whole is gone through.
   private Outcome validated(Draft draft) {
     return draft.altered().before().isValidBy(terms)
-        ? new Revalidation(draft, terms)
-            .next()
-            .<Outcome>map(Outcome.Planned::new)
-            .orElseGet(() -> refused(draft))
+        ? new Revalidation(draft, terms).outcome().orElseGet(() -> refused(draft))
         : new Validation(draft, terms).run();
   }
 

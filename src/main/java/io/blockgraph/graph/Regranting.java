@@ -45,6 +45,8 @@ final class Regranting {
   /// All edges to each node that was looked at.
   private final Map<NodeName, List<Edge>> above = new HashMap<>();
 
+  private final List<Refusal> objections = new ArrayList<>();
+
   private record Due(int height, NodeName node) {}
 
   Regranting(Draft draft, RuleBook rules, Heights heights) {
@@ -55,17 +57,16 @@ final class Regranting {
     this.heights = heights;
   }
 
-  /// Whether every node gets along with its parents, and they with each other.
-  boolean succeeds() {
+  /// Every objection to the parents of a node that was looked at, in no order that means anything.
+  /// An edge has the grant it would have, whatever is wrong above it.
+  List<Refusal> topDown() {
     graph.nodes().forEach(this::begin);
     graph.users().forEach(this::begin);
     draft.ice().touched().forEach(edge -> before.edge(edge).ifPresent(this::beginAbove));
     while (!queue.isEmpty()) {
-      if (!lookAt(queue.remove().node())) {
-        return false;
-      }
+      lookAt(queue.remove().node());
     }
-    return true;
+    return Collections.unmodifiableList(objections);
   }
 
   private void begin(NodeName name) {
@@ -113,17 +114,14 @@ final class Regranting {
     }
   }
 
-  private boolean lookAt(NodeName name) {
+  private void lookAt(NodeName name) {
     NodeSpec node = Objects.requireNonNull(graph.node(name));
     List<Edge> parents = edgesTo(name);
     above.put(name, parents);
     Grant all = Sharing.together(parents);
-    if (Sharing.objection(node, parents, all).isPresent()) {
-      return false;
-    }
+    Sharing.objection(node, parents, all).ifPresent(objections::add);
     DriverRules driver = rules.rulesOf(node.driver()).orElseThrow();
     turn(name.value(), Granting.edgesOf(node, driver, all, draft));
-    return true;
   }
 
   /// From now on these are the edges of `parent`; where one differs, or comes in another place than

@@ -90,7 +90,7 @@ final class Validation {
   private Optional<Refusal> missingChild(NodeSpec node) {
     for (ChildSpec child : node.children()) {
       if (!numbers.containsKey(child.node())) {
-        return Optional.of(missing(child.node()));
+        return Optional.of(draft.missing(child.node()));
       }
     }
     return Optional.empty();
@@ -114,30 +114,11 @@ final class Validation {
     for (User user : draft.users()) {
       for (User.UserEdge edge : user.edges()) {
         if (!numbers.containsKey(edge.node())) {
-          return Optional.of(missing(edge.node()));
+          return Optional.of(draft.missing(edge.node()));
         }
       }
     }
     return Optional.empty();
-  }
-
-  /// A node that is used and not there: the plan has removed it, or it never was.
-  private Refusal missing(NodeName node) {
-    if (!draft.wasRemoved(node)) {
-      return new Refusal.NodeNotFound(node);
-    }
-    List<Edge> parents = new ArrayList<>();
-    for (NodeSpec spec : nodes) {
-      spec.children().stream()
-          .filter(child -> child.node().equals(node))
-          .forEach(child -> parents.add(draft.sketch(new Parent.OfNode(spec.name()), child)));
-    }
-    for (User user : draft.users()) {
-      user.edges().stream()
-          .filter(edge -> edge.node().equals(node))
-          .forEach(edge -> parents.add(edge.edgeOf(user)));
-    }
-    return new Refusal.NodeInUse(node, parents);
   }
 
   private Optional<Refusal> freezes() {

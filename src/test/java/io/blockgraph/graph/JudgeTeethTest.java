@@ -16,7 +16,7 @@ class JudgeTeethTest {
             "Validation",
             "if (ordering.isCyclic()) {",
             "if (ordering.isCyclic() && nodes.size() > 3) {"),
-        new Mutant("Ordering", "if (height[node] > limit) {", "if (height[node] > limit + 1) {"),
+        new Mutant("Heights", "node -> of(node) > limit", "node -> of(node) > limit + 1"),
         new Mutant(
             "Sharing",
             "for (int i = parents.size() - 1; i >= 0; i--) {",
@@ -55,7 +55,7 @@ class JudgeTeethTest {
         new Mutant("Draft", "ice.thawAllOf(user);", ""),
         new Mutant("Draft", "if (graph.node(new NodeName(name)) != null) {", "if (false) {"),
         new Mutant("Draft", "userEdge -> userEdge.withNode(with)", "userEdge -> userEdge"),
-        new Mutant("Draft", "removed.add(node);", ""),
+        new Mutant("Altered", "nodes.add(node);", ""),
         new Mutant(
             "DisksTwice",
             "NodeName disk = behindFilters(child.node(), specs);",

@@ -17,23 +17,31 @@ class RevalidationTeethTest {
 
   static Stream<Mutant> looks() {
     return Stream.of(
-        new Mutant("Revalidation", "return !graph.isUsed(name);", "return true;"),
-        new Mutant("Revalidation", "&& NodeShape.objection(node, driver.get()).isEmpty()", ""),
         new Mutant(
             "Revalidation",
-            "&& node.children().stream().allMatch(child -> isThere(child.node()))",
-            ""),
+            "graph.nodesAbove(gone).forEach(above -> names.add(above.name()));",
+            "gone.value();"),
         new Mutant(
             "Revalidation",
-            "user == null || user.edges().stream().allMatch(edge -> isThere(edge.node()))",
-            "true"),
-        new Mutant("Revalidation", "&& draft.ice().stranger(draft::hasUser).isEmpty()", ""),
-        new Mutant("Revalidation", ".filter(all -> all.fit(terms.maxDepth()))", ""),
-        new Mutant("Revalidation", "|| !standOnce(heights.get())", ""),
-        new Mutant("Revalidation", "reached.addAll(graph.nodes());", ""),
+            "graph.usersAbove(gone).forEach(above -> ids.add(above.id()));",
+            "gone.value();"),
+        new Mutant(
+            "Revalidation",
+            "names = new LinkedHashSet<>(graph.nodes());",
+            "names = new LinkedHashSet<>();"),
+        new Mutant("Revalidation", "new LinkedHashSet<>(graph.users())", "new LinkedHashSet<>()"),
+        new Mutant("Revalidation", ".or(this::freezes)", ""),
+        new Mutant("Revalidation", "depth(heights).or(() -> twice(heights))", "twice(heights)"),
+        new Mutant("Revalidation", "depth(heights).or(() -> twice(heights))", "depth(heights)"),
+        new Mutant(
+            "Revalidation",
+            "depth(heights).or(() -> twice(heights))",
+            "twice(heights).or(() -> depth(heights))"),
+        new Mutant("Revalidation", "names.addAll(graph.nodes());", ""),
         new Mutant(
             "Revalidation", "new LinkedHashSet<>(heights.reached())", "new LinkedHashSet<>()"),
-        new Mutant("Revalidation", "return regranting.succeeds()", "return true"),
+        new Mutant("Revalidation", "case 1 ->", "case 1, 2, 3 ->"),
+        new Mutant("Regranting", ".ifPresent(objections::add)", ".isPresent()"),
         new Mutant("Orphans", "new LinkedHashSet<>(graph.nodes());", "new LinkedHashSet<>();"),
         new Mutant(
             "Orphans",
