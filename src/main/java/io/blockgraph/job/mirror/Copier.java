@@ -11,6 +11,9 @@ import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
 import io.blockgraph.engine.NodeTraffic;
 import io.blockgraph.engine.NodeTraffic.Operation;
+import io.blockgraph.job.copy.Bell;
+import io.blockgraph.job.copy.CopyStep;
+import io.blockgraph.job.copy.CopyWorkers;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Copies dirty parts from source to target, one chunk at a time. Any number of threads, each with
 /// a buffer of its own.
-final class Copier {
+final class Copier implements CopyWorkers.Work {
   /// Above so many extents a chunk is read as a whole: one request is cheaper than many small ones.
   private static final int MANY_EXTENTS = 8;
 
@@ -57,36 +60,20 @@ final class Copier {
   /// Where the bytes that are copied count.
   record Counted(NodeTraffic source, NodeTraffic target) {}
 
-  /// Which disk failed.
-  enum Side {
-    SOURCE,
-    TARGET
-  }
-
-  /// What one step came to.
-  sealed interface Step {
-    /// So many bytes are on the target now.
-    record Copied(long bytes) implements Step {}
-
-    /// Nothing is dirty, or all of it is being worked on.
-    record Idle() implements Step {}
-
-    /// A disk failed; the chunk is dirty as before.
-    record Failed(Side side, ByteRange range, BlockException error) implements Step {}
-  }
-
   /// Bytes copied so far; what was copied again counts again.
   long doneBytes() {
     return done.get();
   }
 
   /// Rung when something has become dirty.
-  Bell work() {
+  @Override
+  public Bell bell() {
     return tracker.work();
   }
 
   /// Whether nothing is dirty; it may be on its way.
-  boolean isClean() {
+  @Override
+  public boolean isClean() {
     return tracker.bitmap().isClean();
   }
 
@@ -109,7 +96,12 @@ final class Copier {
   /// Copies the next dirty chunk that nobody works on, about as long as `buffer`.
   ///
   /// The caller is behind the job's gate: `disk` stays what it is until this returns.
-  Step step(MirrorTopDisk disk, MemorySegment buffer) {
+  @Override
+  public CopyStep step(BlockIo disk, MemorySegment buffer) {
+    return disk instanceof MirrorTopDisk top ? step(top, buffer) : new CopyStep.Gone();
+  }
+
+  private CopyStep step(MirrorTopDisk disk, MemorySegment buffer) {
     // Counted before it is looked who is first: whoever sees the sweep over sees this step, too.
     firstInFlight.incrementAndGet();
     boolean first = sweeps.get() == 0;
@@ -125,10 +117,10 @@ final class Copier {
     }
   }
 
-  private Step copyNext(MirrorTopDisk disk, MemorySegment buffer) {
+  private CopyStep copyNext(MirrorTopDisk disk, MemorySegment buffer) {
     ByteRange chunk = claim(buffer.byteSize());
     if (chunk.isEmpty()) {
-      return new Step.Idle();
+      return new CopyStep.Idle();
     }
     try {
       return copy(disk, chunk, buffer);
@@ -175,19 +167,19 @@ final class Copier {
     return false;
   }
 
-  private Step copy(MirrorTopDisk disk, ByteRange chunk, MemorySegment buffer) {
-    Side side = Side.TARGET;
+  private CopyStep copy(MirrorTopDisk disk, ByteRange chunk, MemorySegment buffer) {
+    CopyStep.Side side = CopyStep.Side.TARGET;
     try {
       long offset = chunk.offset();
       while (offset < chunk.end()) {
-        side = Side.TARGET;
+        side = CopyStep.Side.TARGET;
         long end = Math.min(chunk.end(), offset + buffer.byteSize());
         Extent piece = firstPiece(disk.source(), ByteRange.between(offset, end));
         if (!offloaded(disk, piece)) {
           MemorySegment bytes = buffer.asSlice(0, piece.range().length());
-          side = Side.SOURCE;
+          side = CopyStep.Side.SOURCE;
           boolean zero = readsAsZero(disk.source(), piece, bytes);
-          side = Side.TARGET;
+          side = CopyStep.Side.TARGET;
           put(disk.target(), piece.range(), zero, bytes);
         }
         offset = piece.range().end();
@@ -201,7 +193,7 @@ final class Copier {
       if (missing != null) {
         missing.clear(chunk);
       }
-      return new Step.Copied(chunk.length());
+      return new CopyStep.Copied(chunk.length());
     } catch (BlockException e) {
       switch (side) {
         case SOURCE -> counted.source().failed(Operation.READ, e.kind());
@@ -209,7 +201,7 @@ final class Copier {
       }
       tracker.bitmap().set(chunk);
       missing().set(chunk);
-      return new Step.Failed(side, chunk, e);
+      return new CopyStep.Failed(side, chunk, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.blockgraph.job.mirror;
 
+import io.blockgraph.job.copy.Words;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -7,6 +7,7 @@ import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.job.copy.CopyStep;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class LastCopy implements Change.WhileHeld {
     record OutOfTime(long leftBytes) implements Outcome {}
 
     /// A disk failed.
-    record Failed(Copier.Step.Failed step) implements Outcome {}
+    record Failed(CopyStep.Failed step) implements Outcome {}
 
     /// The copy is not equal to the source, from this byte on.
     record Differs(long offset) implements Outcome {}
@@ -79,7 +80,7 @@ final class LastCopy implements Change.WhileHeld {
         if (System.nanoTime() > deadline) {
           return Optional.of(new Outcome.OutOfTime(copier.leftBytes()));
         }
-        if (copier.step(disk, buffer) instanceof Copier.Step.Failed failed) {
+        if (copier.step(disk, buffer) instanceof CopyStep.Failed failed) {
           return Optional.of(new Outcome.Failed(failed));
         }
       }
@@ -100,7 +101,7 @@ final class LastCopy implements Change.WhileHeld {
       return Optional.empty();
     } catch (BlockException e) {
       ByteRange all = new ByteRange(0, verifier.leftBytes());
-      return Optional.of(new Outcome.Failed(new Copier.Step.Failed(Copier.Side.TARGET, all, e)));
+      return Optional.of(new Outcome.Failed(new CopyStep.Failed(CopyStep.Side.TARGET, all, e)));
     }
   }
 
@@ -110,7 +111,7 @@ final class LastCopy implements Change.WhileHeld {
       return Optional.empty();
     } catch (BlockException e) {
       ByteRange all = new ByteRange(0, plan.measures().sizeBytes());
-      return Optional.of(new Outcome.Failed(new Copier.Step.Failed(Copier.Side.TARGET, all, e)));
+      return Optional.of(new Outcome.Failed(new CopyStep.Failed(CopyStep.Side.TARGET, all, e)));
     }
   }
 
@@ -126,7 +127,7 @@ final class LastCopy implements Change.WhileHeld {
               new BlockException(
                   BlockException.Kind.TIMEOUT,
                   left + " bytes are left to copy after " + budgetMs + " ms"));
-      case Outcome.Failed(Copier.Step.Failed step) ->
+      case Outcome.Failed(CopyStep.Failed step) ->
           new Rejection.WorldBroke(Optional.of(plan.targetNode()), step.error());
       case Outcome.Differs(long offset) ->
           new Rejection.WorldBroke(

@@ -2,6 +2,8 @@ package io.blockgraph.job.mirror;
 
 import io.blockgraph.job.JobPhase;
 import io.blockgraph.job.JobProgress;
+import io.blockgraph.job.copy.RateMeter;
+import io.blockgraph.job.copy.SpeedLimit;
 
 /// How far a mirror is and how long it will take. The job's thread ticks, any thread reads.
 final class MirrorProgress {

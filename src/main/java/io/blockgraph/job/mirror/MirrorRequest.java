@@ -5,6 +5,8 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.ReplaceRules;
 import io.blockgraph.job.JobEnding;
 import io.blockgraph.job.JobId;
+import io.blockgraph.job.copy.ErrorPolicy;
+import io.blockgraph.job.copy.Words;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;

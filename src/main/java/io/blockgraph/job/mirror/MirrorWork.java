@@ -23,6 +23,11 @@ import io.blockgraph.job.JobProgress;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobWork;
 import io.blockgraph.job.Reasons;
+import io.blockgraph.job.copy.CopyStep;
+import io.blockgraph.job.copy.CopyTrouble;
+import io.blockgraph.job.copy.CopyWorkers;
+import io.blockgraph.job.copy.ErrorPolicy;
+import io.blockgraph.job.copy.SpeedLimit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -70,7 +75,7 @@ final class MirrorWork implements JobWork {
   private int stillTicks;
 
   /// What there is from the moment on when the job runs.
-  private record Begun(Trouble trouble, LateBacking backing, GatedDisk main) {}
+  private record Begun(CopyTrouble trouble, LateBacking backing, GatedDisk main) {}
 
   MirrorWork(
       MirrorPlan plan,
@@ -102,7 +107,8 @@ final class MirrorWork implements JobWork {
   @Override
   public void run(JobControl control) throws JobFailure {
     GatedDisk main = main();
-    Trouble ours = new Trouble(plan, graph.services().events(), control);
+    CopyTrouble ours =
+        new CopyTrouble(plan.request().id(), sides(), graph.services().events(), control);
     begun = new Begun(ours, new LateBacking(plan, graph, tracker), main);
     firstPass(control, main);
     MirrorLimits.Buffers buffers = limits.buffers(plan.measures().bufferBytes());
@@ -126,6 +132,12 @@ final class MirrorWork implements JobWork {
     if (verifier.isPresent()) {
       verify(control, main, verifier.get());
     }
+  }
+
+  private CopyTrouble.Sides sides() {
+    MirrorRequest.Errors errors = plan.request().errors();
+    return new CopyTrouble.Sides(
+        plan.source(), errors.source(), plan.targetNode(), errors.target());
   }
 
   /// Compares what is there now; what is left or changes meanwhile is compared while clients are
@@ -191,11 +203,11 @@ final class MirrorWork implements JobWork {
     progress.tick(System.nanoTime());
     begun().backing().follow(begun().main());
     BlockException unseen = tracker.takeTargetFailure();
-    Trouble ours = begun().trouble();
+    CopyTrouble ours = begun().trouble();
     if (unseen != null) {
       ours.goOnAfter(
-          new Copier.Step.Failed(
-              Copier.Side.TARGET, new ByteRange(0, plan.measures().sizeBytes()), unseen));
+          new CopyStep.Failed(
+              CopyStep.Side.TARGET, new ByteRange(0, plan.measures().sizeBytes()), unseen));
     }
     CopyWorkers copying = workers;
     if (copying != null && copying.broken() instanceof Throwable broken) {
@@ -251,7 +263,7 @@ final class MirrorWork implements JobWork {
       // A gate that stays closed for long is no failure of a disk.
       ByteRange all = new ByteRange(0, plan.measures().sizeBytes());
       return inside[0]
-          && begun().trouble().goOnAfter(new Copier.Step.Failed(Copier.Side.TARGET, all, e))
+          && begun().trouble().goOnAfter(new CopyStep.Failed(CopyStep.Side.TARGET, all, e))
           && plan.request().errors().target() == ErrorPolicy.IGNORE;
     }
   }

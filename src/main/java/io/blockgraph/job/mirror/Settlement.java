@@ -16,6 +16,8 @@ import io.blockgraph.job.JobFailure;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobWork;
 import io.blockgraph.job.Reasons;
+import io.blockgraph.job.copy.CopyStep;
+import io.blockgraph.job.copy.CopyTrouble;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -86,7 +88,7 @@ final class Settlement {
   /// @param wish COMPLETE for the swap, else the copy is only brought up to date and kept
   /// @return DONE, or AGAIN when nothing has changed and nothing is wrong
   /// @throws JobFailure when it cannot be any more
-  JobWork.Settled attempt(JobControl.Wish wish, Trouble trouble, LateBacking backing)
+  JobWork.Settled attempt(JobControl.Wish wish, CopyTrouble trouble, LateBacking backing)
       throws JobFailure {
     if (!copier.copiedAll()) {
       return JobWork.Settled.AGAIN;
@@ -146,7 +148,7 @@ final class Settlement {
         : Optional.empty();
   }
 
-  private JobWork.Settled notSettled(LastCopy last, Rejection reason, Trouble trouble)
+  private JobWork.Settled notSettled(LastCopy last, Rejection reason, CopyTrouble trouble)
       throws JobFailure {
     Optional<LastCopy.Outcome> outcome = last.outcome();
     if (outcome.isEmpty()) {
@@ -158,7 +160,7 @@ final class Settlement {
         heldMs = Math.min(limits.heldMaxMs(), heldMs * 2);
         yield JobWork.Settled.AGAIN;
       }
-      case LastCopy.Outcome.Failed(Copier.Step.Failed step) -> {
+      case LastCopy.Outcome.Failed(CopyStep.Failed step) -> {
         trouble.goOnAfter(step);
         trouble.throwFailure();
         yield JobWork.Settled.AGAIN;

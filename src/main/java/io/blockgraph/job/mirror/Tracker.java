@@ -2,6 +2,7 @@ package io.blockgraph.job.mirror;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.job.copy.Bell;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;

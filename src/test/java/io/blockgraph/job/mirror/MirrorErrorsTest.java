@@ -8,6 +8,7 @@ import io.blockgraph.job.IoStatus;
 import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.copy.ErrorPolicy;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

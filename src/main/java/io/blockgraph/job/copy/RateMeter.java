@@ -1,8 +1,8 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 /// How fast a counter grows, averaged so that what was seconds ago counts ever less. One thread
 /// ticks, any thread reads.
-final class RateMeter {
+public final class RateMeter {
   private static final double HALF_LIFE_NANOS = 2e9;
 
   private long lastCount;
@@ -10,7 +10,7 @@ final class RateMeter {
   private volatile double perSecond;
 
   /// The counter stands at `count` now. Ticks closer than 100 ms to the last are ignored.
-  void tick(long count, long nowNanos) {
+  public void tick(long count, long nowNanos) {
     if (lastNanos == Long.MIN_VALUE) {
       lastCount = count;
       lastNanos = nowNanos;
@@ -27,7 +27,8 @@ final class RateMeter {
     lastNanos = nowNanos;
   }
 
-  long perSecond() {
+  /// How much it grows in a second.
+  public long perSecond() {
     return Math.round(perSecond);
   }
 }

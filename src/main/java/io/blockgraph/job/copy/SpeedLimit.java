@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -7,19 +7,20 @@ import java.util.concurrent.locks.ReentrantLock;
 /// copy comes evenly.
 ///
 /// At most a tenth of a second is saved up, so that a pause is not followed by a burst.
-final class SpeedLimit {
+public final class SpeedLimit {
   private static final long SAVED_NANOS = 100_000_000;
 
   private final ReentrantLock lock = new ReentrantLock();
   private long bytesPerSecond;
   private long freeAtNanos = Long.MIN_VALUE;
 
-  SpeedLimit(long bytesPerSecond) {
+  /// At most so many bytes per second, 0 for no limit.
+  public SpeedLimit(long bytesPerSecond) {
     this.bytesPerSecond = bytesPerSecond;
   }
 
   /// Changes the limit, 0 for none; debts are forgiven.
-  void set(long newBytesPerSecond) {
+  public void set(long newBytesPerSecond) {
     lock.lock();
     try {
       bytesPerSecond = newBytesPerSecond;
@@ -29,7 +30,8 @@ final class SpeedLimit {
     }
   }
 
-  long bytesPerSecond() {
+  /// The limit, 0 for none.
+  public long bytesPerSecond() {
     lock.lock();
     try {
       return bytesPerSecond;

@@ -1,6 +1,7 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.job.JobControl;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// They are platform threads, because a read or write of a file holds on to the carrier of a
 /// virtual thread, and a slow disk would take the carriers away from everybody else. They end when
 /// told to, when the job is cancelled, when the job has left the graph, or when one of them fails.
-final class CopyWorkers {
+public final class CopyWorkers {
   private static final long REST_WAIT_MS = 200;
   private static final long RETRY_AFTER_MS = 100;
   private static final long BUSY_MS = 5;
@@ -29,7 +30,7 @@ final class CopyWorkers {
   /// So many threads copy whatever it takes; the others help when each chunk takes long.
   private static final int ALWAYS = 2;
 
-  private final Copier copier;
+  private final Work copying;
   private final SpeedLimit speed;
   private final Trouble trouble;
   private final JobControl control;
@@ -40,23 +41,37 @@ final class CopyWorkers {
   private final Bell others = new Bell();
   private final List<Thread> threads = new ArrayList<>();
 
+  /// What is copied, a step at a time. Any number of threads, each with a buffer of its own.
+  public interface Work {
+    /// Copies a chunk about as long as `buffer`. The caller is behind the job's gate: `disk` stays
+    /// what it is until this returns.
+    CopyStep step(BlockIo disk, MemorySegment buffer);
+
+    /// Whether there is nothing to copy.
+    boolean isClean();
+
+    /// Rings when there is something to copy again.
+    Bell bell();
+  }
+
   /// Who decides what a failed step means.
-  interface Trouble {
+  public interface Trouble {
     /// Deals with it: lets the job rest, or notes that it has failed.
     ///
     /// @return whether the workers go on
-    boolean goOnAfter(Copier.Step.Failed failure);
+    boolean goOnAfter(CopyStep.Failed failure);
   }
 
-  CopyWorkers(Copier copier, SpeedLimit speed, Trouble trouble, JobControl control) {
-    this.copier = copier;
+  /// Workers that have not begun.
+  public CopyWorkers(Work copying, SpeedLimit speed, Trouble trouble, JobControl control) {
+    this.copying = copying;
     this.speed = speed;
     this.trouble = trouble;
     this.control = control;
   }
 
   /// Starts `count` threads that copy through `main` in chunks of `chunkBytes`.
-  void start(String job, GatedDisk main, int count, long chunkBytes) {
+  public void start(String job, GatedDisk main, int count, long chunkBytes) {
     for (int i = 0; i < count; i++) {
       Wanted wanted = wanted(i);
       Thread thread =
@@ -73,7 +88,7 @@ final class CopyWorkers {
   private Wanted wanted(int number) {
     BooleanSupplier when = number < ALWAYS ? () -> true : pace::isLong;
     return switch (number) {
-      case 0 -> new Wanted(when, copier.work());
+      case 0 -> new Wanted(when, copying.bell());
       case 1 -> new Wanted(when, second);
       default -> new Wanted(when, others);
     };
@@ -130,15 +145,15 @@ final class CopyWorkers {
 
   /// What is dirty and worked on by others may have to be copied again in a moment.
   private void awaitWork(Wanted wanted) {
-    if (wanted.now() && !copier.isClean()) {
+    if (wanted.now() && !copying.isClean()) {
       rest(BUSY_MS);
     } else {
-      wanted.bell().await(() -> !isStopping() && !(wanted.now() && !copier.isClean()), IDLE_MS);
+      wanted.bell().await(() -> !isStopping() && !(wanted.now() && !copying.isClean()), IDLE_MS);
     }
   }
 
   private void wakeHelp() {
-    if (!copier.isClean()) {
+    if (!copying.isClean()) {
       second.ring();
       if (pace.isLong()) {
         others.ring();
@@ -148,7 +163,7 @@ final class CopyWorkers {
 
   private void tellToStop() {
     stopping.countDown();
-    List.of(copier.work(), second, others).forEach(Bell::ring);
+    List.of(copying.bell(), second, others).forEach(Bell::ring);
   }
 
   private boolean isStopping() {
@@ -184,10 +199,10 @@ final class CopyWorkers {
     }
   }
 
-  private Copier.Step timed(MirrorTopDisk disk, MemorySegment buffer) {
+  private CopyStep timed(BlockIo disk, MemorySegment buffer) {
     long begun = System.nanoTime();
-    Copier.Step step = copier.step(disk, buffer);
-    if (step instanceof Copier.Step.Copied) {
+    CopyStep step = copying.step(disk, buffer);
+    if (step instanceof CopyStep.Copied) {
       pace.took(System.nanoTime() - begun);
     }
     return step;
@@ -195,34 +210,34 @@ final class CopyWorkers {
 
   /// One step behind the gate. A gate that stays closed for long is no failure of a disk: the step
   /// is tried again.
-  private Copier.Step copy(GatedDisk main, MemorySegment buffer) {
+  private CopyStep copy(GatedDisk main, MemorySegment buffer) {
     boolean[] inside = new boolean[1];
     try {
       return main.call(
           disk -> {
             inside[0] = true;
-            if (disk instanceof MirrorTopDisk top) {
-              return timed(top, buffer);
-            }
-            tellToStop();
-            return new Copier.Step.Idle();
+            return timed(disk, buffer);
           });
     } catch (BlockException e) {
       if (inside[0]) {
         throw e;
       }
-      return new Copier.Step.Idle();
+      return new CopyStep.Idle();
     }
   }
 
-  private Stepped after(Copier.Step step) {
+  private Stepped after(CopyStep step) {
     return switch (step) {
-      case Copier.Step.Copied(long bytes) -> {
+      case CopyStep.Copied(long bytes) -> {
         wakeHelp();
         yield new Stepped(bytes, Next.GO_ON);
       }
-      case Copier.Step.Idle() -> new Stepped(0, Next.AWAIT_WORK);
-      case Copier.Step.Failed failed -> {
+      case CopyStep.Idle() -> new Stepped(0, Next.AWAIT_WORK);
+      case CopyStep.Gone() -> {
+        tellToStop();
+        yield Stepped.NOT;
+      }
+      case CopyStep.Failed failed -> {
         if (!trouble.goOnAfter(failed)) {
           tellToStop();
         }
@@ -232,14 +247,14 @@ final class CopyWorkers {
   }
 
   /// What a worker ran into that is no trouble of a disk.
-  @Nullable Throwable broken() {
+  public @Nullable Throwable broken() {
     return broken.get();
   }
 
   /// Tells the threads to end and waits until they have.
   ///
   /// @return whether they have, in time
-  boolean stop() {
+  public boolean stop() {
     tellToStop();
     long deadline = System.nanoTime() + JOIN_MS * 1_000_000;
     for (Thread thread : threads) {

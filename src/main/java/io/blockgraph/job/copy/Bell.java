@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,14 +11,14 @@ import java.util.function.BooleanSupplier;
 ///
 /// No ring is lost: who waits says so before looking for work, and who rings has made the work
 /// visible before looking whether somebody waits.
-final class Bell {
+public final class Bell {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition rung = lock.newCondition();
   private final AtomicInteger waiting = new AtomicInteger();
   private long rings;
 
   /// There is something to do.
-  void ring() {
+  public void ring() {
     if (waiting.get() > 0) {
       lock.lock();
       try {
@@ -31,7 +31,7 @@ final class Bell {
   }
 
   /// Waits until it is rung, at most `waitMs`; not at all unless there is `nothing` to do.
-  void await(BooleanSupplier nothing, long waitMs) {
+  public void await(BooleanSupplier nothing, long waitMs) {
     lock.lock();
     waiting.incrementAndGet();
     try {

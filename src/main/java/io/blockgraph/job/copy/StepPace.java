@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import java.util.concurrent.atomic.AtomicLong;
 

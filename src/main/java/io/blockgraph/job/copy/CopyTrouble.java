@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.driver.NodeEvents;
@@ -7,6 +7,7 @@ import io.blockgraph.job.IoStatus;
 import io.blockgraph.job.JobControl;
 import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobFailure;
+import io.blockgraph.job.JobId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,23 +15,33 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// What becomes of a job when a disk fails, by the policies of its request. Any thread.
-final class Trouble implements CopyWorkers.Trouble {
+public final class CopyTrouble implements CopyWorkers.Trouble {
   private static final long TOLD_EVERY_NANOS = 1_000_000_000;
 
-  private final MirrorPlan plan;
+  private final JobId job;
+  private final Sides sides;
   private final NodeEvents events;
   private final JobControl control;
   private final AtomicReference<@Nullable JobError> failure = new AtomicReference<>();
   private final AtomicLong toldAt = new AtomicLong(System.nanoTime() - TOLD_EVERY_NANOS);
 
-  Trouble(MirrorPlan plan, NodeEvents events, JobControl control) {
-    this.plan = plan;
+  /// Whose disks fail, and what is to be done then.
+  ///
+  /// @param source the node that is read
+  /// @param target the node that is written
+  public record Sides(
+      NodeName source, ErrorPolicy onSource, NodeName target, ErrorPolicy onTarget) {}
+
+  /// Nothing has failed yet.
+  public CopyTrouble(JobId job, Sides sides, NodeEvents events, JobControl control) {
+    this.job = job;
+    this.sides = sides;
     this.events = events;
     this.control = control;
   }
 
   @Override
-  public boolean goOnAfter(Copier.Step.Failed failed) {
+  public boolean goOnAfter(CopyStep.Failed failed) {
     ErrorPolicy policy = policy(failed.side());
     boolean noSpace = failed.error().kind() == BlockException.Kind.NO_SPACE;
     tell(failed);
@@ -42,38 +53,37 @@ final class Trouble implements CopyWorkers.Trouble {
     };
   }
 
-  private ErrorPolicy policy(Copier.Side side) {
-    MirrorRequest.Errors errors = plan.request().errors();
-    return side == Copier.Side.SOURCE ? errors.source() : errors.target();
+  private ErrorPolicy policy(CopyStep.Side side) {
+    return side == CopyStep.Side.SOURCE ? sides.onSource() : sides.onTarget();
   }
 
-  private boolean rest(Copier.Step.Failed failed, IoStatus status) {
+  private boolean rest(CopyStep.Failed failed, IoStatus status) {
     return control.restAfterError(status) || fail(failed);
   }
 
-  private boolean fail(Copier.Step.Failed failed) {
+  private boolean fail(CopyStep.Failed failed) {
     failure.compareAndSet(null, error(failed));
     return false;
   }
 
   /// Ends the job with `error`, unless it has failed already.
-  void fail(JobError error) {
+  public void fail(JobError error) {
     failure.compareAndSet(null, error);
   }
 
   /// Throws what the job has failed with, if it has.
-  void throwFailure() throws JobFailure {
+  public void throwFailure() throws JobFailure {
     JobError error = failure.get();
     if (error != null) {
       throw new JobFailure(error);
     }
   }
 
-  private JobError error(Copier.Step.Failed failed) {
+  private JobError error(CopyStep.Failed failed) {
     boolean noSpace = failed.error().kind() == BlockException.Kind.NO_SPACE;
     return JobError.of(
         noSpace ? JobError.NO_SPACE : JobError.IO_ERROR,
-        (failed.side() == Copier.Side.SOURCE ? "reading " : "writing ")
+        (failed.side() == CopyStep.Side.SOURCE ? "reading " : "writing ")
             + failed.range().length()
             + " bytes at offset "
             + failed.range().offset()
@@ -83,20 +93,20 @@ final class Trouble implements CopyWorkers.Trouble {
             + failed.error().getMessage());
   }
 
-  private NodeName node(Copier.Side side) {
-    return side == Copier.Side.SOURCE ? plan.source() : plan.targetNode();
+  private NodeName node(CopyStep.Side side) {
+    return side == CopyStep.Side.SOURCE ? sides.source() : sides.target();
   }
 
   /// Tells of it, at most once a second: with `ignore` the same error comes again and again.
-  private void tell(Copier.Step.Failed failed) {
+  private void tell(CopyStep.Failed failed) {
     long now = System.nanoTime();
     long last = toldAt.get();
     if (now - last < TOLD_EVERY_NANOS || !toldAt.compareAndSet(last, now)) {
       return;
     }
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("job", plan.request().id().value());
-    data.put("operation", failed.side() == Copier.Side.SOURCE ? "read" : "write");
+    data.put("job", job.value());
+    data.put("operation", failed.side() == CopyStep.Side.SOURCE ? "read" : "write");
     data.put("offset", failed.range().offset());
     data.put("length", failed.range().length());
     data.put("error", String.valueOf(failed.error().getMessage()));
