@@ -8,4 +8,8 @@ public interface Relinkable {
   /// @throws BlockException INVALID when the name does not fit into the image; then the image says
   ///   what it said before
   void link(BackingLink link);
+
+  /// Names none, durably: there is no backing disk any more. As for [#link], what the disk shows
+  /// does not change.
+  void unlink();
 }

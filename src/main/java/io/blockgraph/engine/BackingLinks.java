@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import io.blockgraph.block.BackingLink;
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Relinkable;
 import io.blockgraph.driver.HostFiles;
 import io.blockgraph.graph.ChildName;
@@ -91,6 +92,46 @@ final class BackingLinks {
     return images;
   }
 
+  /// Has the image of a node say something else, right now: the caller holds back everybody who
+  /// uses it.
+  ///
+  /// @param disk the node's own disk, as it can be written
+  /// @return why it could not be, in a sentence; the image says what it said before
+  Optional<String> relink(ImageNodes.Relink wish, BlockIo disk, Topology topology) {
+    if (!(disk instanceof Relinkable image)) {
+      return Optional.empty();
+    }
+    if (wish.backing().isEmpty()) {
+      image.unlink();
+      return Optional.empty();
+    }
+    NodeName backing = wish.backing().get();
+    Optional<BackingLink> link =
+        storage(wish.node(), topology)
+            .flatMap(own -> link(own.path(), backing, topology))
+            .map(l -> new BackingLink(wish.file().orElse(l.file()), l.format()));
+    if (link.isEmpty()) {
+      return Optional.of(untold(wish.node(), notOneFile(backing)));
+    }
+    try {
+      image.link(link.get());
+      return Optional.empty();
+    } catch (BlockException e) {
+      if (e.kind() != BlockException.Kind.INVALID) {
+        throw e;
+      }
+      return Optional.of(untold(wish.node(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static String untold(NodeName node, String why) {
+    return "the image of node '" + node + "' still names what backed it before: " + why;
+  }
+
+  private static String notOneFile(NodeName backing) {
+    return "node '" + backing + "' is not the whole of one image file";
+  }
+
   /// Rewrites what the images of `nodes` say to what the graph is now.
   ///
   /// @return for each that could not be rewritten, why, in a sentence; the graph is right all the
@@ -98,14 +139,7 @@ final class BackingLinks {
   List<String> persist(List<NodeName> nodes) {
     List<String> untold = new ArrayList<>();
     for (NodeName node : nodes) {
-      persist(node)
-          .ifPresent(
-              why ->
-                  untold.add(
-                      "the image of node '"
-                          + node
-                          + "' still names what backed it before: "
-                          + why));
+      persist(node).ifPresent(why -> untold.add(untold(node, why)));
     }
     return untold;
   }
@@ -122,7 +156,7 @@ final class BackingLinks {
     Optional<BackingLink> link =
         storage(node, topology).flatMap(own -> link(own.path(), backing.get(), topology));
     if (link.isEmpty()) {
-      return Optional.of("node '" + backing.get() + "' is not the whole of one image file");
+      return Optional.of(notOneFile(backing.get()));
     }
     return rewrite(node, link.get());
   }

@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.HostFileDisk;
@@ -131,6 +132,23 @@ public final class ImageNodes {
   /// @return why it could not be, in sentences
   public List<String> nameBacking(NodeName node) {
     return links.persist(List.of(node));
+  }
+
+  /// What an image shall say of its backing disk.
+  ///
+  /// @param node the node of the image
+  /// @param backing the node that backs it; empty for none
+  /// @param file the name to write, where it is not to be made from the file of `backing`
+  public record Relink(NodeName node, Optional<NodeName> backing, Optional<String> file) {}
+
+  /// Has an image say what backs it, right now: for work in the held section of a change that ends
+  /// with the users of the image held. A disk that is no such image is left as it is.
+  ///
+  /// @param disk the node's own disk, as it can be written
+  /// @return why it could not be, in a sentence; the image says what it said before
+  /// @throws BlockException when the storage failed
+  public Optional<String> relink(Relink wish, BlockIo disk, Topology topology) {
+    return links.relink(wish, disk, topology);
   }
 
   private Result<ImageFormat> format(Image image) {

@@ -21,9 +21,14 @@ import java.util.stream.Collectors;
 ///
 /// Files of changes that were never decided are removed. Jobs do not go on by themselves: their
 /// users are left out and the filters they had put in are taken out, so that everybody uses again
-/// what lies below. Replications stand as they did, with their filters, and what they own is frozen
-/// again. A node that cannot be opened keeps its place and fails its requests with the reason.
+/// what lies below, and what they had made writable for their time is read-only again. Replications
+/// stand as they did, with their filters, and what they own is frozen again. A node that cannot be
+/// opened keeps its place and fails its requests with the reason.
 public final class Restart {
+  /// Under this name the options of a job's user list the nodes that it has made writable for as
+  /// long as it runs; a restart, which leaves the job out, makes them read-only again.
+  public static final String READ_ONLY_AGAIN = "readOnlyAgain";
+
   private final GraphStore store;
   private final HostFiles files;
 
@@ -67,11 +72,29 @@ public final class Restart {
 
   private static List<GraphEdit> remembered(GraphStore.Stored stored) {
     List<GraphEdit> edits = new ArrayList<>();
-    stored.nodes().forEach(node -> edits.add(new GraphEdit.AddNode(node)));
+    Set<NodeName> lent = lent(stored);
+    stored
+        .nodes()
+        .forEach(
+            node ->
+                edits.add(
+                    new GraphEdit.AddNode(
+                        lent.contains(node.name())
+                            ? node.withAccess(NodeSpec.Access.READ_ONLY)
+                            : node)));
     stored.users().stream()
         .filter(Restart::stays)
         .forEach(user -> edits.add(new GraphEdit.AddUser(user)));
     return edits;
+  }
+
+  /// The nodes that those who do not stay have made writable for their time.
+  private static Set<NodeName> lent(GraphStore.Stored stored) {
+    return stored.users().stream()
+        .filter(user -> !stays(user))
+        .flatMap(user -> user.options().list(READ_ONLY_AGAIN).stream())
+        .map(name -> new NodeName((String) name))
+        .collect(Collectors.toSet());
   }
 
   /// The filters of those who do not stay.

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Changes what the header of an open image says of its backing file.
 ///
@@ -32,8 +33,27 @@ final class BackingName {
     state.locked(
         () -> {
           Qcow2Header before = state.header();
-          Qcow2Header after = before.withBacking(name(link), extensions(before, link.format()));
+          Qcow2Header after =
+              before.withBacking(Optional.of(name(link)), extensions(before, link.format()));
           write(file, after);
+          state.header(after);
+          return after;
+        });
+  }
+
+  /// Names none. The format goes too where one sector holds the whole header; in a longer one it
+  /// stays and means nothing without a name.
+  void drop(BlockIo file) {
+    state.locked(
+        () -> {
+          Qcow2Header before = state.header();
+          List<HeaderExtension> all = before.trailer().extensions();
+          List<HeaderExtension> others =
+              all.stream().filter(e -> e.type() != HeaderExtension.BACKING_FORMAT).toList();
+          boolean oneSector = before.withBacking(Optional.empty(), all).toBytes().length <= SECTOR;
+          Qcow2Header after = before.withBacking(Optional.empty(), oneSector ? others : all);
+          put(file, 0, Arrays.copyOf(after.toBytes(), SECTOR));
+          file.flush();
           state.header(after);
           return after;
         });

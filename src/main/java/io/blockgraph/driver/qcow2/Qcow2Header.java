@@ -77,9 +77,9 @@ record Qcow2Header(
     return new Qcow2Header(geometry, changed, tables, features, trailer);
   }
 
-  Qcow2Header withBacking(String name, List<HeaderExtension> extensions) {
+  Qcow2Header withBacking(Optional<String> name, List<HeaderExtension> extensions) {
     Trailer changed =
-        new Trailer(trailer.headerLength(), trailer.unknownFields(), Optional.of(name), extensions);
+        new Trailer(trailer.headerLength(), trailer.unknownFields(), name, extensions);
     return new Qcow2Header(geometry, sizeBytes, tables, features, changed);
   }
 

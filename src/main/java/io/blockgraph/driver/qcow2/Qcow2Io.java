@@ -90,6 +90,12 @@ final class Qcow2Io
   }
 
   @Override
+  public void unlink() {
+    image.corruption.requireSound();
+    image.backingName.drop(disks.file());
+  }
+
+  @Override
   public void makeEmpty() {
     image.start.ensure(disks);
     image.emptier.makeEmpty(disks);

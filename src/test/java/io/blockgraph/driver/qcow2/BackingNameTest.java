@@ -106,6 +106,45 @@ class BackingNameTest {
     assertThat(nameIn(disk.prefix(disk.count()))).isEqualTo(OTHER.file());
   }
 
+  private static void unlink(RecordedDisk disk) {
+    Qcow2Image image = Qcow2Image.open(disk, null, Settings.DEFAULT, CorruptionListener.NOBODY);
+    image.bind(disk, null, null).unlink();
+    image.close(disk, null);
+  }
+
+  @ParameterizedTest
+  @MethodSource("images")
+  void isNoneForQemuImgWhenItWasTakenAwayAndCanBeGivenAgain(String backing, int cluster)
+      throws Exception {
+    RecordedDisk disk = recorded(image(backing, cluster));
+    unlink(disk);
+    Path after = folder.resolve("none.qcow2");
+    Files.write(after, bytes(disk.prefix(disk.count())));
+    JsonNode info = QemuImg.info(after, "qcow2");
+    assertThat(info.has("backing-filename")).isFalse();
+    assertThat(info.has("full-backing-filename")).isFalse();
+    QemuImg.assertClean(after);
+    link(disk, OTHER);
+    assertThat(nameIn(disk.prefix(disk.count()))).isEqualTo(OTHER.file());
+  }
+
+  @ParameterizedTest
+  @MethodSource("images")
+  void isTheOldOneOrNoneWhenACrashComesWhileItIsTakenAway(String backing, int cluster)
+      throws Exception {
+    Random random = new Random(Long.getLong("seed", 7));
+    RecordedDisk disk = recorded(image(backing, cluster));
+    link(disk, new BackingLink("base", "qcow2"));
+    int from = disk.count();
+    unlink(disk);
+    for (int step = from; step <= disk.count(); step++) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(nameIn(disk.torn(step, random))).as("step %d", step).isIn("base", "");
+      }
+    }
+    assertThat(nameIn(disk.prefix(disk.count()))).isEmpty();
+  }
+
   @Test
   void isRefusedWhenItDoesNotFitAndTheImageSaysWhatItSaid() throws Exception {
     RecordedDisk disk = recorded(image("base.qcow2", 65536));
