@@ -86,6 +86,9 @@ public sealed interface Refusal {
   /// A node would be mirrored into itself: the target is below or above the source through filters.
   record SelfMirror(NodeName source, NodeName target) implements Refusal {}
 
+  /// `wanted` does not lie below `node` in its backing chain.
+  record NotInChain(NodeName node, NodeName wanted) implements Refusal {}
+
   /// The edge leads to another node than the one it was named for.
   record EdgeElsewhere(Edge edge, NodeName wanted) implements Refusal {}
 

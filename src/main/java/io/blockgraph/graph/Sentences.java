@@ -61,6 +61,8 @@ public final class Sentences {
               + "' cannot be mirrored to node '"
               + target
               + "': both show the same disk";
+      case Refusal.NotInChain(NodeName node, NodeName wanted) ->
+          "node '" + wanted + "' does not lie below node '" + node + "' in its backing chain";
       case Refusal.EdgeElsewhere(Edge edge, NodeName wanted) ->
           edge.described() + " leads to node '" + edge.child() + "', not to node '" + wanted + "'";
       case Refusal.JobEdgeFixed(Edge edge, UserId _, User.Kind _, List<EdgeId> _) ->
@@ -140,6 +142,8 @@ public final class Sentences {
           Optional.of("name node '" + shown + "', which filter '" + filter + "' shows");
       case Refusal.SelfMirror _ ->
           Optional.of("choose a target that does not show the source's disk");
+      case Refusal.NotInChain(NodeName node, NodeName _) ->
+          Optional.of("name a node of the chain that begins at node '" + node + "'");
       case Refusal.NodeNotFound _,
           Refusal.UserNotFound _,
           Refusal.EdgeNotFound _,

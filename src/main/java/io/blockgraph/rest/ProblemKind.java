@@ -92,6 +92,10 @@ enum ProblemKind {
       HttpStatus.CONFLICT,
       "A node cannot be mirrored into itself",
       "choose a target that does not show the source's disk"),
+  NOT_IN_CHAIN(
+      HttpStatus.CONFLICT,
+      "The node is not in the backing chain",
+      "GET /api/v1/graph shows the chain; name a node below the first one"),
   JOB_VERB_NOT_ALLOWED(
       HttpStatus.CONFLICT,
       "The job's state does not allow it",

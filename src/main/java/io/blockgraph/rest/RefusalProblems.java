@@ -39,6 +39,7 @@ final class RefusalProblems {
       case Refusal.ReplaceWouldChangeData _ -> ProblemKind.REPLACE_WOULD_CHANGE_DATA;
       case Refusal.ReplaceWouldLoop _ -> ProblemKind.REPLACE_WOULD_LOOP;
       case Refusal.SelfMirror _ -> ProblemKind.SELF_MIRROR;
+      case Refusal.NotInChain _ -> ProblemKind.NOT_IN_CHAIN;
       case Refusal.EdgeElsewhere _ -> ProblemKind.EDGE_NOT_FOUND;
       case Refusal.JobEdgeFixed _ -> ProblemKind.JOB_EDGE_FIXED;
       case Refusal.NotAFilter _ -> ProblemKind.NOT_A_FILTER;
@@ -65,6 +66,7 @@ final class RefusalProblems {
       case Refusal.ReplaceWouldChangeData(var vote, _, _) -> vote.child().value();
       case Refusal.ReplaceWouldLoop(var replaced, _, _) -> replaced.value();
       case Refusal.SelfMirror(var source, _) -> source.value();
+      case Refusal.NotInChain(var node, _) -> node.value();
       case Refusal.EdgeElsewhere(_, var wanted) -> wanted.value();
       case Refusal.JobEdgeFixed(var edge, _, _, _) -> edge.child().value();
       case Refusal.NotAFilter(var node, _) -> node.value();

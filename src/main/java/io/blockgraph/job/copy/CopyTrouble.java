@@ -79,7 +79,8 @@ public final class CopyTrouble implements CopyWorkers.Trouble {
     }
   }
 
-  private JobError error(CopyStep.Failed failed) {
+  /// What a job that fails with this has to say.
+  public JobError error(CopyStep.Failed failed) {
     boolean noSpace = failed.error().kind() == BlockException.Kind.NO_SPACE;
     return JobError.of(
         noSpace ? JobError.NO_SPACE : JobError.IO_ERROR,

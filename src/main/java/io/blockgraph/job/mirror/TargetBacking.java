@@ -1,23 +1,18 @@
 package io.blockgraph.job.mirror;
 
 import io.blockgraph.graph.AccessEdits;
-import io.blockgraph.graph.ChildName;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.LoopRules.BackingAfter;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
-import io.blockgraph.graph.Options;
-import io.blockgraph.graph.Roles;
 import io.blockgraph.graph.RuleBook;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.Walks;
+import io.blockgraph.job.copy.BackingEdits;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// What backs a mirror's target when the job has come to its end.
@@ -63,7 +58,7 @@ record TargetBacking(MirrorRequest.Disks disks, SyncMode sync) {
       return List.of();
     }
     Optional<NodeName> backing = backing(now, rules);
-    List<GraphEdit> edits = new ArrayList<>(attached(target.get(), backing));
+    List<GraphEdit> edits = new ArrayList<>(BackingEdits.of(target.get(), backing));
     edits.add(new GraphEdit.Keep(disks.target()));
     backing
         .filter(disks.source()::equals)
@@ -72,31 +67,5 @@ record TargetBacking(MirrorRequest.Disks disks, SyncMode sync) {
         .map(source -> AccessEdits.of(now, source.name(), NodeSpec.Access.READ_ONLY))
         .ifPresent(edits::addAll);
     return edits;
-  }
-
-  private static List<GraphEdit> attached(NodeSpec target, Optional<NodeName> backing) {
-    Optional<NodeName> present = target.child(ChildName.BACKING).map(ChildSpec::node);
-    NodeName name = target.name();
-    if (present.equals(backing)) {
-      return List.of();
-    }
-    if (backing.isEmpty()) {
-      return List.of(
-          new GraphEdit.DetachChild(name, ChildName.BACKING),
-          new GraphEdit.SetOptions(name, target.options().with(ChildName.BACKING.value(), false)));
-    }
-    return present.isPresent()
-        ? List.of(new GraphEdit.ReplaceChild(name, ChildName.BACKING, backing.get()))
-        : List.of(
-            new GraphEdit.AttachChild(
-                name, new ChildSpec(ChildName.BACKING, Roles.BACKING, backing.get())),
-            new GraphEdit.SetOptions(name, unsaid(target.options())));
-  }
-
-  /// The options without the statement that there is no backing disk.
-  private static Options unsaid(Options options) {
-    Map<String, Object> values = new LinkedHashMap<>(options.values());
-    values.remove(ChildName.BACKING.value());
-    return new Options(values);
   }
 }

@@ -11,6 +11,7 @@ import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.job.copy.ModelledClient;
 import io.blockgraph.os.ImageRoots;
 import io.blockgraph.store.files.OsHostFiles;
 import io.blockgraph.strangers.QemuImg;

@@ -17,6 +17,7 @@ import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Jobs;
 import io.blockgraph.job.MemoryJobStore;
+import io.blockgraph.job.copy.ModelledClient;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;

@@ -8,6 +8,7 @@ import io.blockgraph.graph.Options;
 import io.blockgraph.job.CancelMode;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.copy.ModelledClient;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

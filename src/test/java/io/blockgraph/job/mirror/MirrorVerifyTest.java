@@ -7,6 +7,7 @@ import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.copy.ModelledClient;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Zeroable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A client that writes and zeroes at random within a part of a disk that is its own, checks what
 /// it reads against what it wrote, and remembers every byte.
-final class ModelledClient {
+public final class ModelledClient {
   private final GatedDisk disk;
   private final long start;
   private final byte[] model;
@@ -25,25 +25,27 @@ final class ModelledClient {
 
   /// @param part the bytes of the disk that are this client's
   /// @param content what they hold now
-  ModelledClient(GatedDisk disk, ByteRange part, byte[] content, long seed) {
+  public ModelledClient(GatedDisk disk, ByteRange part, byte[] content, long seed) {
     this.disk = disk;
     this.start = part.offset();
     this.model = Arrays.copyOfRange(content, (int) part.offset(), (int) part.end());
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
   }
 
-  ModelledClient start() {
+  /// Begins.
+  public ModelledClient start() {
     thread = Thread.ofPlatform().daemon().start(this::run);
     return this;
   }
 
   /// How long it rests between two requests.
-  ModelledClient resting(long micros) {
+  public ModelledClient resting(long micros) {
     pauseMicros = micros;
     return this;
   }
 
-  long operations() {
+  /// How many requests it has made.
+  public long operations() {
     return operations.get();
   }
 
@@ -76,7 +78,7 @@ final class ModelledClient {
   private void write(int at, int size) {
     byte[] data = new byte[size];
     random.nextBytes(data);
-    MirrorWorld.write(disk, start + at, data);
+    ChainWorld.write(disk, start + at, data);
     System.arraycopy(data, 0, model, at, size);
   }
 
@@ -86,7 +88,7 @@ final class ModelledClient {
   }
 
   private void check(int at, int size) {
-    byte[] seen = MirrorWorld.read(disk, start + at, size);
+    byte[] seen = ChainWorld.read(disk, start + at, size);
     int wrong = Arrays.mismatch(seen, Arrays.copyOfRange(model, at, at + size));
     if (wrong >= 0) {
       throw new AssertionError("byte " + (start + at + wrong) + " is not what was written");
@@ -94,7 +96,7 @@ final class ModelledClient {
   }
 
   /// Ends it and answers what it wrote last to each byte.
-  byte[] stop() throws InterruptedException {
+  public byte[] stop() throws InterruptedException {
     stopped = true;
     Thread running = thread;
     if (running != null) {

@@ -1,0 +1,60 @@
+package io.blockgraph.job.copy;
+
+import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.Change;
+import io.blockgraph.engine.ImageNodes;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.JobRecord;
+import java.util.List;
+
+/// A job that moves data within one backing chain, with everything decided that can be decided
+/// before it begins. What it does to the graph is told as edits of whatever graph there is then.
+/// Any thread.
+public interface ChainPlan {
+  /// The job's edge to its filter: its data path is this one edge.
+  ChildName MAIN = new ChildName("main");
+
+  /// A name for the filter of a job that does not ask for one.
+  static NodeName filterOf(JobId job, Topology graph) {
+    String stem = job.value().substring(0, Math.min(job.value().length(), 50));
+    return new NodeName(graph.freeName(stem + ".filter"));
+  }
+
+  /// What the job is.
+  JobRecord.Title title();
+
+  /// The filter it puts in.
+  NodeName filter();
+
+  /// Whose disks fail, and what is to be done then.
+  CopyTrouble.Sides sides();
+
+  /// Bytes per second at first, 0 for no limit.
+  long speed();
+
+  /// What copies.
+  ChainCopier copier(BlockGraph graph);
+
+  /// The change by which the job joins the graph.
+  Change joining(Topology now);
+
+  /// Takes job and filter out; everybody uses what he used before.
+  List<GraphEdit> leaving(Topology now);
+
+  /// Takes job and filter out and makes the result visible.
+  Change completing(Topology now);
+
+  /// The nodes that are to be read-only again.
+  LentAccess lent(Topology now);
+
+  /// What images have to say of their backing disks with the result visible.
+  List<ImageNodes.Relink> links(Topology now);
+
+  /// What there is to tell of the job that does not change while it runs.
+  Options details();
+}
