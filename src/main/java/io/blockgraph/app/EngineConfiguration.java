@@ -32,6 +32,7 @@ import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorTop;
 import io.blockgraph.job.replication.ReplicationDriver;
 import io.blockgraph.job.replication.ReplicationTop;
+import io.blockgraph.job.stream.StreamTop;
 import io.blockgraph.os.ImageRoots;
 import io.blockgraph.store.JdbcGraphStore;
 import io.blockgraph.store.files.OsHostFiles;
@@ -90,6 +91,7 @@ class EngineConfiguration {
             new BlkdebugDriver(),
             new BlkverifyDriver(),
             new MirrorTop(mirrors),
+            new StreamTop(),
             new ReplicationDriver(),
             new ReplicationTop());
     return new DriverRegistry(drivers);

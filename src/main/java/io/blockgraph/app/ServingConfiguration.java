@@ -9,10 +9,13 @@ import io.blockgraph.export.nbd.NbdServer;
 import io.blockgraph.job.JobLimits;
 import io.blockgraph.job.JobStore;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorLimits;
 import io.blockgraph.job.replication.Replications;
+import io.blockgraph.job.stream.StreamJobs;
+import io.blockgraph.job.stream.StreamRequest;
 import io.blockgraph.store.JdbcJobStore;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -39,6 +42,11 @@ class ServingConfiguration {
   @Bean
   MirrorJobs mirrorJobs(BlockGraph graph, Jobs jobs, ActiveMirrors mirrors) {
     return new MirrorJobs(graph, jobs, mirrors, MirrorLimits.DEFAULT);
+  }
+
+  @Bean
+  ChainJobs<StreamRequest> streamJobs(BlockGraph graph, Jobs jobs) {
+    return StreamJobs.in(graph, jobs);
   }
 
   /// Depends on the graph so that clients are sent away before its nodes are closed.

@@ -48,6 +48,11 @@ final class ApiExamples {
               """
               {"jobId": "heal", "source": "votes", "target": "disk-d", "sync": "full", "replaces": "disk-b"}
               """),
+          Map.entry(
+              "StreamRequest",
+              """
+              {"jobId": "shorten", "node": "disk-a-monday", "base": "disk-a", "speed": 104857600}
+              """),
           Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
           Map.entry("CheckpointRequest", "{\"acceptLostWrites\": false}"),
           Map.entry("JobChange", "{\"speed\": 104857600}"),

@@ -44,6 +44,8 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
                   .answers(ExportController.ExportView.class, HttpStatus.CREATED)),
           Map.entry(
               "startMirrorJob", reads("MirrorRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
+          Map.entry(
+              "startStreamJob", reads("StreamRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry("cancelJob", reads("CancelRequest")),
           Map.entry("checkpointReplication", reads("CheckpointRequest")),
           Map.entry("changeJob", reads("JobChange")));

@@ -80,7 +80,7 @@ final class Bodies {
                   new OptionSpec.Type.Flag(false),
                   "Whether it may be a child already; it then votes twice.")));
 
-  private static final List<String> POLICIES = List.of("report", "ignore", "enospc", "stop");
+  static final List<String> POLICIES = List.of("report", "ignore", "enospc", "stop");
 
   private static final OptionSpec TARGET_FILE =
       new OptionSpec(
@@ -223,7 +223,7 @@ final class Bodies {
                   "Whether the node may be resized while clients use it; those connected are not"
                       + " told.")));
 
-  private static OptionSpec.Type speed() {
+  static OptionSpec.Type speed() {
     return new OptionSpec.Type.Size(0, 1L << 50, Optional.of(0L));
   }
 

@@ -3,6 +3,7 @@ package io.blockgraph.rest;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Trial;
+import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.replication.Replications;
@@ -60,6 +61,14 @@ sealed interface GraphAction {
     public Played play(Trial trial) {
       return new Played(
           JobProblems.answer(mirrors.rehearse(request, OptionalLong.empty(), trial)), List.of());
+    }
+  }
+
+  /// Starts a job that moves data within a chain.
+  record OfChainJob<R>(ChainJobs<R> jobs, R request) implements GraphAction {
+    @Override
+    public Played play(Trial trial) {
+      return new Played(JobProblems.answer(jobs.rehearse(request, trial)), List.of());
     }
   }
 

@@ -15,11 +15,13 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.JobId;
-import io.blockgraph.job.mirror.CancelledMirror;
+import io.blockgraph.job.copy.CancelledJob;
+import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.replication.ReplicationVerb;
 import io.blockgraph.job.replication.Replications;
 import io.blockgraph.job.replication.Replications.LostWrites;
+import io.blockgraph.job.stream.StreamRequest;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -43,6 +45,7 @@ final class GraphActions {
   private final FilterBody filterBody;
   private final NbdExports exports;
   private final MirrorJobs mirrors;
+  private final ChainJobs<StreamRequest> streams;
   private final Replications replications;
   private final List<Route> routes;
 
@@ -56,6 +59,7 @@ final class GraphActions {
       Filters filters,
       NbdExports exports,
       MirrorJobs mirrors,
+      ChainJobs<StreamRequest> streams,
       Replications replications) {
     this.graph = graph;
     this.validator = validator;
@@ -67,6 +71,7 @@ final class GraphActions {
     this.filterBody = new FilterBody(graph.drivers(), validator);
     this.exports = exports;
     this.mirrors = mirrors;
+    this.streams = streams;
     this.replications = replications;
     this.routes =
         List.of(
@@ -86,6 +91,7 @@ final class GraphActions {
             route("POST", "/exports", this::addExport),
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror),
+            route("POST", "/stream-jobs", this::startStream),
             route("POST", "/jobs/" + SEGMENT + "/cancel", this::cancelJob));
   }
 
@@ -210,8 +216,12 @@ final class GraphActions {
         mirrors, MirrorBody.read(Answers.of(RequestValidator.options(body, Bodies.MIRROR, ""))));
   }
 
+  private GraphAction startStream(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfChainJob<>(streams, ChainBodies.stream(body));
+  }
+
   private GraphAction cancelJob(MatchResult path, @Nullable Object body) {
     UserId job = Answers.user(path.group(1), ProblemKind.JOB_NOT_FOUND);
-    return new GraphAction.OfJobEnd(new CancelledMirror(new JobId(job.value())));
+    return new GraphAction.OfJobEnd(new CancelledJob(new JobId(job.value())));
   }
 }

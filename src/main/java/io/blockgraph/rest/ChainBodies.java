@@ -1,0 +1,112 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.driver.OptionSpec;
+import io.blockgraph.driver.RequestValidator;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Options;
+import io.blockgraph.job.JobEnding;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.copy.ErrorPolicy;
+import io.blockgraph.job.stream.StreamRequest;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The bodies of requests for jobs that move data within a backing chain.
+final class ChainBodies {
+  private static final int MOST_NAME = 1023;
+
+  private ChainBodies() {}
+
+  static final OptionSpec STREAM =
+      spec(
+          Bodies.required(
+              "node", Bodies.name(), "The disk that gets the data; any node of a chain."),
+          Bodies.optional(
+              "base",
+              Bodies.name(),
+              "The disk below that stays, and backs the node in the end; all of the chain is"
+                  + " brought up when neither base nor bottom is given."),
+          Bodies.optional(
+              "bottom",
+              Bodies.name(),
+              "The lowest disk that is brought up, in the place of base; what backs it then backs"
+                  + " the node in the end."),
+          Bodies.optional(
+              "backingFile",
+              new OptionSpec.Type.Text(MOST_NAME),
+              "What the image of the node names as its backing file in the end; made from the file"
+                  + " of that disk when not given."),
+          Bodies.optional(
+              "onError",
+              new OptionSpec.Type.Choice(Bodies.POLICIES, "report"),
+              "What happens when reading or writing fails; ignore goes on with the rest, and the"
+                  + " job then ends with the error."));
+
+  private static OptionSpec spec(OptionSpec.Field... own) {
+    Stream<OptionSpec.Field> first =
+        Stream.of(
+            Bodies.required(
+                "jobId", Bodies.name(), "The id of the job, in one namespace with the nodes."));
+    Stream<OptionSpec.Field> last =
+        Stream.of(
+            Bodies.optional("speed", Bodies.speed(), "Bytes per second; 0 for no limit."),
+            Bodies.optional(
+                "filterNodeName", Bodies.name(), "The name of the filter the job puts in."),
+            Bodies.optional(
+                "autoFinalize",
+                new OptionSpec.Type.Flag(true),
+                "Whether the result becomes visible without being asked for."),
+            Bodies.optional(
+                "autoDismiss",
+                new OptionSpec.Type.Flag(false),
+                "Whether the job is forgotten as soon as it is over."));
+    return new OptionSpec(
+        Stream.of(first, Stream.of(own), last).flatMap(fields -> fields).toList());
+  }
+
+  static StreamRequest stream(@Nullable Object body) {
+    Options options = Answers.of(RequestValidator.options(body, STREAM, ""));
+    return new StreamRequest(
+        id(options),
+        new StreamRequest.Chain(
+            node(options, "node").orElseThrow(), end(options), options.text("backingFile")),
+        options.number("speed").orElse(0L),
+        policy(options),
+        ending(options),
+        node(options, "filterNodeName"));
+  }
+
+  private static StreamRequest.End end(Options options) {
+    Optional<NodeName> base = node(options, "base");
+    Optional<NodeName> bottom = node(options, "bottom");
+    if (base.isPresent() && bottom.isPresent()) {
+      throw Answers.field("/bottom", "give base or bottom, not both");
+    }
+    return base.<StreamRequest.End>map(StreamRequest.End.Above::new)
+        .or(() -> bottom.map(StreamRequest.End.DownTo::new))
+        .orElseGet(StreamRequest.End.Whole::new);
+  }
+
+  private static JobId id(Options options) {
+    return new JobId(node(options, "jobId").orElseThrow().value());
+  }
+
+  private static ErrorPolicy policy(Options options) {
+    return ErrorPolicy.of(options.text("onError").orElse("report")).orElseThrow();
+  }
+
+  private static JobEnding ending(Options options) {
+    return new JobEnding(
+        options.flag("autoFinalize", true)
+            ? JobEnding.Finalizing.AUTOMATIC
+            : JobEnding.Finalizing.ON_REQUEST,
+        options.flag("autoDismiss", false)
+            ? JobEnding.Dismissing.AUTOMATIC
+            : JobEnding.Dismissing.ON_REQUEST);
+  }
+
+  private static Optional<NodeName> node(Options options, String name) {
+    return options.text(name).map(text -> Answers.nodeField("/" + name, text));
+  }
+}

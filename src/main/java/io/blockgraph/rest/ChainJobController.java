@@ -1,0 +1,67 @@
+package io.blockgraph.rest;
+
+import io.blockgraph.engine.Ask;
+import io.blockgraph.job.JobRecord;
+import io.blockgraph.job.Jobs;
+import io.blockgraph.job.copy.ChainJobs;
+import io.blockgraph.job.stream.StreamJobs;
+import io.blockgraph.job.stream.StreamRequest;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Jobs that move data within a backing chain: starting them.
+@RestController
+@RequestMapping("/api/v1")
+@Tag(name = "jobs")
+final class ChainJobController {
+  private final Jobs jobs;
+  private final ChainJobs<StreamRequest> streams;
+  private final StrictJson json;
+
+  ChainJobController(Jobs jobs, ChainJobs<StreamRequest> streams, StrictJson json) {
+    this.jobs = jobs;
+    this.streams = streams;
+    this.json = json;
+  }
+
+  @Operation(
+      operationId = "startStreamJob",
+      summary = "Bring up into a disk what the disks below it hold")
+  @PostMapping("/stream-jobs")
+  ResponseEntity<?> stream(@RequestBody byte[] body, Ask ask) {
+    return start(streams, ChainBodies.stream(json.read(body)), ask);
+  }
+
+  @Operation(operationId = "listStreamJobs", summary = "All stream jobs")
+  @GetMapping("/stream-jobs")
+  JobController.JobsView streams() {
+    return list(StreamJobs.TYPE);
+  }
+
+  private static <R> ResponseEntity<?> start(ChainJobs<R> starting, R request, Ask ask) {
+    if (ask.mode() == Ask.Mode.DRY_RUN) {
+      return ResponseEntity.ok(
+          DiffView.planned(JobProblems.answer(starting.plan(request, ask.expected()))));
+    }
+    JobRecord job = JobProblems.answer(starting.start(request, ask.expected()));
+    return ResponseEntity.accepted()
+        .location(URI.create("/api/v1/jobs/" + job.id()))
+        .header("Retry-After", "1")
+        .body(JobView.of(job));
+  }
+
+  private JobController.JobsView list(String type) {
+    return new JobController.JobsView(
+        jobs.list().stream()
+            .filter(job -> job.title().type().equals(type))
+            .map(JobView::of)
+            .toList());
+  }
+}
