@@ -217,11 +217,21 @@ public final class ChainWorld implements AutoCloseable {
 
   /// Puts a filter between `parent` and its child `below`.
   public ChainWorld filter(String name, String below, String parent, ChildName edge) {
-    NodeSpec spec = Bench.spec(BLKDEBUG, Map.of("nodeName", name, "file", below));
+    return between(
+        Bench.spec(BLKDEBUG, Map.of("nodeName", name, "file", below)), below, parent, edge);
+  }
+
+  /// Puts a filter that answers late between `parent` and its child `below`.
+  public ChainWorld slow(String name, String below, String parent, ChildName edge) {
+    Driver slow = new SlowDriver();
+    return between(Bench.spec(slow, Map.of("nodeName", name, "file", below)), below, parent, edge);
+  }
+
+  private ChainWorld between(NodeSpec spec, String below, String parent, ChildName edge) {
     NodeSpec.Access access = topology().node(new NodeName(below)).orElseThrow().access();
     return edit(
         new GraphEdit.AddNode(spec.withAccess(access)),
-        new GraphEdit.ReplaceChild(new NodeName(parent), edge, new NodeName(name)));
+        new GraphEdit.ReplaceChild(new NodeName(parent), edge, spec.name()));
   }
 
   /// Lets requests to the file of an image fail.
