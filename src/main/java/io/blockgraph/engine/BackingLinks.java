@@ -101,6 +101,9 @@ final class BackingLinks {
     if (!(disk instanceof Relinkable image)) {
       return Optional.empty();
     }
+    if (topology.node(wish.node()).orElseThrow().readOnly()) {
+      return Optional.of(untold(wish.node(), "it is read-only"));
+    }
     if (wish.backing().isEmpty()) {
       image.unlink();
       return Optional.empty();

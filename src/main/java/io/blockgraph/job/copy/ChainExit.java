@@ -90,7 +90,8 @@ final class ChainExit {
     return !change.edits().equals(withLent(plan.completing(now), lent, now).edits());
   }
 
-  private static boolean isPassing(Rejection reason) {
+  /// Whether it may go another time.
+  static boolean isPassing(Rejection reason) {
     return reason instanceof Rejection.DrainTimeout || reason instanceof Rejection.WriterBusy;
   }
 

@@ -2,7 +2,9 @@ package io.blockgraph.job.copy;
 
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
+import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.ImageNodes;
+import io.blockgraph.engine.Result;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
@@ -42,6 +44,11 @@ public interface ChainPlan {
 
   /// The change by which the job joins the graph.
   Change joining(Topology now);
+
+  /// What has to be done before anything is copied, with the job in the graph.
+  default Result<Committed> prepare(BlockGraph graph) {
+    return new Result.Done<>(Committed.between(graph.state(), graph.state()));
+  }
 
   /// Takes job and filter out; everybody uses what he used before.
   List<GraphEdit> leaving(Topology now);

@@ -3,7 +3,10 @@ package io.blockgraph.job.copy;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Result;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.JobControl;
 import io.blockgraph.job.JobError;
@@ -11,6 +14,7 @@ import io.blockgraph.job.JobFailure;
 import io.blockgraph.job.JobPhase;
 import io.blockgraph.job.JobProgress;
 import io.blockgraph.job.JobWork;
+import io.blockgraph.job.Reasons;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +53,7 @@ final class ChainWork implements JobWork {
   @Override
   public void run(JobControl control) throws JobFailure {
     GatedDisk main = main();
+    prepare(control);
     CopyTrouble ours =
         new CopyTrouble(plan.title().id(), plan.sides(), graph.services().events(), control);
     CopyWorkers copying = new CopyWorkers(copier, speed, ours, control);
@@ -67,6 +72,16 @@ final class ChainWork implements JobWork {
     }
     progress.phase(JobPhase.COMPLETING);
     flush(control, main);
+  }
+
+  private void prepare(JobControl control) throws JobFailure {
+    while (plan.prepare(graph) instanceof Result.Rejected<Committed>(Rejection reason)) {
+      if (!ChainExit.isPassing(reason)) {
+        throw new JobFailure(
+            new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
+      }
+      control.await(TICK_MS);
+    }
   }
 
   private GatedDisk main() throws JobFailure {
