@@ -28,6 +28,9 @@ import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.WatchedStore;
+import io.blockgraph.job.commit.ActiveTop;
+import io.blockgraph.job.commit.CommitGap;
+import io.blockgraph.job.commit.CommitTop;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorTop;
 import io.blockgraph.job.replication.ReplicationDriver;
@@ -92,6 +95,9 @@ class EngineConfiguration {
             new BlkverifyDriver(),
             new MirrorTop(mirrors),
             new StreamTop(),
+            new CommitTop(),
+            new ActiveTop(),
+            new CommitGap(),
             new ReplicationDriver(),
             new ReplicationTop());
     return new DriverRegistry(drivers);

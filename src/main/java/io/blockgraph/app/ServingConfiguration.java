@@ -9,6 +9,8 @@ import io.blockgraph.export.nbd.NbdServer;
 import io.blockgraph.job.JobLimits;
 import io.blockgraph.job.JobStore;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.commit.CommitJobs;
+import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorJobs;
@@ -47,6 +49,11 @@ class ServingConfiguration {
   @Bean
   ChainJobs<StreamRequest> streamJobs(BlockGraph graph, Jobs jobs) {
     return StreamJobs.in(graph, jobs);
+  }
+
+  @Bean
+  ChainJobs<CommitRequest> commitJobs(BlockGraph graph, Jobs jobs) {
+    return CommitJobs.in(graph, jobs);
   }
 
   /// Depends on the graph so that clients are sent away before its nodes are closed.

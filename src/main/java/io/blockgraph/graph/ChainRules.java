@@ -3,6 +3,8 @@ package io.blockgraph.graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Which part of a backing chain a job works on, or why there is no such part.
@@ -27,11 +29,17 @@ public final class ChainRules {
   /// @param below everything below that, filters too, down to `bottom`; empty when the disk is all
   ///   of it
   /// @param bottom its lowest disk
-  /// @param layers how many disks it has
-  public record Span(NodeName disk, List<NodeName> below, NodeName bottom, int layers) {
-    /// Copies `below`.
+  /// @param filters those of `below` that hold nothing of their own
+  public record Span(NodeName disk, List<NodeName> below, NodeName bottom, Set<NodeName> filters) {
+    /// Copies the collections.
     public Span {
       below = List.copyOf(below);
+      filters = Set.copyOf(filters);
+    }
+
+    /// How many disks it has.
+    public int layers() {
+      return 1 + below.size() - filters.size();
     }
 
     /// The edges from each of its nodes to the next, from the top down.
@@ -98,9 +106,9 @@ public final class ChainRules {
     while (walks.isFilter(nodes.getLast())) {
       nodes.removeLast();
     }
-    int layers = (int) nodes.stream().filter(node -> !walks.isFilter(node)).count();
-    return new Ruling.Allowed<>(
-        new Span(nodes.getFirst(), nodes.subList(1, nodes.size()), nodes.getLast(), layers));
+    List<NodeName> below = nodes.subList(1, nodes.size());
+    Set<NodeName> filters = below.stream().filter(walks::isFilter).collect(Collectors.toSet());
+    return new Ruling.Allowed<>(new Span(nodes.getFirst(), below, nodes.getLast(), filters));
   }
 
   /// Why nobody may begin to work on `span`: a job has frozen a link within it, or one that leads

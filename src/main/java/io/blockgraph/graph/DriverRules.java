@@ -12,6 +12,12 @@ public interface DriverRules {
   /// Whether a node of this driver can have a COW child named `backing`.
   boolean supportsBacking();
 
+  /// Whether whoever comes to use what a filter of a job shows has to come in above the filter. A
+  /// filter that is only there for one node above it says no.
+  default boolean isWayIn() {
+    return true;
+  }
+
   /// What the edge to `child` takes and shares, given what all parents of the node together take
   /// and share.
   Grant childGrant(NodeSpec node, ChildSpec child, Grant parents);

@@ -98,7 +98,8 @@ public final class Walks {
   }
 
   private boolean isImplicit(NodeName node) {
-    return spec(node).origin() == NodeSpec.Origin.IMPLICIT;
+    return spec(node).origin() == NodeSpec.Origin.IMPLICIT
+        && rules.rulesOf(spec(node).driver()).orElseThrow().isWayIn();
   }
 
   /// The backing disk of the first node that is not a filter; it may be a filter itself.

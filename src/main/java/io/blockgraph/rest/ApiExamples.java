@@ -53,6 +53,11 @@ final class ApiExamples {
               """
               {"jobId": "shorten", "node": "disk-a-monday", "base": "disk-a", "speed": 104857600}
               """),
+          Map.entry(
+              "CommitRequest",
+              """
+              {"jobId": "merge", "top": "disk-a-monday", "base": "disk-a", "speed": 104857600}
+              """),
           Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
           Map.entry("CheckpointRequest", "{\"acceptLostWrites\": false}"),
           Map.entry("JobChange", "{\"speed\": 104857600}"),

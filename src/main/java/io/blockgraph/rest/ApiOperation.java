@@ -45,6 +45,8 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
           Map.entry(
               "startMirrorJob", reads("MirrorRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry(
+              "startCommitJob", reads("CommitRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
+          Map.entry(
               "startStreamJob", reads("StreamRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry("cancelJob", reads("CancelRequest")),
           Map.entry("checkpointReplication", reads("CheckpointRequest")),

@@ -6,6 +6,7 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.JobEnding;
 import io.blockgraph.job.JobId;
+import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.ErrorPolicy;
 import io.blockgraph.job.stream.StreamRequest;
 import java.util.Optional;
@@ -43,6 +44,26 @@ final class ChainBodies {
               "What happens when reading or writing fails; ignore goes on with the rest, and the"
                   + " job then ends with the error."));
 
+  static final OptionSpec COMMIT =
+      spec(
+          Bodies.required(
+              "top",
+              Bodies.name(),
+              "The uppermost disk whose data goes down; any node of a chain but the deepest."),
+          Bodies.optional(
+              "base",
+              Bodies.name(),
+              "The disk that gets the data; the deepest of the chain when not given."),
+          Bodies.optional(
+              "backingFile",
+              new OptionSpec.Type.Text(MOST_NAME),
+              "What the images above the top name as their backing file in the end; made from the"
+                  + " file of the base when not given."),
+          Bodies.optional(
+              "onError",
+              new OptionSpec.Type.Choice(Bodies.POLICIES, "report"),
+              "What happens when reading or writing fails; ignore tries again."));
+
   private static OptionSpec spec(OptionSpec.Field... own) {
     Stream<OptionSpec.Field> first =
         Stream.of(
@@ -71,6 +92,18 @@ final class ChainBodies {
         id(options),
         new StreamRequest.Chain(
             node(options, "node").orElseThrow(), end(options), options.text("backingFile")),
+        options.number("speed").orElse(0L),
+        policy(options),
+        ending(options),
+        node(options, "filterNodeName"));
+  }
+
+  static CommitRequest commit(@Nullable Object body) {
+    Options options = Answers.of(RequestValidator.options(body, COMMIT, ""));
+    return new CommitRequest(
+        id(options),
+        new CommitRequest.Chain(
+            node(options, "top").orElseThrow(), node(options, "base"), options.text("backingFile")),
         options.number("speed").orElse(0L),
         policy(options),
         ending(options),

@@ -3,6 +3,8 @@ package io.blockgraph.rest;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.commit.CommitJobs;
+import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.stream.StreamJobs;
 import io.blockgraph.job.stream.StreamRequest;
@@ -23,11 +25,17 @@ import org.springframework.web.bind.annotation.RestController;
 final class ChainJobController {
   private final Jobs jobs;
   private final ChainJobs<StreamRequest> streams;
+  private final ChainJobs<CommitRequest> commits;
   private final StrictJson json;
 
-  ChainJobController(Jobs jobs, ChainJobs<StreamRequest> streams, StrictJson json) {
+  ChainJobController(
+      Jobs jobs,
+      ChainJobs<StreamRequest> streams,
+      ChainJobs<CommitRequest> commits,
+      StrictJson json) {
     this.jobs = jobs;
     this.streams = streams;
+    this.commits = commits;
     this.json = json;
   }
 
@@ -43,6 +51,20 @@ final class ChainJobController {
   @GetMapping("/stream-jobs")
   JobController.JobsView streams() {
     return list(StreamJobs.TYPE);
+  }
+
+  @Operation(
+      operationId = "startCommitJob",
+      summary = "Bring down into a disk what the disks above it hold")
+  @PostMapping("/commit-jobs")
+  ResponseEntity<?> commit(@RequestBody byte[] body, Ask ask) {
+    return start(commits, ChainBodies.commit(json.read(body)), ask);
+  }
+
+  @Operation(operationId = "listCommitJobs", summary = "All commit jobs")
+  @GetMapping("/commit-jobs")
+  JobController.JobsView commits() {
+    return list(CommitJobs.TYPE);
   }
 
   private static <R> ResponseEntity<?> start(ChainJobs<R> starting, R request, Ask ask) {

@@ -15,6 +15,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.JobId;
+import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.CancelledJob;
 import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.mirror.MirrorJobs;
@@ -46,6 +47,7 @@ final class GraphActions {
   private final NbdExports exports;
   private final MirrorJobs mirrors;
   private final ChainJobs<StreamRequest> streams;
+  private final ChainJobs<CommitRequest> commits;
   private final Replications replications;
   private final List<Route> routes;
 
@@ -60,6 +62,7 @@ final class GraphActions {
       NbdExports exports,
       MirrorJobs mirrors,
       ChainJobs<StreamRequest> streams,
+      ChainJobs<CommitRequest> commits,
       Replications replications) {
     this.graph = graph;
     this.validator = validator;
@@ -72,6 +75,7 @@ final class GraphActions {
     this.exports = exports;
     this.mirrors = mirrors;
     this.streams = streams;
+    this.commits = commits;
     this.replications = replications;
     this.routes =
         List.of(
@@ -92,6 +96,7 @@ final class GraphActions {
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror),
             route("POST", "/stream-jobs", this::startStream),
+            route("POST", "/commit-jobs", this::startCommit),
             route("POST", "/jobs/" + SEGMENT + "/cancel", this::cancelJob));
   }
 
@@ -218,6 +223,10 @@ final class GraphActions {
 
   private GraphAction startStream(MatchResult path, @Nullable Object body) {
     return new GraphAction.OfChainJob<>(streams, ChainBodies.stream(body));
+  }
+
+  private GraphAction startCommit(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfChainJob<>(commits, ChainBodies.commit(body));
   }
 
   private GraphAction cancelJob(MatchResult path, @Nullable Object body) {

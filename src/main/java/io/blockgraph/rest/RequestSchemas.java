@@ -31,7 +31,14 @@ final class RequestSchemas {
           + " read-only.";
 
   /// Drivers of filters that jobs and replications put in themselves.
-  static final Set<String> NOT_OFFERED = Set.of("mirror-top", "replication-top", "stream-top");
+  static final Set<String> NOT_OFFERED =
+      Set.of(
+          "mirror-top",
+          "replication-top",
+          "stream-top",
+          "commit-top",
+          "commit-active",
+          "commit-gap");
 
   private final List<Driver> drivers;
 
@@ -52,6 +59,7 @@ final class RequestSchemas {
     schemas.put("ZeroRequest", OptionSchemas.object(Bodies.ZERO, Defaults.TOLD));
     schemas.put("MirrorRequest", OptionSchemas.object(Bodies.MIRROR, Defaults.TOLD));
     schemas.put("StreamRequest", OptionSchemas.object(ChainBodies.STREAM, Defaults.TOLD));
+    schemas.put("CommitRequest", OptionSchemas.object(ChainBodies.COMMIT, Defaults.TOLD));
     schemas.put("CheckpointRequest", OptionSchemas.object(Bodies.CHECKPOINT, Defaults.TOLD));
     schemas.put("CancelRequest", OptionSchemas.object(Bodies.CANCEL, Defaults.TOLD));
     schemas.put("ExportRequest", OptionSchemas.object(Bodies.EXPORT, Defaults.TOLD));

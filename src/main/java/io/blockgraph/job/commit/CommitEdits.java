@@ -66,6 +66,9 @@ record CommitEdits(
   private static final Grant BELOW_GRANT =
       new Grant(Permissions.NONE, UNCHANGED.with(Permission.WRITE));
 
+  private static final Grant FILTER_GRANT =
+      new Grant(Permissions.NONE, Permissions.ALL.without(Permission.RESIZE));
+
   NodeName base() {
     return span.bottom();
   }
@@ -92,7 +95,8 @@ record CommitEdits(
     return edits;
   }
 
-  private User user() {
+  /// The job as a user of the graph.
+  User user() {
     List<User.UserEdge> edges = new ArrayList<>();
     edges.add(new User.UserEdge(ChainPlan.MAIN, filter, MAIN_GRANT, User.OnSwap.STAY));
     edges.add(below(0, span.disk()));
@@ -107,8 +111,10 @@ record CommitEdits(
     return new User(job.user(), User.Kind.JOB, edges, lent.remembered());
   }
 
-  private static User.UserEdge below(int number, NodeName node) {
-    return new User.UserEdge(new ChildName("below." + number), node, BELOW_GRANT, User.OnSwap.STAY);
+  /// A filter passes on to the disk that it shows what is shared with its parents.
+  private User.UserEdge below(int number, NodeName node) {
+    Grant grant = span.filters().contains(node) ? FILTER_GRANT : BELOW_GRANT;
+    return new User.UserEdge(new ChildName("below." + number), node, grant, User.OnSwap.STAY);
   }
 
   /// What the job's filter shows now: the top, or a filter that somebody has put above it.

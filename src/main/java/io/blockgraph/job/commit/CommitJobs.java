@@ -122,7 +122,16 @@ public final class CommitJobs implements ChainJobs.Kind<CommitRequest> {
         new CommitEdits(request.id(), filter, span, none, growing).overlays(graph, span.disk()));
     CommitEdits edits =
         new CommitEdits(request.id(), filter, span, LentAccess.of(graph, written), growing);
-    return new CommitPlan(request, edits, layers(span, view), size);
+    Optional<ActiveEdits> active =
+        edits.overlays(graph, span.disk()).isEmpty()
+            ? Optional.of(new ActiveEdits(edits, gap(request.id(), graph)))
+            : Optional.empty();
+    return new CommitPlan(request, edits, active, layers(span, view), size);
+  }
+
+  private static NodeName gap(JobId job, Topology graph) {
+    String stem = job.value().substring(0, Math.min(job.value().length(), 50));
+    return new NodeName(graph.freeName(stem + ".gap"));
   }
 
   /// Everything above the base; the base itself is not copied.

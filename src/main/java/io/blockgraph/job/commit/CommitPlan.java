@@ -24,13 +24,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A request to commit disks that nobody writes, whose open ends are tied up.
+/// A request to commit whose open ends are tied up.
 ///
 /// @param request what was asked for
 /// @param edits the changes of the graph
+/// @param active the changes for a top that clients write
 /// @param layers what is copied
 /// @param sizeBytes the length of the top
-record CommitPlan(CommitRequest request, CommitEdits edits, ChainLayers layers, long sizeBytes)
+record CommitPlan(
+    CommitRequest request,
+    CommitEdits edits,
+    Optional<ActiveEdits> active,
+    ChainLayers layers,
+    long sizeBytes)
     implements ChainPlan {
   private NodeName top() {
     return edits.span().disk();
@@ -71,7 +77,12 @@ record CommitPlan(CommitRequest request, CommitEdits edits, ChainLayers layers, 
   public Change joining(Topology now) {
     return Change.of(
         "commit '%s' of '%s' into '%s' begins".formatted(request.id(), top(), edits.base()),
-        edits.insert(now));
+        active.map(more -> more.insert(now)).orElseGet(() -> edits.insert(now)));
+  }
+
+  @Override
+  public Course course() {
+    return active.isPresent() ? Course.FOLLOWS : Course.ENDS;
   }
 
   /// A base that is shorter than the top becomes as long: its disk shows zeroes there, as before.
@@ -96,19 +107,19 @@ record CommitPlan(CommitRequest request, CommitEdits edits, ChainLayers layers, 
 
   @Override
   public List<GraphEdit> leaving(Topology now) {
-    return edits.remove(now);
+    return active.map(more -> more.remove(now)).orElseGet(() -> edits.remove(now));
   }
 
   @Override
   public Change completing(Topology now) {
     return Change.of(
         "commit '%s' leaves '%s' in the place of '%s'".formatted(request.id(), edits.base(), top()),
-        edits.complete(now));
+        active.map(more -> more.complete(now)).orElseGet(() -> edits.complete(now)));
   }
 
   @Override
-  public LentAccess lent(Topology now) {
-    return edits.lent();
+  public LentAccess lent(Topology now, Exit exit) {
+    return active.map(more -> more.given(now, exit == Exit.RESULT)).orElseGet(edits::lent);
   }
 
   @Override
@@ -124,6 +135,7 @@ record CommitPlan(CommitRequest request, CommitEdits edits, ChainLayers layers, 
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("top", top().value());
     all.put("base", edits.base().value());
+    all.put("active", active.isPresent());
     request.chain().backingFile().ifPresent(file -> all.put("backingFile", file));
     all.put("filterNodeName", filter().value());
     all.put("onError", request.onError().word());

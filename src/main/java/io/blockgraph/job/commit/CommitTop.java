@@ -40,6 +40,23 @@ public final class CommitTop implements Driver {
   /// The option that names the job.
   static final String JOB = "job";
 
+  /// What a filter above a top is given.
+  static final OptionSpec OPTIONS =
+      new OptionSpec(
+          List.of(
+              new OptionSpec.Field(
+                  JOB,
+                  new OptionSpec.Type.Text(64),
+                  OptionSpec.Need.REQUIRED,
+                  "The commit job the filter belongs to."),
+              OptionSpec.Field.filtered(ChildName.FILE.value(), "The top of what is committed."),
+              new OptionSpec.Field(
+                  BASE.value(),
+                  new OptionSpec.Type.Child(
+                      BASE.value(), BASE_ROLES, OptionSpec.Nullability.NOT_NULL),
+                  OptionSpec.Need.REQUIRED,
+                  "The disk it is committed to.")));
+
   private static final long DEADLINE_MS = 60_000;
 
   @Override
@@ -49,20 +66,7 @@ public final class CommitTop implements Driver {
 
   @Override
   public OptionSpec options() {
-    return new OptionSpec(
-        List.of(
-            new OptionSpec.Field(
-                JOB,
-                new OptionSpec.Type.Text(64),
-                OptionSpec.Need.REQUIRED,
-                "The commit job the filter belongs to."),
-            OptionSpec.Field.filtered(ChildName.FILE.value(), "The top of what is committed."),
-            new OptionSpec.Field(
-                BASE.value(),
-                new OptionSpec.Type.Child(
-                    BASE.value(), BASE_ROLES, OptionSpec.Nullability.NOT_NULL),
-                OptionSpec.Need.REQUIRED,
-                "The disk it is committed to.")));
+    return OPTIONS;
   }
 
   @Override
@@ -72,15 +76,20 @@ public final class CommitTop implements Driver {
 
   @Override
   public Node open(Opening opening) {
+    requireJob(opening, NAME);
+    return new CommitTopNode(new RangeLocks(DEADLINE_MS));
+  }
+
+  /// Refuses a filter that no job puts in.
+  static void requireJob(Opening opening, DriverName driver) {
     if (opening.spec().origin() != NodeSpec.Origin.IMPLICIT) {
       throw new BlockException(
           BlockException.Kind.INVALID,
           "node '"
               + opening.spec().name()
               + "': only a commit job that is under way can use the driver "
-              + NAME);
+              + driver);
     }
-    return new CommitTopNode(new RangeLocks(DEADLINE_MS));
   }
 
   private record CommitTopNode(RangeLocks locks) implements Node {

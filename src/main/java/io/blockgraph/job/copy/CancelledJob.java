@@ -7,7 +7,6 @@ import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.ChildName;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
@@ -32,15 +31,19 @@ public record CancelledJob(JobId job) implements Operation {
   public Result<Change> on(BlockGraph.View view) {
     Topology now = view.state().topology();
     Optional<User> user = now.user(job.user()).filter(u -> u.kind() == User.Kind.JOB);
-    Optional<NodeSpec> filter = now.nodes().stream().filter(this::isOfJob).findFirst();
-    Optional<ChildSpec> shown = filter.flatMap(node -> node.child(ChildName.FILE));
-    if (user.isEmpty() || shown.isEmpty()) {
+    List<NodeSpec> filters = now.nodes().stream().filter(this::isOfJob).toList();
+    if (user.isEmpty() || filters.isEmpty()) {
       return new Result.Rejected<>(new Rejection.RuleBroken(new Refusal.UserNotFound(job.user())));
     }
     List<GraphEdit> edits = new ArrayList<>();
     edits.add(new GraphEdit.RemoveUser(job.user()));
-    edits.add(new GraphEdit.MoveParents(filter.get().name(), shown.get().node(), Set.of()));
-    edits.add(new GraphEdit.RemoveNode(filter.get().name()));
+    for (NodeSpec filter : filters) {
+      filter
+          .child(ChildName.FILE)
+          .ifPresent(
+              shown -> edits.add(new GraphEdit.MoveParents(filter.name(), shown.node(), Set.of())));
+      edits.add(new GraphEdit.RemoveNode(filter.name()));
+    }
     edits.addAll(lent(user.get()).end(now));
     return new Result.Done<>(Change.of("job '" + job + "' is cancelled", edits));
   }

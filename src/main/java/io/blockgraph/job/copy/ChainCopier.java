@@ -93,6 +93,12 @@ public final class ChainCopier implements CopyWorkers.Work {
     if (!(disk instanceof ChainTop top)) {
       return new CopyStep.Gone();
     }
+    top.takeMissed().forEach(survey::more);
+    BlockException unseen = top.takeFailure();
+    if (unseen != null) {
+      return new CopyStep.Failed(
+          CopyStep.Side.TARGET, new ByteRange(0, top.source().sizeBytes()), unseen);
+    }
     ByteRange piece = survey.next(top.source(), buffer.byteSize());
     return piece.isEmpty() ? new CopyStep.Idle() : copy(top, piece, buffer);
   }

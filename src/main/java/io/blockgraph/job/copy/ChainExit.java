@@ -2,6 +2,7 @@ package io.blockgraph.job.copy;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
@@ -17,9 +18,11 @@ import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobFailure;
 import io.blockgraph.job.JobWork;
 import io.blockgraph.job.Reasons;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /// How a job within a chain leaves the graph: with its result, or without. Either way what it had
@@ -31,13 +34,24 @@ import java.util.function.Function;
 final class ChainExit {
   private static final int LEAVE_TRIES = 20;
 
+  /// A disk that cannot be written any more can hardly be made read-only, which takes a flush: then
+  /// it stays writable, and the job leaves all the same.
+  private static final int GIVE_BACK_TRIES = 3;
+
+  /// So long clients are held at most for what is left to copy.
+  private static final long HELD_MS = 2_000;
+
+  private static final long REST_BYTES = 256 << 10;
+
   private final ChainPlan plan;
   private final BlockGraph graph;
+  private final ChainCopier copier;
   private final ImageNodes images;
   private volatile List<String> warnings = List.of();
 
-  ChainExit(ChainPlan plan, BlockGraph graph) {
+  ChainExit(ChainPlan plan, BlockGraph graph, ChainCopier copier) {
     this.plan = plan;
+    this.copier = copier;
     this.graph = graph;
     this.images = new ImageNodes(graph);
   }
@@ -53,19 +67,21 @@ final class ChainExit {
     KEPT
   }
 
-  /// Tries once to show the result.
-  JobWork.Settled complete() throws JobFailure {
+  /// Tries once to leave with everything copied.
+  ///
+  /// @param exit RESULT, or NOTHING to keep the copy and show no result
+  JobWork.Settled complete(ChainPlan.Exit exit) throws JobFailure {
     for (Lent lent : Lent.values()) {
-      Topology seen = graph.state().topology();
-      Change change = withLent(plan.completing(seen), lent, seen);
-      Sealing sealing = new Sealing(change.edits(), lent);
+      Change change = ending(graph.state().topology(), exit, lent);
+      Sealing sealing = new Sealing(change.edits(), exit, lent);
       Result<Committed> result = graph.commit(change.whileHeld(sealing));
       if (result instanceof Result.Done<Committed>) {
         warnings = sealing.told;
         return JobWork.Settled.DONE;
       }
       Rejection reason = ((Result.Rejected<Committed>) result).reason();
-      if (sealing.overtaken || isStale(change, lent) || isPassing(reason)) {
+      boolean stale = !change.edits().equals(ending(graph.state().topology(), exit, lent).edits());
+      if (sealing.again || stale || isPassing(reason)) {
         return JobWork.Settled.AGAIN;
       }
       if (!isWritten(reason) || lent == Lent.KEPT) {
@@ -76,18 +92,18 @@ final class ChainExit {
     return JobWork.Settled.AGAIN;
   }
 
-  private Change withLent(Change change, Lent lent, Topology now) {
+  private Change ending(Topology now, ChainPlan.Exit exit, Lent lent) {
+    Change bare =
+        switch (exit) {
+          case RESULT -> plan.completing(now);
+          case NOTHING -> Change.of("job '" + plan.title().id() + "' ends", plan.leaving(now));
+        };
     if (lent == Lent.KEPT) {
-      return change;
+      return bare;
     }
-    List<GraphEdit> edits = new ArrayList<>(change.edits());
-    edits.addAll(plan.lent(now).end(now));
-    return Change.of(change.what(), edits);
-  }
-
-  private boolean isStale(Change change, Lent lent) {
-    Topology now = graph.state().topology();
-    return !change.edits().equals(withLent(plan.completing(now), lent, now).edits());
+    List<GraphEdit> edits = new ArrayList<>(bare.edits());
+    edits.addAll(plan.lent(now, exit).end(now));
+    return Change.of(bare.what(), edits);
   }
 
   /// Whether it may go another time.
@@ -102,12 +118,14 @@ final class ChainExit {
   /// The last steps, with clients held.
   private final class Sealing implements Change.WhileHeld {
     private final List<GraphEdit> edits;
+    private final ChainPlan.Exit exit;
     private final Lent lent;
     private List<String> told = List.of();
-    private boolean overtaken;
+    private boolean again;
 
-    Sealing(List<GraphEdit> edits, Lent lent) {
+    Sealing(List<GraphEdit> edits, ChainPlan.Exit exit, Lent lent) {
       this.edits = edits;
+      this.exit = exit;
       this.lent = lent;
     }
 
@@ -115,19 +133,35 @@ final class ChainExit {
     public Optional<Rejection> run(
         GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
       Topology graphNow = now.topology();
-      if (!edits.equals(withLent(plan.completing(graphNow), lent, graphNow).edits())) {
-        overtaken = true;
+      BlockIo filter = before.apply(plan.filter());
+      boolean same = edits.equals(ending(graphNow, exit, lent).edits());
+      if (!same || !(filter instanceof ChainTop top) || !copyRest(top)) {
+        again = true;
         return Optional.of(overtaken());
       }
-      if (before.apply(plan.filter()) instanceof ChainTop top) {
-        top.target().flush();
+      top.target().flush();
+      if (exit == ChainPlan.Exit.RESULT) {
+        List<String> untold = new ArrayList<>();
+        for (ImageNodes.Relink link : plan.links(graphNow)) {
+          images.relink(link, before.apply(link.node()), graphNow).ifPresent(untold::add);
+        }
+        told = untold;
       }
-      List<String> untold = new ArrayList<>();
-      for (ImageNodes.Relink link : plan.links(graphNow)) {
-        images.relink(link, before.apply(link.node()), graphNow).ifPresent(untold::add);
-      }
-      told = untold;
       return Optional.empty();
+    }
+  }
+
+  /// What clients made necessary since the copiers looked last; false when it takes too long or a
+  /// disk fails, and it has to be tried again.
+  private boolean copyRest(ChainTop top) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HELD_MS);
+    try (ScratchBuffers.Lease lease = ScratchBuffers.shared(REST_BYTES).borrow()) {
+      MemorySegment buffer = lease.first(REST_BYTES);
+      CopyStep step = copier.step((BlockIo) top, buffer);
+      while (step instanceof CopyStep.Copied && System.nanoTime() < deadline) {
+        step = copier.step((BlockIo) top, buffer);
+      }
+      return step instanceof CopyStep.Idle && copier.leftBytes() == 0;
     }
   }
 
@@ -144,7 +178,8 @@ final class ChainExit {
     Lent lent = Lent.GIVEN_BACK;
     for (int i = 0; i < LEAVE_TRIES && isInGraph(); i++) {
       why = leave(lent);
-      lent = why.filter(ChainExit::isWritten).isPresent() ? Lent.KEPT : lent;
+      boolean cannot = i > GIVE_BACK_TRIES || why.filter(ChainExit::isWritten).isPresent();
+      lent = cannot ? Lent.KEPT : lent;
     }
     return isInGraph()
         ? why.map(reason -> "its filter is still in the graph: " + Reasons.sentence(reason))
@@ -152,20 +187,15 @@ final class ChainExit {
   }
 
   private Optional<Rejection> leave(Lent lent) {
-    Change change = leaving(graph.state().topology(), lent);
+    Change change = ending(graph.state().topology(), ChainPlan.Exit.NOTHING, lent);
     Change.WhileHeld look =
         (now, _, _) ->
-            change.edits().equals(leaving(now.topology(), lent).edits())
+            change.edits().equals(ending(now.topology(), ChainPlan.Exit.NOTHING, lent).edits())
                 ? Optional.empty()
                 : Optional.of(overtaken());
     return graph.commit(change.whileHeld(look)) instanceof Result.Rejected<Committed>(var reason)
         ? Optional.of(reason)
         : Optional.empty();
-  }
-
-  private Change leaving(Topology now, Lent lent) {
-    String what = "job '" + plan.title().id() + "' ends";
-    return withLent(Change.of(what, plan.leaving(now)), lent, now);
   }
 
   private boolean isInGraph() {

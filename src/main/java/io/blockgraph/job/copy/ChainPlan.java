@@ -57,7 +57,28 @@ public interface ChainPlan {
   Change completing(Topology now);
 
   /// The nodes that are to be read-only again.
-  LentAccess lent(Topology now);
+  LentAccess lent(Topology now, Exit exit);
+
+  /// How the job ends by itself.
+  default Course course() {
+    return Course.ENDS;
+  }
+
+  /// How a job leaves the graph.
+  enum Exit {
+    /// With its result visible.
+    RESULT,
+    /// With everything as it was.
+    NOTHING
+  }
+
+  /// What a job does when everything is copied.
+  enum Course {
+    /// It shows its result.
+    ENDS,
+    /// It is ready, and follows what clients write until it is completed.
+    FOLLOWS
+  }
 
   /// What images have to say of their backing disks with the result visible.
   List<ImageNodes.Relink> links(Topology now);

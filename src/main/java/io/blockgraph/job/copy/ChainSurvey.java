@@ -109,6 +109,17 @@ final class ChainSurvey {
     }
   }
 
+  /// A range has to be copied, whether it was before or not.
+  void more(ByteRange range) {
+    lock.lock();
+    try {
+      left += range.length();
+      found.addLast(range);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// What is neither known to need no copy nor copied.
   long leftBytes() {
     lock.lock();

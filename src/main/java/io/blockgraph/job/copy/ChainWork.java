@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// copy      workers copy each piece once                    (phase copying)
+/// ready     only of a job that follows what clients write   ready
 /// flush     the target, clients go on                       completing
-/// settle    one change of the graph: hold clients, flush, rewrite the links of images, take filter and job out
+/// settle    one change of the graph: hold clients, copy the rest, flush, rewrite the links of images, take filter and job out
 /// ```
 final class ChainWork implements JobWork {
   private static final long TICK_MS = 20;
@@ -47,7 +48,7 @@ final class ChainWork implements JobWork {
     this.copier = plan.copier(graph);
     this.speed = new SpeedLimit(plan.speed());
     this.progress = new ChainProgress(copier);
-    this.exit = new ChainExit(plan, graph);
+    this.exit = new ChainExit(plan, graph, copier);
   }
 
   @Override
@@ -60,18 +61,35 @@ final class ChainWork implements JobWork {
     trouble = ours;
     workers = copying;
     copying.start(plan.title().id().value(), main, limits.inFlight(), limits.chunkBytes());
-    while (copier.leftBytes() > 0) {
-      control.await(TICK_MS);
-      look();
+    copyAll(control);
+    if (plan.course() == ChainPlan.Course.FOLLOWS) {
+      flush(control, main);
+      // First, so that nobody who sees the job ready is told that it still copies.
+      progress.phase(JobPhase.READY);
+      control.becomeReady();
+      while (control.wish() == JobControl.Wish.NONE) {
+        tick(control);
+      }
+      copyAll(control);
     }
-    look();
-    copying.stop();
+    progress.phase(JobPhase.COMPLETING);
     CopyStep.Failed leftOut = copier.leftOut();
     if (leftOut != null) {
       throw new JobFailure(ours.error(leftOut));
     }
-    progress.phase(JobPhase.COMPLETING);
     flush(control, main);
+  }
+
+  private void copyAll(JobControl control) throws JobFailure {
+    while (copier.leftBytes() > 0) {
+      tick(control);
+    }
+    look();
+  }
+
+  private void tick(JobControl control) throws JobFailure {
+    control.await(TICK_MS);
+    look();
   }
 
   private void prepare(JobControl control) throws JobFailure {
@@ -146,18 +164,34 @@ final class ChainWork implements JobWork {
   }
 
   @Override
+  public void whilePending() throws JobFailure {
+    look();
+  }
+
+  /// The copiers go on until it is done: clients may still make them work.
+  @Override
   public Settled settle(JobControl control) throws JobFailure {
-    return exit.complete();
+    look();
+    boolean keep = control.wish() == JobControl.Wish.KEEP;
+    Settled settled = exit.complete(keep ? ChainPlan.Exit.NOTHING : ChainPlan.Exit.RESULT);
+    if (settled == Settled.DONE) {
+      stop();
+    }
+    return settled;
   }
 
   @Override
   public Optional<String> abandon() {
     Optional<String> left = exit.leave();
+    stop();
+    return left;
+  }
+
+  private void stop() {
     CopyWorkers copying = workers;
     if (copying != null) {
       copying.stop();
     }
-    return left;
   }
 
   @Override

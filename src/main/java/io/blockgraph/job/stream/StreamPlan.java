@@ -86,7 +86,7 @@ record StreamPlan(StreamRequest request, StreamEdits edits, ChainLayers layers, 
   }
 
   @Override
-  public LentAccess lent(Topology now) {
+  public LentAccess lent(Topology now, Exit exit) {
     return edits.lent(now);
   }
 
