@@ -27,10 +27,14 @@ import io.blockgraph.engine.Snapshots;
 import io.blockgraph.job.JobLimits;
 import io.blockgraph.job.Jobs;
 import io.blockgraph.job.MemoryJobStore;
+import io.blockgraph.job.commit.ActiveTop;
+import io.blockgraph.job.commit.CommitGap;
+import io.blockgraph.job.commit.CommitTop;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorLimits;
 import io.blockgraph.job.mirror.MirrorTop;
+import io.blockgraph.job.stream.StreamTop;
 import io.blockgraph.os.ImageRoots;
 import io.blockgraph.store.files.OsHostFiles;
 import java.nio.file.Path;
@@ -112,7 +116,11 @@ final class Engine implements AutoCloseable {
         new ThrottleDriver(),
         new BlkdebugDriver(),
         new BlkverifyDriver(),
-        new MirrorTop(active));
+        new MirrorTop(active),
+        new StreamTop(),
+        new CommitTop(),
+        new ActiveTop(),
+        new CommitGap());
   }
 
   Run run() {

@@ -33,7 +33,11 @@ import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Reasons;
+import io.blockgraph.job.commit.CommitJobs;
+import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.mirror.MirrorRequest;
+import io.blockgraph.job.stream.StreamJobs;
+import io.blockgraph.job.stream.StreamRequest;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -117,6 +121,18 @@ final class EngineSite implements Site {
   @Override
   public Told mirror(MirrorRequest request) {
     return toldOf(engine.run().mirrors().start(request));
+  }
+
+  @Override
+  public Told stream(StreamRequest request) {
+    Engine.Run run = engine.run();
+    return toldOf(StreamJobs.in(run.graph(), run.jobs()).start(request));
+  }
+
+  @Override
+  public Told commit(CommitRequest request) {
+    Engine.Run run = engine.run();
+    return toldOf(CommitJobs.in(run.graph(), run.jobs()).start(request));
   }
 
   @Override

@@ -11,7 +11,9 @@ import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.mirror.MirrorRequest;
+import io.blockgraph.job.stream.StreamRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,12 @@ public interface Site extends AutoCloseable {
 
   /// Starts a mirror job.
   Told mirror(MirrorRequest request);
+
+  /// Starts a stream job.
+  Told stream(StreamRequest request);
+
+  /// Starts a commit job.
+  Told commit(CommitRequest request);
 
   /// Asks something of a job.
   Told ask(JobId job, JobWish wish);

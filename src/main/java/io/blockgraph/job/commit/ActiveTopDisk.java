@@ -51,19 +51,29 @@ final class ActiveTopDisk extends FilterDisk implements ChainTop {
   @Override
   public void write(long offset, MemorySegment from) {
     ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
-    writes.both(
+    change(
         new ByteRange(offset, from.byteSize()),
         () -> super.write(offset, from),
-        () -> toBase(() -> base.write(offset, from)));
+        () -> base.write(offset, from));
   }
 
   @Override
   public void zero(ByteRange range, Mode mode) {
     Mode there = mode == Mode.FAST_ONLY ? Mode.MAY_UNMAP : mode;
-    writes.both(
+    change(
         range.within(sizeBytes()),
         () -> super.zero(range, mode),
-        () -> toBase(() -> Zeroes.zero(base, range, there)));
+        () -> Zeroes.zero(base, range, there));
+  }
+
+  /// A base that is shorter grows soon after the job has begun; what comes behind its end before is
+  /// copied when it has.
+  private void change(ByteRange range, Runnable onTop, Runnable onBase) {
+    if (range.end() > base.sizeBytes()) {
+      writes.topOnly(range, onTop);
+    } else {
+      writes.both(range, onTop, () -> toBase(onBase));
+    }
   }
 
   /// A discarded range reads as before or as zeroes, and each disk may decide otherwise.
