@@ -1,87 +1,33 @@
 package io.blockgraph.http;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.blockgraph.strangers.QemuImg;
-import io.blockgraph.strangers.QemuIo;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A service that is killed (SIGKILL) while it streams: afterwards the chain is the old one or the
-/// new one, for the service and for qemu-img, and shows the same as before.
+/// A service that is killed (SIGKILL) while it streams.
 @Timeout(600)
 class StreamKilledTest {
   @TempDir Path data;
 
+  private static void stream(Service service, ChainBench chain, int round, Random random) {
+    String node = chain.disk(2 + random.nextInt(2));
+    String speed = random.nextBoolean() ? ",'speed':4194304" : "";
+    service.post(
+        "/stream-jobs",
+        "{'jobId':'j%d','node':'%s','base':'%s'%s}".formatted(round, node, chain.disk(0), speed));
+  }
+
   @Test
   void theChainIsValidAfterAKill() throws Exception {
-    killAndLook(2);
+    new ChainKills(data, StreamKilledTest::stream).killAndLook(2);
   }
 
   @Test
   @Tag("nightly")
   void theChainIsValidAfterManyKills() throws Exception {
-    killAndLook(20);
-  }
-
-  private void killAndLook(int rounds) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
-    System.out.println("StreamKilledTest: -Dseed=" + seed);
-    Random random = new Random(seed);
-    ServiceProcess process = ServiceProcess.on(data);
-    try {
-      Service service = process.ready();
-      ChainBench chain = new ChainBench(service);
-      for (int round = 0; round < rounds; round++) {
-        String node = chain.disk(2 + random.nextInt(2));
-        String speed = random.nextBoolean() ? ",'speed':4194304" : "";
-        service.post(
-            "/stream-jobs",
-            "{'jobId':'j%d','node':'%s','base':'%s'%s}"
-                .formatted(round, node, chain.disk(0), speed));
-        Thread.sleep(random.nextInt(700));
-        process.close();
-        process = ServiceProcess.on(data);
-        service = process.ready();
-        look(service, chain, "round " + round + ", -Dseed=" + seed);
-      }
-    } finally {
-      process.close();
-    }
-    for (String disk : chainDisks()) {
-      QemuImg.assertClean(data.resolve("images").resolve(disk));
-    }
-  }
-
-  private List<String> chainDisks() throws Exception {
-    try (var files = java.nio.file.Files.list(data.resolve("images"))) {
-      return files.map(file -> file.getFileName().toString()).toList();
-    }
-  }
-
-  private static void look(Service service, ChainBench chain, String what) {
-    assertThat(service.graph()).as(what).doesNotContain("stream-top");
-    String uri =
-        service.get("/exports/" + chain.export).expect(200).body().path("uris").path(0).asString();
-    QemuIo.run(
-        uri,
-        List.of("-f", "raw"),
-        QemuIo.verify(1, 0, 2 * ChainBench.MIB),
-        QemuIo.verify(2, 2 * ChainBench.MIB, 2 * ChainBench.MIB),
-        QemuIo.verify(3, 4 * ChainBench.MIB, 2 * ChainBench.MIB),
-        QemuIo.verify(4, 6 * ChainBench.MIB, 65536));
-    QemuIo.run(
-        service.image(chain.top() + ".qcow2").toString(),
-        List.of("-r", "-U", "-f", "qcow2"),
-        QemuIo.verify(1, 0, 2 * ChainBench.MIB),
-        QemuIo.verify(2, 2 * ChainBench.MIB, 2 * ChainBench.MIB),
-        QemuIo.verify(3, 4 * ChainBench.MIB, 2 * ChainBench.MIB));
-    assertThat(chain.chainOf(chain.top())).as(what).contains(chain.disk(0));
-    assertThat(service.get("/nodes/" + chain.disk(2)).body().path("readOnly").asBoolean()).isTrue();
+    new ChainKills(data, StreamKilledTest::stream).killAndLook(20);
   }
 }
