@@ -14,10 +14,12 @@ import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.ErrorPolicy;
 import io.blockgraph.job.stream.StreamRequest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Streams into a disk of a chain, or commits one, and waits for the end, or cancels it: what the
 /// disk showed it goes on showing, and a base that was committed to shows what its top showed.
@@ -96,7 +98,7 @@ final class ShortenChain implements Operation {
             JobEnding.DEFAULT,
             Optional.empty());
     Claim claim = stage.claim(chain.upper());
-    stage.changes(stage.layers().unfiltered(chain.lower()));
+    changes(stage, stage.layers().unfiltered(chain.lower()));
     boolean[] done = new boolean[1];
     Map<Root, Recording> during =
         stage.recording(
@@ -105,6 +107,17 @@ final class ShortenChain implements Operation {
                     stage.ask("commit " + request, () -> stage.site.commit(request)).isDone()
                         && end(stage, dice, request.id()));
     stage.keep(done[0] ? chain.lower() : chain.upper(), claim, during);
+  }
+
+  /// Whatever stands on the base or on what it is written to; a base may be below all children of a
+  /// quorum, which then show something else together.
+  private static void changes(Stage stage, NodeName base) {
+    Layers layers = stage.layers();
+    Set<NodeName> written = layers.written(base);
+    stage.kept.forget(
+        stage.nodes().stream()
+            .filter(node -> !Collections.disjoint(layers.below(node), written))
+            .collect(Collectors.toSet()));
   }
 
   private static long speed(Dice dice) {
