@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Compares NBD servers, in turns, and prints tables: the median of the ratios of all rounds.
 ///
-/// `--quick` for fewer and shorter rounds; `--only=TEXT` for the rows that have it in their name.
+/// `--quick` for fewer rounds; `--only=TEXT` for the rows that have it in their name.
 final class NbdBench {
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
@@ -39,7 +39,7 @@ final class NbdBench {
     this.servers.add(blockgraph);
     this.servers.addAll(Peer.all());
     this.rounds = bed.quick() ? 3 : 5;
-    this.seconds = bed.quick() ? 0.7 : 1;
+    this.seconds = 0.7;
   }
 
   /// A row of a table.
