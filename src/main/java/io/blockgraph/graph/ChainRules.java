@@ -15,11 +15,13 @@ import java.util.stream.Stream;
 /// Filters may stand everywhere between the disks. Pure.
 public final class ChainRules {
   private final Topology graph;
+  private final RuleBook rules;
   private final Walks walks;
 
   /// Decides in `graph` by `rules`.
   public ChainRules(Topology graph, RuleBook rules) {
     this.graph = graph;
+    this.rules = rules;
     this.walks = new Walks(graph, rules);
   }
 
@@ -120,8 +122,32 @@ public final class ChainRules {
     return frozen.or(
         () ->
             Stream.concat(Stream.of(span.disk()), span.below().stream())
-                .flatMap(node -> Busy.objection(graph, node).stream())
+                .flatMap(node -> Busy.objection(graph, node).or(() -> chainWithin(node)).stream())
                 .findFirst());
+  }
+
+  /// A layer that has no backing disk by itself but shows a disk that has one: how deep its data
+  /// lies then says nothing about the layers, and what a job has to copy cannot be told.
+  private Optional<Refusal> chainWithin(NodeName layer) {
+    NodeSpec node = graph.node(layer).orElseThrow();
+    return !walks.isFilter(layer) && !supportsBacking(node) && showsChain(node)
+        ? Optional.of(new Refusal.BackingUnsupported(layer, node.driver()))
+        : Optional.empty();
+  }
+
+  private boolean showsChain(NodeSpec node) {
+    return node.children().stream()
+        .filter(child -> child.roles().has(Role.FILTERED) || child.roles().has(Role.DATA))
+        .map(child -> graph.node(child.node()).orElseThrow())
+        .anyMatch(
+            below ->
+                supportsBacking(below)
+                    ? walks.cowChild(below.name()).isPresent()
+                    : showsChain(below));
+  }
+
+  private boolean supportsBacking(NodeSpec node) {
+    return rules.rulesOf(node.driver()).orElseThrow().supportsBacking();
   }
 
   private Optional<Refusal> frozen(Edge edge) {
