@@ -70,6 +70,7 @@ final class Advisor {
       ActionList.Item asked = request;
       switch (remedy) {
         case Remedy.First(_, ActionList.Item step) -> steps.add(step);
+        case Remedy.Instead(_, ActionList.Item other) -> asked = other;
         case Remedy.Say say -> asked = say.in(request);
       }
       return new Way(steps, words, asked);

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +30,29 @@ record Remedies(ActionList.Item request, Problem problem, BlockGraph.View view) 
   /// So many users of a node are named.
   private static final int MOST_USERS = 3;
 
+  private static final Pattern REMOVAL = Pattern.compile("/nodes/([^/]+)");
+
   /// All that may help.
   List<Remedy> all() {
-    return Stream.concat(said(), made()).distinct().toList();
+    return Stream.of(instead(), said(), made()).flatMap(remedies -> remedies).distinct().toList();
+  }
+
+  /// A filter that is used can be taken out from between its users and its node.
+  private Stream<Remedy> instead() {
+    Matcher removed = REMOVAL.matcher(request.path());
+    if (!request.method().equals("DELETE") || !removed.matches() || !isThere(removed.group(1))) {
+      return Stream.of();
+    }
+    NodeName filter = new NodeName(removed.group(1));
+    return topology().childrenOf(filter).stream()
+        .filter(edge -> edge.roles().has(Role.FILTERED))
+        .map(
+            edge ->
+                new Remedy.Instead(
+                    "take filter '%s' out: its users go on with node '%s'"
+                        .formatted(filter, edge.child()),
+                    new ActionList.Item(
+                        "DELETE", "/nodes/%s/filters/%s".formatted(edge.child(), filter), null)));
   }
 
   /// Other members of the request.

@@ -12,6 +12,9 @@ sealed interface Remedy {
   /// A request to make first.
   record First(String advice, ActionList.Item request) implements Remedy {}
 
+  /// Another request that comes to the same, in place of the one that was refused.
+  record Instead(String advice, ActionList.Item request) implements Remedy {}
+
   /// Another value of a member of the request's body; null takes the member out.
   record Say(String advice, String member, @Nullable Object value) implements Remedy {
     /// The request with it.

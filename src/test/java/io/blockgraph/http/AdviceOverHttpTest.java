@@ -64,6 +64,25 @@ class AdviceOverHttpTest {
   }
 
   @Test
+  void takesAFilterOutFromUnderItsClientsInsteadOfSendingThemAway() {
+    String disk = bench.disk(0x33);
+    String filter = Service.fresh("filter");
+    service
+        .post(
+            "/nodes",
+            "{'nodeName':'%s','driver':'copy-on-read','file':'%s'}".formatted(filter, disk))
+        .expect(201);
+    String vm = bench.export(filter, true);
+    Answer refused = service.delete("/nodes/" + filter);
+    assertThat(refused.text("correction"))
+        .isEqualTo("take filter '%s' out: its users go on with node '%s'".formatted(filter, disk));
+    assertThat(follow(refused, "NODE_IN_USE"))
+        .containsExactly("DELETE /nodes/%s/filters/%s".formatted(disk, filter));
+    service.get("/nodes/" + filter).expect(404);
+    assertThat(service.get("/exports/" + vm).expect(200).text("nodeName")).isEqualTo(disk);
+  }
+
+  @Test
   void namesTheUsersAboveANodeThatIsInTheWay() {
     String disk = bench.disk(0x32);
     service
