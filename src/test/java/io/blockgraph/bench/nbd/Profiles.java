@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,7 +26,8 @@ import jdk.jfr.consumer.RecordingFile;
 
 /// Shows where the service's processor time goes while NBD clients keep it busy: samples of Flight
 /// Recorder, by the method of ours that was deepest in the stack. A method of `os` or of the
-/// sockets that makes a system call stands for the time in the kernel.
+/// sockets that makes a system call stands for the time in the kernel. And how many bytes of heap a
+/// request costs the thread of its connection.
 ///
 /// `--quick` for shorter looks.
 final class Profiles {
@@ -33,6 +35,9 @@ final class Profiles {
   private static final long DISK = 256L << 20;
   private static final long FRESH_DISK = 16L << 30;
   private static final int SHOWN = 14;
+
+  /// How the names of threads that serve a connection begin.
+  private static final String CONNECTION = "nbd-client-";
 
   private final Path images;
   private final BlockgraphServer server;
@@ -65,13 +70,23 @@ final class Profiles {
       if (!fresh) {
         clients(serving, load);
       }
-      jcmd("JFR.start", "name=p", "settings=profile", "jdk.CPUTimeSample#enabled=true");
+      jcmd(
+          "JFR.start",
+          "name=p",
+          "settings=profile",
+          "jdk.CPUTimeSample#enabled=true",
+          "jdk.ThreadAllocationStatistics#period=500ms");
       rate = clients(serving, load);
       jcmd("JFR.stop", "name=p", "filename=" + recording);
     }
     Files.delete(image.file());
     System.out.printf(
-        Locale.ROOT, "%n**%s, %s**: %,.0f requests/s%n%n", format, load.inWords(), rate);
+        Locale.ROOT,
+        "%n**%s, %s**: %,.0f requests/s, %.1f bytes of heap each%n%n",
+        format,
+        load.inWords(),
+        rate,
+        allocatedPerSecond(recording) / rate);
     print(samples(recording));
   }
 
@@ -110,6 +125,29 @@ final class Profiles {
     if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
       throw new IllegalStateException(String.join(" ", command) + ": " + said);
     }
+  }
+
+  /// What the threads that serve connections took from the heap in a second, once they were warm.
+  private static double allocatedPerSecond(Path recording) throws IOException {
+    Map<String, List<RecordedEvent>> seen = new HashMap<>();
+    for (RecordedEvent event : RecordingFile.readAllEvents(recording)) {
+      if (event.getEventType().getName().equals("jdk.ThreadAllocationStatistics")) {
+        String thread = String.valueOf(event.getThread("thread").getJavaName());
+        if (thread.startsWith(CONNECTION)) {
+          seen.computeIfAbsent(thread, _ -> new ArrayList<>()).add(event);
+        }
+      }
+    }
+    return seen.values().stream().mapToDouble(Profiles::perSecond).sum();
+  }
+
+  /// Over the later half of the time.
+  private static double perSecond(List<RecordedEvent> looks) {
+    RecordedEvent from = looks.get(looks.size() / 2);
+    RecordedEvent to = looks.getLast();
+    double bytes = to.getLong("allocated") - from.getLong("allocated");
+    double seconds = Duration.between(from.getStartTime(), to.getStartTime()).toNanos() / 1e9;
+    return seconds > 0 ? bytes / seconds : 0;
   }
 
   /// How many samples each method of ours had.
