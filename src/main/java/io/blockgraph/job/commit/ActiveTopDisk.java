@@ -40,7 +40,7 @@ final class ActiveTopDisk extends FilterDisk implements ChainTop {
 
   @Override
   public List<ByteRange> takeMissed() {
-    return writes.takeMissed();
+    return writes.takeMissed(sizeBytes());
   }
 
   @Override

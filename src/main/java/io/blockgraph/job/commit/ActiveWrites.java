@@ -3,9 +3,8 @@ package io.blockgraph.job.commit;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.driver.RangeLocks;
+import io.blockgraph.job.copy.MissedBlocks;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ final class ActiveWrites {
   private static final long DEADLINE_MS = 60_000;
 
   private final RangeLocks locks = new RangeLocks(DEADLINE_MS);
-  private final BlockingQueue<ByteRange> missed = new LinkedBlockingQueue<>();
+  private final MissedBlocks missed = new MissedBlocks();
   private final AtomicReference<@Nullable BlockException> failure = new AtomicReference<>();
 
   RangeLocks locks() {
@@ -52,11 +51,9 @@ final class ActiveWrites {
     }
   }
 
-  /// The ranges that may differ, each once.
-  List<ByteRange> takeMissed() {
-    List<ByteRange> taken = new java.util.ArrayList<>();
-    missed.drainTo(taken);
-    return taken;
+  /// The ranges of a disk so long that may differ, each once.
+  List<ByteRange> takeMissed(long sizeBytes) {
+    return missed.takeAll(sizeBytes);
   }
 
   /// A failure of the base that nobody has looked at yet.

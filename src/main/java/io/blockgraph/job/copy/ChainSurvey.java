@@ -21,6 +21,7 @@ final class ChainSurvey {
   private final long sizeBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<ByteRange> found = new ArrayDeque<>();
+  private final MissedBlocks missed = new MissedBlocks();
   private long at;
   private long left;
 
@@ -38,6 +39,9 @@ final class ChainSurvey {
       while (found.isEmpty() && at < sizeBytes) {
         look(source);
       }
+      if (found.isEmpty()) {
+        findMissed();
+      }
       ByteRange first = found.poll();
       if (first == null) {
         return new ByteRange(sizeBytes, 0);
@@ -49,6 +53,14 @@ final class ChainSurvey {
       return new ByteRange(first.offset(), maxBytes);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void findMissed() {
+    ByteRange first = missed.takeFirst(sizeBytes);
+    if (!first.isEmpty()) {
+      left += first.length();
+      found.addLast(first);
     }
   }
 
@@ -111,20 +123,14 @@ final class ChainSurvey {
 
   /// A range has to be copied, whether it was before or not.
   void more(ByteRange range) {
-    lock.lock();
-    try {
-      left += range.length();
-      found.addLast(range);
-    } finally {
-      lock.unlock();
-    }
+    missed.add(range);
   }
 
   /// What is neither known to need no copy nor copied.
   long leftBytes() {
     lock.lock();
     try {
-      return left;
+      return left + missed.bytes(sizeBytes);
     } finally {
       lock.unlock();
     }

@@ -28,13 +28,21 @@ class ActiveTopDiskTest {
     disk.zero(new ByteRange(5000, 10), Zeroable.Mode.MAY_UNMAP);
     assertThat(ChainWorld.read(top, 4095, 2)).containsExactly(1, 2);
     assertThat(disk.takeFailure()).isNull();
-    assertThat(disk.takeMissed()).containsExactly(new ByteRange(4095, 2), new ByteRange(5000, 10));
+    assertThat(disk.takeMissed()).containsExactly(new ByteRange(0, 8192));
     assertThat(disk.takeMissed()).isEmpty();
   }
 
   @Test
   void whatIsDiscardedIsCopiedLater() {
     disk.discard(new ByteRange(0, 4096));
-    assertThat(disk.takeMissed()).containsExactly(new ByteRange(0, 4096));
+    assertThat(disk.takeMissed()).containsExactly(new ByteRange(0, 8192));
+  }
+
+  @Test
+  void whatIsToldAgainAndAgainWhileTheJobRestsTakesNoMoreRoom() {
+    for (int i = 0; i < 10_000; i++) {
+      disk.discard(new ByteRange(i % 8 * 512L, 512));
+    }
+    assertThat(disk.takeMissed()).hasSize(1);
   }
 }
