@@ -83,6 +83,11 @@ public final class ChainCopier implements CopyWorkers.Work {
     return survey.leftBytes() == 0;
   }
 
+  /// Whether a failure does not end the job at once, but in the end.
+  boolean leavesOut() {
+    return way.onFailure() == OnFailure.LEFT_OUT;
+  }
+
   /// The first piece that was left out.
   CopyStep.@Nullable Failed leftOut() {
     return skipped.get();

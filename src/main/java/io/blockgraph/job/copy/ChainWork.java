@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ChainWork implements JobWork {
   private static final long TICK_MS = 20;
   private static final long REST_WAIT_MS = 200;
+  private static final long RETRY_MS = 100;
 
   private final ChainPlan plan;
   private final BlockGraph graph;
@@ -139,6 +140,9 @@ final class ChainWork implements JobWork {
         }
       }
       look();
+      if (!flushed) {
+        control.await(RETRY_MS);
+      }
     }
   }
 
@@ -157,7 +161,12 @@ final class ChainWork implements JobWork {
       CopyTrouble ours = trouble;
       // A gate that stays closed for long is no failure of a disk.
       if (inside[0] && ours != null) {
-        ours.goOnAfter(new CopyStep.Failed(CopyStep.Side.TARGET, new ByteRange(0, 0), e));
+        CopyStep.Failed failed = new CopyStep.Failed(CopyStep.Side.TARGET, new ByteRange(0, 0), e);
+        if (copier.leavesOut()) {
+          ours.fail(ours.error(failed));
+        } else {
+          ours.goOnAfter(failed);
+        }
       }
       return false;
     }

@@ -135,10 +135,11 @@ class StreamErrorsTest {
     assertChainAsItWas();
   }
 
-  @Test
-  void aFlushThatFailsEndsTheJob() {
+  @ParameterizedTest
+  @EnumSource(names = {"REPORT", "IGNORE"})
+  void aFlushThatFailsEndsTheJob(ErrorPolicy policy) {
     world.failing("c", Map.of("operation", "flush", "errno", "EIO", "once", true));
-    start(ErrorPolicy.REPORT);
+    start(policy);
     assertThat(world.await(JOB, JobStatus.CONCLUDED).error()).isPresent();
     world.assertNoJobInGraph();
     assertThat(world.child("c:backing")).isEqualTo("a");
