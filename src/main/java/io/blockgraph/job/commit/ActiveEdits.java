@@ -112,7 +112,19 @@ record ActiveEdits(CommitEdits plain, NodeName gap) {
 
   /// Takes job and filters out; whoever used the top uses the base, as writable as the top was.
   List<GraphEdit> complete(Topology now) {
-    return withoutGap(plain.complete(now), now);
+    List<GraphEdit> edits = new ArrayList<>();
+    if (isWritten(now)) {
+      plain.filtersAboveBase(now).stream()
+          .map(node -> new GraphEdit.SetAccess(node, NodeSpec.Access.READ_WRITE))
+          .forEach(edits::add);
+    }
+    edits.addAll(withoutGap(plain.complete(now), now));
+    return edits;
+  }
+
+  /// Whether clients may write.
+  private boolean isWritten(Topology now) {
+    return now.node(plain.filter()).filter(node -> !node.readOnly()).isPresent();
   }
 
   private List<GraphEdit> withoutGap(List<GraphEdit> first, Topology now) {
@@ -126,7 +138,6 @@ record ActiveEdits(CommitEdits plain, NodeName gap) {
 
   /// What is read-only again: the base, unless it takes the place of a disk that is written.
   LentAccess given(Topology now, boolean result) {
-    boolean written = now.node(plain.filter()).filter(node -> !node.readOnly()).isPresent();
-    return result && written ? new LentAccess(List.of()) : plain.lent();
+    return result && isWritten(now) ? new LentAccess(List.of()) : plain.lent();
   }
 }

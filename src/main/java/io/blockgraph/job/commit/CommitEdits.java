@@ -144,15 +144,22 @@ record CommitEdits(
 
   /// The base, with the filters that stand above it in the chain.
   NodeName baseNow(Topology now) {
-    NodeName upper = base();
-    List<Edge> links = span.links(now);
-    for (Edge link : links.reversed()) {
-      upper = link.child();
+    List<NodeName> filters = filtersAboveBase(now);
+    return filters.isEmpty() ? base() : filters.getLast();
+  }
+
+  /// The filters that stand above the base in the chain, the lowest first.
+  List<NodeName> filtersAboveBase(Topology now) {
+    List<NodeName> filters = new ArrayList<>();
+    for (Edge link : span.links(now).reversed()) {
+      if (!link.child().equals(base())) {
+        filters.add(link.child());
+      }
       if (link.roles().has(Role.COW)) {
         break;
       }
     }
-    return upper;
+    return filters;
   }
 
   /// The disks above that the job's top backs, be it through filters.

@@ -187,6 +187,20 @@ class ActiveCommitTest {
     world.healed("base");
   }
 
+  @Test
+  void aFilterThatStandsAboveTheBaseStaysThereAndIsAsWritableAsTheBase() {
+    chain();
+    world.filter("watch", "base", "a", ChildName.BACKING);
+    byte[] before = ChainWorld.content(world.writer("w", "c"));
+    world.started(commits.start(request("base")));
+    complete();
+    assertThat(world.child("w:root")).isEqualTo("watch");
+    assertThat(world.child("watch:file")).isEqualTo("base");
+    assertThat(world.isReadOnly("watch")).isFalse();
+    assertThat(ChainWorld.content(world.disk("w"))).isEqualTo(before);
+    ChainWorld.write(world.disk("w"), 0, new byte[] {5});
+  }
+
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void noByteOfAClientIsLost(long seed) throws Exception {
