@@ -22,6 +22,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -47,6 +49,10 @@ final class ChainExit {
   private final BlockGraph graph;
   private final ChainCopier copier;
   private final ImageNodes images;
+
+  /// What stays writable though the job had made it so.
+  private final Set<NodeName> kept = ConcurrentHashMap.newKeySet();
+
   private volatile List<String> warnings = List.of();
 
   ChainExit(ChainPlan plan, BlockGraph graph, ChainCopier copier) {
@@ -61,48 +67,45 @@ final class ChainExit {
     return warnings;
   }
 
-  /// Whether what is in the lent access is given back.
-  private enum Lent {
-    GIVEN_BACK,
-    KEPT
-  }
-
   /// Tries once to leave with everything copied.
   ///
   /// @param exit RESULT, or NOTHING to keep the copy and show no result
   JobWork.Settled complete(ChainPlan.Exit exit) throws JobFailure {
-    for (Lent lent : Lent.values()) {
-      Change change = ending(graph.state().topology(), exit, lent);
-      Sealing sealing = new Sealing(change.edits(), exit, lent);
-      Result<Committed> result = graph.commit(change.whileHeld(sealing));
-      if (result instanceof Result.Done<Committed>) {
-        warnings = sealing.told;
-        return JobWork.Settled.DONE;
-      }
-      Rejection reason = ((Result.Rejected<Committed>) result).reason();
-      boolean stale = !change.edits().equals(ending(graph.state().topology(), exit, lent).edits());
-      if (sealing.again || stale || isPassing(reason)) {
-        return JobWork.Settled.AGAIN;
-      }
-      if (!isWritten(reason) || lent == Lent.KEPT) {
-        throw new JobFailure(
-            new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
-      }
+    Topology now = graph.state().topology();
+    Optional<JobError> outdated = plan.outdated(now);
+    if (exit == ChainPlan.Exit.RESULT && outdated.isPresent()) {
+      throw new JobFailure(outdated.get());
+    }
+    Ending ending = new Ending(exit, Set.copyOf(kept));
+    Change change = ending(now, ending);
+    Sealing sealing = new Sealing(change.edits(), ending);
+    Result<Committed> result = graph.commit(change.whileHeld(sealing));
+    if (result instanceof Result.Done<Committed>) {
+      warnings = sealing.told;
+      return JobWork.Settled.DONE;
+    }
+    Rejection reason = ((Result.Rejected<Committed>) result).reason();
+    boolean stale = !change.edits().equals(ending(graph.state().topology(), ending).edits());
+    if (!sealing.again && !stale && !isPassing(reason) && !keeps(reason)) {
+      throw new JobFailure(
+          new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
     }
     return JobWork.Settled.AGAIN;
   }
 
-  private Change ending(Topology now, ChainPlan.Exit exit, Lent lent) {
+  /// How the job leaves.
+  ///
+  /// @param kept what it leaves as writable as it had made it
+  private record Ending(ChainPlan.Exit exit, Set<NodeName> kept) {}
+
+  private Change ending(Topology now, Ending how) {
     Change bare =
-        switch (exit) {
+        switch (how.exit()) {
           case RESULT -> plan.completing(now);
           case NOTHING -> Change.of("job '" + plan.title().id() + "' ends", plan.leaving(now));
         };
-    if (lent == Lent.KEPT) {
-      return bare;
-    }
     List<GraphEdit> edits = new ArrayList<>(bare.edits());
-    edits.addAll(plan.lent(now, exit).end(now));
+    edits.addAll(plan.lent(now, how.exit()).without(how.kept()).end(now));
     return Change.of(bare.what(), edits);
   }
 
@@ -111,22 +114,23 @@ final class ChainExit {
     return reason instanceof Rejection.DrainTimeout || reason instanceof Rejection.WriterBusy;
   }
 
-  private static boolean isWritten(Rejection reason) {
-    return reason instanceof Rejection.RuleBroken(Refusal.NodeReadOnly _);
+  /// Whether the reason is that somebody has begun to write what was lent: then that node stays
+  /// writable.
+  private boolean keeps(Rejection reason) {
+    return reason instanceof Rejection.RuleBroken(Refusal.NodeReadOnly written)
+        && kept.add(written.node());
   }
 
   /// The last steps, with clients held.
   private final class Sealing implements Change.WhileHeld {
     private final List<GraphEdit> edits;
-    private final ChainPlan.Exit exit;
-    private final Lent lent;
+    private final Ending how;
     private List<String> told = List.of();
     private boolean again;
 
-    Sealing(List<GraphEdit> edits, ChainPlan.Exit exit, Lent lent) {
+    Sealing(List<GraphEdit> edits, Ending how) {
       this.edits = edits;
-      this.exit = exit;
-      this.lent = lent;
+      this.how = how;
     }
 
     @Override
@@ -134,13 +138,13 @@ final class ChainExit {
         GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
       Topology graphNow = now.topology();
       BlockIo filter = before.apply(plan.filter());
-      boolean same = edits.equals(ending(graphNow, exit, lent).edits());
+      boolean same = edits.equals(ending(graphNow, how).edits());
       if (!same || !(filter instanceof ChainTop top) || !copyRest(top)) {
         again = true;
         return Optional.of(overtaken());
       }
       top.target().flush();
-      if (exit == ChainPlan.Exit.RESULT) {
+      if (how.exit() == ChainPlan.Exit.RESULT) {
         List<String> untold = new ArrayList<>();
         for (ImageNodes.Relink link : plan.links(graphNow)) {
           images.relink(link, before.apply(link.node()), graphNow).ifPresent(untold::add);
@@ -175,22 +179,23 @@ final class ChainExit {
   /// Takes job and filter out. Others may be changing the graph: it is tried a few times.
   Optional<String> leave() {
     Optional<Rejection> why = Optional.empty();
-    Lent lent = Lent.GIVEN_BACK;
     for (int i = 0; i < LEAVE_TRIES && isInGraph(); i++) {
-      why = leave(lent);
-      boolean cannot = i > GIVE_BACK_TRIES || why.filter(ChainExit::isWritten).isPresent();
-      lent = cannot ? Lent.KEPT : lent;
+      why = leave(new Ending(ChainPlan.Exit.NOTHING, Set.copyOf(kept)));
+      boolean written = why.filter(this::keeps).isPresent();
+      if (i > GIVE_BACK_TRIES && !written) {
+        kept.addAll(plan.lent(graph.state().topology(), ChainPlan.Exit.NOTHING).nodes());
+      }
     }
     return isInGraph()
         ? why.map(reason -> "its filter is still in the graph: " + Reasons.sentence(reason))
         : Optional.empty();
   }
 
-  private Optional<Rejection> leave(Lent lent) {
-    Change change = ending(graph.state().topology(), ChainPlan.Exit.NOTHING, lent);
+  private Optional<Rejection> leave(Ending how) {
+    Change change = ending(graph.state().topology(), how);
     Change.WhileHeld look =
         (now, _, _) ->
-            change.edits().equals(ending(now.topology(), ChainPlan.Exit.NOTHING, lent).edits())
+            change.edits().equals(ending(now.topology(), how).edits())
                 ? Optional.empty()
                 : Optional.of(overtaken());
     return graph.commit(change.whileHeld(look)) instanceof Result.Rejected<Committed>(var reason)

@@ -10,9 +10,11 @@ import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRecord;
 import java.util.List;
+import java.util.Optional;
 
 /// A job that moves data within one backing chain, with everything decided that can be decided
 /// before it begins. What it does to the graph is told as edits of whatever graph there is then.
@@ -58,6 +60,11 @@ public interface ChainPlan {
 
   /// The nodes that are to be read-only again.
   LentAccess lent(Topology now, Exit exit);
+
+  /// Why what was copied is not enough for the graph as it is now.
+  default Optional<JobError> outdated(Topology now) {
+    return Optional.empty();
+  }
 
   /// How the job ends by itself.
   default Course course() {

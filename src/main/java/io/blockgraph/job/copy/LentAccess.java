@@ -9,6 +9,7 @@ import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Topology;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Nodes that are read-only and that a job has to write for a while: disks within a chain.
@@ -18,6 +19,11 @@ public record LentAccess(List<NodeName> nodes) {
   /// Copies `nodes`.
   public LentAccess {
     nodes = List.copyOf(nodes);
+  }
+
+  /// The same but for `kept`.
+  LentAccess without(Set<NodeName> kept) {
+    return new LentAccess(nodes.stream().filter(node -> !kept.contains(node)).toList());
   }
 
   /// Those of `wanted` that are read-only now.

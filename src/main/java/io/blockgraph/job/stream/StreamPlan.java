@@ -9,6 +9,7 @@ import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.copy.ChainCopier;
 import io.blockgraph.job.copy.ChainLayers;
@@ -19,6 +20,7 @@ import io.blockgraph.job.copy.LentAccess;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A request to stream whose open ends are tied up.
 ///
@@ -28,6 +30,9 @@ import java.util.Map;
 /// @param sizeBytes the length of the disk
 record StreamPlan(StreamRequest request, StreamEdits edits, ChainLayers layers, long sizeBytes)
     implements ChainPlan {
+  /// What the job was made for is not there any more.
+  private static final String CHAIN_CHANGED = "CHAIN_CHANGED";
+
   private NodeName disk() {
     return edits.span().disk();
   }
@@ -83,6 +88,20 @@ record StreamPlan(StreamRequest request, StreamEdits edits, ChainLayers layers, 
             .map(base -> "'" + disk() + "' over '" + base + "'")
             .orElse("'" + disk() + "' without a backing disk");
     return Change.of("stream '" + request.id() + "' leaves " + over, edits.complete(now));
+  }
+
+  /// Over nothing zeroes were not copied: over a disk they would not hide what it holds.
+  @Override
+  public Optional<JobError> outdated(Topology now) {
+    return edits
+        .base(now)
+        .filter(_ -> layers.under() == ChainLayers.Under.NOTHING)
+        .map(
+            base ->
+                JobError.of(
+                    CHAIN_CHANGED,
+                    "node '%s' backs node '%s' since the job began, and would show where the job copied no zeroes; start it again"
+                        .formatted(base, edits.span().bottom())));
   }
 
   @Override

@@ -3,10 +3,12 @@ package io.blockgraph.job.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.engine.Rejection;
+import io.blockgraph.graph.AccessEdits;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Refusal;
@@ -119,6 +121,23 @@ class CommitJobTest {
     assertThat(ChainWorld.content(world.disk("r"))).isEqualTo(before);
     world.closeAndCheck("c", "b", "a", "base");
     assertThat(world.backingChain("c")).containsExactly("c", "b", "base");
+  }
+
+  @Test
+  void anOverlayThatSomebodyBeginsToWriteStaysWritableAndNothingElseDoes() {
+    chain();
+    world.edit(
+        AccessEdits.of(world.topology(), new NodeName("c"), NodeSpec.Access.READ_ONLY)
+            .toArray(GraphEdit[]::new));
+    world.started(commits.start(slow(request("b", "base"))));
+    world.writer("w", "c");
+    world.jobs().setSpeed(JOB, 0);
+    world.succeeded(JOB);
+    ChainWorld.write(world.disk("w"), 0, new byte[] {5});
+    for (String node : new String[] {"base", "base-file", "a", "b"}) {
+      assertThat(world.isReadOnly(node)).as(node).isTrue();
+    }
+    assertThat(world.child("c:backing")).isEqualTo("base");
   }
 
   @Test

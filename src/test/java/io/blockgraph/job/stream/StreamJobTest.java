@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Roles;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.CancelMode;
 import io.blockgraph.job.JobEnding;
@@ -355,6 +357,28 @@ class StreamJobTest {
     JobRecord job = world.succeeded(JOB);
     assertThat(job.progress().bytesDone()).isZero();
     assertThat(world.child("c:backing")).isEqualTo("b");
+  }
+
+  @Test
+  void aDiskThatComesBelowTheChainMeanwhileEndsTheJobForZeroesWouldNotHideIt() {
+    world.image("late", null, ChainWorld.SIZE).fill("late", 9, 0, 4 * MIB);
+    world.images("base", "a", "c").fill("base", 1, 0, MIB).zero("a", MIB, MIB);
+    world.open("late", null, false).open("base", "a", "c");
+    world.started(streams.start(slow(request("c", WHOLE))));
+    world.edit(
+        new GraphEdit.AttachChild(
+            new NodeName("base"),
+            new ChildSpec(ChildName.BACKING, Roles.BACKING, new NodeName("late"))));
+    byte[] seen = ChainWorld.content(world.writer("w", "c"));
+    world.jobs().setSpeed(JOB, 0);
+    JobRecord job = world.await(JOB, JobStatus.CONCLUDED);
+    assertThat(job.error().orElseThrow().code()).isEqualTo("CHAIN_CHANGED");
+    assertThat(job.error().orElseThrow().detail()).contains("'base'", "'late'");
+    assertThat(ChainWorld.content(world.disk("w"))).isEqualTo(seen);
+    world.assertNoJobInGraph();
+    world.started(streams.start(StreamRequest.of(new JobId("k"), new NodeName("c"), WHOLE)));
+    world.succeeded(new JobId("k"));
+    assertThat(ChainWorld.content(world.disk("w"))).isEqualTo(seen);
   }
 
   @Test
