@@ -150,7 +150,16 @@ public final class ChainWorld implements AutoCloseable {
 
   /// A qcow2 image, perhaps over another.
   public ChainWorld image(String name, @org.jspecify.annotations.Nullable String below, long size) {
-    Map<String, String> options = new HashMap<>();
+    return image(name, below, size, Map.of());
+  }
+
+  /// The same, with more to say about the image.
+  public ChainWorld image(
+      String name,
+      @org.jspecify.annotations.Nullable String below,
+      long size,
+      Map<String, String> kind) {
+    Map<String, String> options = new HashMap<>(kind);
     if (below != null) {
       options.put("backing_file", image(below).getFileName().toString());
       options.put("backing_fmt", "qcow2");
