@@ -4,11 +4,9 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Rejection;
-import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.GraphEdit;
-import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Topology;
@@ -44,15 +42,8 @@ public record CancelledJob(JobId job) implements Operation {
               shown -> edits.add(new GraphEdit.MoveParents(filter.name(), shown.node(), Set.of())));
       edits.add(new GraphEdit.RemoveNode(filter.name()));
     }
-    edits.addAll(lent(user.get()).end(now));
+    edits.addAll(LentAccess.by(user.get()).end(now, job.user()));
     return new Result.Done<>(Change.of("job '" + job + "' is cancelled", edits));
-  }
-
-  private static LentAccess lent(User user) {
-    return new LentAccess(
-        user.options().list(Restart.READ_ONLY_AGAIN).stream()
-            .map(name -> new NodeName((String) name))
-            .toList());
   }
 
   private boolean isOfJob(NodeSpec node) {

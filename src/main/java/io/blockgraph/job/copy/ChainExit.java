@@ -105,7 +105,7 @@ final class ChainExit {
           case NOTHING -> Change.of("job '" + plan.title().id() + "' ends", plan.leaving(now));
         };
     List<GraphEdit> edits = new ArrayList<>(bare.edits());
-    edits.addAll(plan.lent(now, how.exit()).without(how.kept()).end(now));
+    edits.addAll(plan.lent(now, how.exit()).without(how.kept()).end(now, plan.title().id().user()));
     return Change.of(bare.what(), edits);
   }
 

@@ -7,12 +7,16 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.User;
+import io.blockgraph.graph.UserId;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Nodes that are read-only and that a job has to write for a while: disks within a chain.
+/// Nodes that are read-only and that a job has to write for a while: disks within a chain. Where
+/// several jobs have to write one, the last to leave gives it back.
 ///
 /// @param nodes what becomes writable, with what came inline with it
 public record LentAccess(List<NodeName> nodes) {
@@ -26,38 +30,53 @@ public record LentAccess(List<NodeName> nodes) {
     return new LentAccess(nodes.stream().filter(node -> !kept.contains(node)).toList());
   }
 
-  /// Those of `wanted` that are read-only now.
+  /// Those of `wanted` that are read-only now, or would be but for other jobs.
   public static LentAccess of(Topology now, List<NodeName> wanted) {
+    Set<NodeName> lent = lent(now.users().stream());
     return new LentAccess(
         wanted.stream()
-            .flatMap(node -> now.node(node).stream())
-            .filter(NodeSpec::readOnly)
-            .flatMap(node -> names(now, node.name()))
+            .filter(node -> isReadOnly(now, node) || lent.contains(node))
+            .flatMap(node -> withInline(now, node))
+            .filter(node -> isReadOnly(now, node) || lent.contains(node))
             .distinct()
             .toList());
   }
 
-  private static Stream<NodeName> names(Topology now, NodeName node) {
+  /// What `user` has made writable.
+  static LentAccess by(User user) {
+    return new LentAccess(List.copyOf(lent(Stream.of(user))));
+  }
+
+  private static Set<NodeName> lent(Stream<User> users) {
+    return users
+        .flatMap(user -> user.options().list(Restart.READ_ONLY_AGAIN).stream())
+        .map(name -> new NodeName((String) name))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private static boolean isReadOnly(Topology now, NodeName node) {
+    return now.node(node).filter(NodeSpec::readOnly).isPresent();
+  }
+
+  private static Stream<NodeName> withInline(Topology now, NodeName node) {
     return AccessEdits.of(now, node, NodeSpec.Access.READ_WRITE).stream()
         .map(GraphEdit.SetAccess.class::cast)
-        .map(GraphEdit.SetAccess::node)
-        .filter(name -> now.node(name).filter(NodeSpec::readOnly).isPresent());
+        .map(GraphEdit.SetAccess::node);
   }
 
   /// Makes them writable.
   public List<GraphEdit> begin() {
-    return set(Optional.empty(), NodeSpec.Access.READ_WRITE);
-  }
-
-  /// Makes those that are still there read-only again.
-  public List<GraphEdit> end(Topology now) {
-    return set(Optional.of(now), NodeSpec.Access.READ_ONLY);
-  }
-
-  private List<GraphEdit> set(Optional<Topology> among, NodeSpec.Access access) {
     return nodes.stream()
-        .filter(node -> among.isEmpty() || among.get().node(node).isPresent())
-        .<GraphEdit>map(node -> new GraphEdit.SetAccess(node, access))
+        .<GraphEdit>map(node -> new GraphEdit.SetAccess(node, NodeSpec.Access.READ_WRITE))
+        .toList();
+  }
+
+  /// Makes those read-only again that are still there and that nobody but `job` has to write.
+  public List<GraphEdit> end(Topology now, UserId job) {
+    Set<NodeName> others = lent(now.users().stream().filter(user -> !user.id().equals(job)));
+    return nodes.stream()
+        .filter(node -> now.node(node).isPresent() && !others.contains(node))
+        .<GraphEdit>map(node -> new GraphEdit.SetAccess(node, NodeSpec.Access.READ_ONLY))
         .toList();
   }
 

@@ -68,7 +68,7 @@ record StreamEdits(JobId job, NodeName filter, ChainRules.Span span, LentAccess 
         new NodeSpec(
             filter,
             StreamTop.NAME,
-            disk.access(),
+            lent.nodes().contains(disk.name()) ? NodeSpec.Access.READ_ONLY : disk.access(),
             NodeSpec.Origin.IMPLICIT,
             Options.NONE.with(StreamTop.JOB, job.value()),
             List.of(new ChildSpec(ChildName.FILE, Roles.FILTER, span.disk())));

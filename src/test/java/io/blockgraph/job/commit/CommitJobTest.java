@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Commits of disks that nobody writes, over chains of real images: what they do to the graph, to
@@ -138,6 +139,32 @@ class CommitJobTest {
       assertThat(world.isReadOnly(node)).as(node).isTrue();
     }
     assertThat(world.child("c:backing")).isEqualTo("base");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"upper, lower", "lower, upper"})
+  void aDiskThatTwoJobsWriteIsReadOnlyAgainWhenTheLastOneEnds(String first, String last) {
+    world.images("base", "a", "b", "c", "d").fill("base", 1, 0, 4 * MIB).fill("a", 2, MIB, MIB);
+    world.fill("b", 3, 0, MIB).fill("c", 4, 2 * MIB, MIB).open("base", "a", "b", "c", "d");
+    byte[] before = ChainWorld.content(world.writer("w", "d"));
+    for (String[] job : new String[][] {{first, last}, {last, first}}) {
+      JobId id = new JobId(job[0]);
+      NodeName top = new NodeName(job[0].equals("lower") ? "a" : "c");
+      NodeName base = new NodeName(job[0].equals("lower") ? "base" : "b");
+      world.started(commits.start(slow(CommitRequest.of(id, top, base))));
+    }
+    for (String job : new String[] {first, last}) {
+      assertThat(world.isReadOnly("b")).isFalse();
+      world.jobs().setSpeed(new JobId(job), 0);
+      JobRecord done = world.succeeded(new JobId(job));
+      assertThat(done.details().values()).doesNotContainKey("warnings");
+    }
+    for (String node : new String[] {"base", "base-file", "b", "b-file"}) {
+      assertThat(world.isReadOnly(node)).as(node).isTrue();
+    }
+    assertThat(ChainWorld.content(world.disk("w"))).isEqualTo(before);
+    world.closeAndCheck("d", "c", "b", "a", "base");
+    assertThat(world.backingChain("d")).containsExactly("d", "b", "base");
   }
 
   @Test

@@ -8,8 +8,10 @@ import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Roles;
+import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.CancelMode;
 import io.blockgraph.job.JobEnding;
@@ -22,8 +24,10 @@ import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.copy.ChainWorld;
 import io.blockgraph.job.copy.ErrorPolicy;
+import io.blockgraph.job.copy.LentAccess;
 import io.blockgraph.strangers.QemuImg;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -163,6 +167,37 @@ class StreamJobTest {
     world.assertNoJobInGraph();
     world.closeAndCheck("c", "b", "a", "base");
     assertThat(world.backingChain("c")).containsExactly("c", "b", "base");
+  }
+
+  @Test
+  void aDiskThatAnotherJobHasMadeWritableIsStillNobodysToWrite() {
+    chain();
+    StreamRequest lone = slow(request("b", above("a")));
+    StreamRequest other =
+        new StreamRequest(
+            new JobId("k"),
+            lone.chain(),
+            lone.speed(),
+            lone.onError(),
+            new JobEnding(JobEnding.Finalizing.ON_REQUEST, JobEnding.Dismissing.ON_REQUEST),
+            Optional.empty());
+    world.edit(
+        new GraphEdit.AddUser(
+            new User(
+                new UserId("lender"),
+                User.Kind.JOB,
+                List.of(),
+                new LentAccess(List.of(new NodeName("b"))).remembered())),
+        new GraphEdit.SetAccess(new NodeName("b-file"), NodeSpec.Access.READ_WRITE),
+        new GraphEdit.SetAccess(new NodeName("b-debug"), NodeSpec.Access.READ_WRITE),
+        new GraphEdit.SetAccess(new NodeName("b"), NodeSpec.Access.READ_WRITE));
+    world.started(streams.start(other));
+    assertThat(world.isReadOnly("k.filter")).isTrue();
+    world.await(new JobId("k"), JobStatus.PENDING);
+    world.edit(new GraphEdit.RemoveUser(new UserId("lender")));
+    world.jobs().finalizeResult(new JobId("k"));
+    world.succeeded(new JobId("k"));
+    assertThat(world.isReadOnly("b")).isTrue();
   }
 
   @Test
