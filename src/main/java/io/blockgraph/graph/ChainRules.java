@@ -126,6 +126,20 @@ public final class ChainRules {
                 .findFirst());
   }
 
+  /// Why the lowest disk of `span` cannot be written to while those above it show what they showed:
+  /// a filter compares what it shows with another disk, which would not follow.
+  public Optional<Refusal> writingObjection(Span span) {
+    return span.filters().stream()
+        .map(filter -> graph.node(filter).orElseThrow())
+        .filter(filter -> replaceRule(filter) instanceof DriverRules.ReplaceRule.SameData)
+        .<Refusal>map(filter -> new Refusal.SidesWouldDiffer(filter.name(), filter.driver()))
+        .findFirst();
+  }
+
+  private DriverRules.ReplaceRule replaceRule(NodeSpec node) {
+    return rules.rulesOf(node.driver()).orElseThrow().replaceRule(node);
+  }
+
   /// A layer that has no backing disk by itself but shows a disk that has one: how deep its data
   /// lies then says nothing about the layers, and what a job has to copy cannot be told.
   private Optional<Refusal> chainWithin(NodeName layer) {

@@ -120,6 +120,9 @@ public sealed interface Refusal {
   /// The overlay's driver has no backing disks.
   record BackingUnsupported(NodeName overlay, DriverName driver) implements Refusal {}
 
+  /// A node has several sides that show the same, and only one of them would be changed.
+  record SidesWouldDiffer(NodeName node, DriverName driver) implements Refusal {}
+
   /// The overlay stores its data in the very node that would become its backing disk.
   record OverlaySharesStorage(NodeName overlay, NodeName node) implements Refusal {}
 }

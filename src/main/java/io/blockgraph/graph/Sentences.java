@@ -89,6 +89,12 @@ public final class Sentences {
           "overlay '" + overlay + "' has node '" + backing + "' as its backing disk already";
       case Refusal.BackingUnsupported(NodeName overlay, DriverName driver) ->
           "overlay '" + overlay + "' cannot have a backing disk: driver '" + driver + "' has none";
+      case Refusal.SidesWouldDiffer(NodeName node, DriverName driver) ->
+          "the sides of node '"
+              + node
+              + "' (driver '"
+              + driver
+              + "') must stay the same, and only one of them is in this chain";
       case Refusal.OverlaySharesStorage(NodeName overlay, NodeName node) ->
           "overlay '"
               + overlay
@@ -136,6 +142,8 @@ public final class Sentences {
           Refusal.BackingUnsupported _,
           Refusal.OverlaySharesStorage _ ->
           Optional.of("use an empty qcow2 node with a file of its own as the overlay");
+      case Refusal.SidesWouldDiffer(NodeName node, DriverName _) ->
+          Optional.of("choose a top and a base on one side of node '" + node + "'");
       case Refusal.JobEdgeFixed(Edge _, UserId _, User.Kind _, List<EdgeId> instead) ->
           instead.stream().findFirst().map(edge -> "put the filter at edge '" + edge + "' instead");
       case Refusal.FilterElsewhere(NodeName filter, NodeName shown, NodeName _) ->

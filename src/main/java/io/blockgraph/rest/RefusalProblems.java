@@ -47,7 +47,8 @@ final class RefusalProblems {
       case Refusal.OverlayInUse _ -> ProblemKind.OVERLAY_IN_USE;
       case Refusal.OverlayIsFilter _ -> ProblemKind.OVERLAY_IS_FILTER;
       case Refusal.OverlayHasBacking _ -> ProblemKind.OVERLAY_HAS_BACKING;
-      case Refusal.BackingUnsupported _ -> ProblemKind.BACKING_UNSUPPORTED;
+      case Refusal.BackingUnsupported _, Refusal.SidesWouldDiffer _ ->
+          ProblemKind.BACKING_UNSUPPORTED;
       case Refusal.OverlaySharesStorage _ -> ProblemKind.OVERLAY_SHARES_STORAGE;
     };
   }
@@ -75,6 +76,7 @@ final class RefusalProblems {
       case Refusal.OverlayIsFilter(var overlay, _) -> overlay.value();
       case Refusal.OverlayHasBacking(var overlay, _) -> overlay.value();
       case Refusal.BackingUnsupported(var overlay, _) -> overlay.value();
+      case Refusal.SidesWouldDiffer(var node, _) -> node.value();
       case Refusal.OverlaySharesStorage(var overlay, _) -> overlay.value();
       case Refusal.NameInUse(String name, _) -> name;
       case Refusal.EdgeFrozen(var edge, _, _) -> edge.child().value();

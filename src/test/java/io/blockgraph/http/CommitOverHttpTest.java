@@ -78,6 +78,31 @@ class CommitOverHttpTest {
     chain.strangersFind(chain.top(), chain.top(), chain.disk(2), chain.disk(1), chain.disk(0));
   }
 
+  /// The other side would not get what is written to the base of this one.
+  @Test
+  void aBlkverifyInTheMiddleIsRefusedAndMayBeAboveOrBelow() {
+    String[] chain = service.chain(2, ChainBench.MIB);
+    String other = service.qcow2(ChainBench.MIB);
+    String verify = Service.fresh("verify");
+    service.added(
+        "{'nodeName':'%s','driver':'blkverify','raw':'%s','test':'%s'}"
+            .formatted(verify, chain[1], other));
+    String top = service.qcow2(ChainBench.MIB, ",'backing':'" + verify + "'");
+    service.putData(top, 0, new byte[] {1, 2, 3}).expect(200);
+    Answer refused =
+        refusing.of(
+            422,
+            "BACKING_UNSUPPORTED",
+            () -> service.post("/commit-jobs", body(Service.fresh("job"), top, base(chain[0]))));
+    assertThat(refused.text("detail"))
+        .isEqualTo(
+            "the sides of node '%s' (driver 'blkverify') must stay the same, and only one of them is in this chain"
+                .formatted(verify));
+    assertThat(refused.text("node")).isEqualTo(verify);
+    service.get("/jobs/" + start(chain[1], base(chain[0])) + "?wait=30").expect(200);
+    assertThat(service.data(top, 0, 3)).containsExactly(1, 2, 3);
+  }
+
   @Test
   void somebodyInTheMiddleIsNamed() {
     ChainBench chain = new ChainBench(service);

@@ -65,6 +65,7 @@ public final class CommitJobs implements ChainJobs.Kind<CommitRequest> {
       case Ruling.Allowed<ChainRules.Span>(ChainRules.Span span) ->
           chain
               .objection(span)
+              .or(() -> chain.writingObjection(span))
               .<Rejection>map(Rejection.RuleBroken::new)
               .or(() -> lengths(span, view))
               .<Result<ChainPlan>>map(Result.Rejected::new)
