@@ -11,11 +11,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param dataDir the database, the log and, unless said otherwise, the images
 /// @param imageRoots directories below which image files may be opened and created
+/// @param deviceRoots directories below which block devices may be opened
 /// @param maxDepth how many nodes a path through the graph may have
 /// @param nbd where NBD clients are served
 @ConfigurationProperties("blockgraph")
 record BlockgraphSettings(
-    Path dataDir, List<Path> imageRoots, @DefaultValue("200") int maxDepth, @DefaultValue Nbd nbd) {
+    Path dataDir,
+    List<Path> imageRoots,
+    @DefaultValue List<Path> deviceRoots,
+    @DefaultValue("200") int maxDepth,
+    @DefaultValue Nbd nbd) {
   /// Where NBD clients are served.
   ///
   /// @param address where the TCP port is; beyond loopback only with TLS for verified clients

@@ -8,6 +8,7 @@ import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
+import io.blockgraph.driver.file.HostDeviceDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
@@ -39,8 +40,10 @@ import io.blockgraph.job.stream.StreamTop;
 import io.blockgraph.os.ImageRoots;
 import io.blockgraph.store.JdbcGraphStore;
 import io.blockgraph.store.files.OsHostFiles;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -81,10 +84,14 @@ class EngineConfiguration {
 
   @Bean
   DriverRegistry driverRegistry(
-      ActiveMirrors mirrors, QuorumThreads threads, InflateThreads inflating) {
+      ActiveMirrors mirrors,
+      QuorumThreads threads,
+      InflateThreads inflating,
+      BlockgraphSettings settings) {
     List<Driver> drivers =
         List.of(
             new FileDriver(),
+            new HostDeviceDriver(devices(settings.deviceRoots())),
             new RawDriver(),
             new Qcow2Driver(inflating.executor()),
             new NullDriver(),
@@ -101,6 +108,12 @@ class EngineConfiguration {
             new ReplicationDriver(),
             new ReplicationTop());
     return new DriverRegistry(drivers);
+  }
+
+  private static Optional<HostFiles> devices(List<Path> roots) {
+    return roots.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new OsHostFiles(ImageRoots.open(roots, ImageRoots.Devices.ONLY)));
   }
 
   @Bean

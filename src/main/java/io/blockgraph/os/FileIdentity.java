@@ -1,7 +1,7 @@
 package io.blockgraph.os;
 
 /// Which file something is, whatever it is called: the device of its file system and its inode
-/// there.
+/// there; of a block device which device it is, and no inode.
 ///
 /// Two open files with the same identity are the same file for as long as both are open.
 ///

@@ -30,7 +30,10 @@ public final class ImageRoots implements AutoCloseable {
     /// Regular files only.
     REFUSED,
     /// Regular files and block devices.
-    ALLOWED
+    ALLOWED,
+    /// Block devices and nothing else; one is opened for writing only when it is not in use as a
+    /// whole, as by a mounted file system.
+    ONLY
   }
 
   private static final long NOT_MEANT = 0;
@@ -69,7 +72,11 @@ public final class ImageRoots implements AutoCloseable {
 
   /// Opens an image that exists.
   public OpenFile open(String path, Access access) {
-    int flags = access == Access.READ_WRITE ? PathCalls.O_RDWR : PathCalls.O_RDONLY;
+    int flags =
+        switch (access) {
+          case READ_ONLY -> PathCalls.O_RDONLY;
+          case READ_WRITE -> PathCalls.O_RDWR | (devices == Devices.ONLY ? PathCalls.O_EXCL : 0);
+        };
     Found found = find(path, place -> place.root.open(place.relative, flags));
     return accept(found, access);
   }
@@ -241,10 +248,11 @@ public final class ImageRoots implements AutoCloseable {
         throw failed("cannot be examined", name, asked);
       }
       Status status = Status.lastOfThisThread();
-      if (!status.isRegular() && !(status.isBlockDevice() && devices == Devices.ALLOWED)) {
+      if (!accepts(status)) {
+        String wanted = devices == Devices.ONLY ? "no block device" : "no regular file";
         throw new BlockException(
             Kind.INVALID,
-            "image path " + ImagePath.quoted(name) + " is " + status.what() + ", no regular file");
+            "image path " + ImagePath.quoted(name) + " is " + status.what() + ", " + wanted);
       }
       blocking(found.fd);
       return new OpenFile(found.fd, name, access, status.identity());
@@ -252,6 +260,14 @@ public final class ImageRoots implements AutoCloseable {
       FileCalls.close(found.fd);
       throw e;
     }
+  }
+
+  private boolean accepts(Status status) {
+    return switch (devices) {
+      case REFUSED -> status.isRegular();
+      case ALLOWED -> status.isRegular() || status.isBlockDevice();
+      case ONLY -> status.isBlockDevice();
+    };
   }
 
   /// Once it is known to be no pipe, the file is used as any other: some file systems answer EAGAIN

@@ -143,10 +143,12 @@ final class PathCalls {
       MemorySegment statx = Foreign.frame().parameters;
       long major = Integer.toUnsignedLong(statx.get(JAVA_INT, 136));
       long minor = Integer.toUnsignedLong(statx.get(JAVA_INT, 140));
-      return new Status(
-          Short.toUnsignedInt(statx.get(JAVA_SHORT, 28)),
-          new FileIdentity((int) major, (int) minor, statx.get(JAVA_LONG, 32)),
-          statx.get(JAVA_LONG, 48) * 512);
+      int mode = Short.toUnsignedInt(statx.get(JAVA_SHORT, 28));
+      FileIdentity identity =
+          (mode & TYPE) == BLOCK_DEVICE
+              ? new FileIdentity(statx.get(JAVA_INT, 128), statx.get(JAVA_INT, 132), 0)
+              : new FileIdentity((int) major, (int) minor, statx.get(JAVA_LONG, 32));
+      return new Status(mode, identity, statx.get(JAVA_LONG, 48) * 512);
     }
 
     boolean isRegular() {

@@ -15,7 +15,7 @@ class EngineConfigurationTest {
   private static BlockgraphSettings withDepth(int maxDepth) {
     Tls tls = new Tls(TlsUse.OFF, TlsUse.OFF, null, null, null, List.of());
     Nbd nbd = new Nbd(InetAddress.getLoopbackAddress(), 0, Path.of("s"), tls);
-    return new BlockgraphSettings(Path.of("data"), List.of(), maxDepth, nbd);
+    return new BlockgraphSettings(Path.of("data"), List.of(), List.of(), maxDepth, nbd);
   }
 
   @Test

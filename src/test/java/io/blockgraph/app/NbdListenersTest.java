@@ -36,7 +36,7 @@ class NbdListenersTest {
   private void open(String address, Tls tls) {
     BlockgraphSettings settings =
         new BlockgraphSettings(
-            folder, List.of(), 200, new Nbd(host(address), 0, Path.of("s"), tls));
+            folder, List.of(), List.of(), 200, new Nbd(host(address), 0, Path.of("s"), tls));
     new NbdListeners(server, settings).open(new EventLog(Clock.systemUTC(), 10));
   }
 

@@ -6,6 +6,7 @@ import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
+import io.blockgraph.driver.file.HostDeviceDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,6 +34,7 @@ class DriverPagesTest {
   private static final List<Driver> DRIVERS =
       List.of(
           new FileDriver(),
+          new HostDeviceDriver(Optional.empty()),
           new RawDriver(),
           new Qcow2Driver(),
           new NullDriver(),

@@ -10,21 +10,22 @@ import java.util.Arrays;
 import java.util.Random;
 
 /// A disk and an array that must hold the same, whatever is done to them.
-final class FlatModel {
+public final class FlatModel {
   private static final int MAX_LENGTH = 70_000;
 
   private final BlockIo disk;
   private final Random random;
   private final byte[] bytes;
 
-  FlatModel(BlockIo disk, Random random) {
+  /// A disk that reads as zeroes.
+  public FlatModel(BlockIo disk, Random random) {
     this.disk = disk;
     this.random = random;
     this.bytes = new byte[(int) disk.sizeBytes()];
   }
 
   /// Does one thing to both, or compares a part of them.
-  void step() {
+  public void step() {
     int offset = random.nextInt(bytes.length);
     int length = Math.min(random.nextInt(MAX_LENGTH), bytes.length - offset);
     switch (random.nextInt(5)) {
@@ -57,7 +58,7 @@ final class FlatModel {
   }
 
   /// Compares everything.
-  void compare() {
+  public void compare() {
     compare(0, bytes.length);
   }
 }

@@ -6,18 +6,23 @@ import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
-import io.blockgraph.graph.NodeSpec;
 import java.util.List;
 import java.util.Set;
 
 /// A file of the host as a disk, byte for byte.
 public final class FileDriver implements Driver {
   /// The longest path, as Linux has it.
-  private static final int MAX_PATH = 4095;
+  static final int MAX_PATH = 4095;
+
+  static final Field LOCKING =
+      new Field(
+          "locking",
+          new OptionSpec.Type.Choice(List.of("auto", "on", "off"), "auto"),
+          Need.OPTIONAL,
+          "Whether other processes are kept away by locks: on needs a file system that has"
+              + " them, auto does without where there are none.");
 
   @Override
   public DriverName name() {
@@ -33,12 +38,7 @@ public final class FileDriver implements Driver {
                 new OptionSpec.Type.Text(MAX_PATH),
                 Need.REQUIRED,
                 "The file: a path relative to an image root, or absolute beneath one."),
-            new Field(
-                "locking",
-                new OptionSpec.Type.Choice(List.of("auto", "on", "off"), "auto"),
-                Need.OPTIONAL,
-                "Whether other processes are kept away by locks: on needs a file system that has"
-                    + " them, auto does without where there are none.")));
+            LOCKING));
   }
 
   @Override
@@ -48,30 +48,11 @@ public final class FileDriver implements Driver {
 
   @Override
   public DriverRules rules() {
-    return Rules.INSTANCE;
+    return ProtocolRules.INSTANCE;
   }
 
   @Override
   public Node open(Opening opening) {
-    return FileNode.open(opening);
-  }
-
-  private enum Rules implements DriverRules {
-    INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return false;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return Grant.IDLE;
-    }
+    return FileNode.open(opening, opening.services().files(), FileDisk::new);
   }
 }

@@ -12,29 +12,31 @@ import io.blockgraph.driver.Prepared;
 import io.blockgraph.graph.NodeSpec;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// An open file. A change between read-only and writable opens the file once more, under the same
 /// locks.
 final class FileNode implements Node {
   private final FileState state;
   private final String canonical;
-  private final FileDisk disk;
+  private final BlockIo disk;
 
-  private FileNode(FileState state, String canonical) {
+  private FileNode(FileState state, String canonical, BlockIo disk) {
     this.state = state;
     this.canonical = canonical;
-    this.disk = new FileDisk(state);
+    this.disk = disk;
   }
 
-  static FileNode open(Opening opening) {
+  /// @param files where the file is looked for
+  /// @param disk what is made of the open file
+  static FileNode open(Opening opening, HostFiles files, Function<FileState, BlockIo> disk) {
     NodeSpec spec = opening.spec();
-    HostFiles files = opening.services().files();
     String filename = spec.options().text("filename").orElseThrow();
     HostFile file = files.open(filename, mode(spec));
     try {
       FileLocks.of(spec, opening.grant()).prepare(file).commit();
       FileState state = new FileState(spec.name(), opening.services().events(), file);
-      return new FileNode(state, files.canonical(filename));
+      return new FileNode(state, files.canonical(filename), disk.apply(state));
     } catch (RuntimeException e) {
       file.close();
       throw e;
