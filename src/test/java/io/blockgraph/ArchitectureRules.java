@@ -39,15 +39,16 @@ record ArchitectureRules(String root) {
       Map.ofEntries(
           Map.entry("block..", List.of()),
           Map.entry("graph..", List.of()),
+          Map.entry("nbd..", List.of()),
           Map.entry("os..", List.of("block..")),
           Map.entry("driver", List.of("block..", "graph..")),
-          Map.entry("driver.*..", List.of("block..", "graph..", "driver")),
+          Map.entry("driver.*..", List.of("block..", "graph..", "driver", "nbd..")),
           Map.entry("engine..", List.of("block..", "graph..", "driver")),
           Map.entry("job", List.of("block..", "graph..", "engine..", "driver")),
           Map.entry("job.copy..", List.of("block..", "graph..", "engine..", "driver", "job")),
           Map.entry(
               "job.*..", List.of("block..", "graph..", "engine..", "driver", "job", "job.copy..")),
-          Map.entry("export..", List.of("block..", "graph..", "engine..")),
+          Map.entry("export..", List.of("block..", "graph..", "engine..", "nbd..")),
           Map.entry(
               "store..", List.of("engine..", "graph..", "job..", "block..", "driver", "os..")),
           Map.entry("rest..", HTTP),

@@ -1,6 +1,8 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.nbd.ProtocolBroken;
+import io.blockgraph.nbd.TlsChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;

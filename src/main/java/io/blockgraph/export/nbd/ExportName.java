@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.Wire;
 import java.nio.charset.StandardCharsets;
 
 /// The name by which clients ask for an export.

@@ -1,5 +1,7 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.Wire;
+
 /// How the requests and replies of a session look on the wire.
 enum Framing {
   /// Requests with lengths of 32 bits, each answered by a simple reply.

@@ -1,5 +1,7 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.ProtocolBroken;
+import io.blockgraph.nbd.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.Wire;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.nbd.Wire;
 
 /// The error numbers of the protocol, and the one place where trouble of a disk becomes one of
 /// them.

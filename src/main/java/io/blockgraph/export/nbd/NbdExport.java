@@ -1,6 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.nbd.Wire;
 import java.nio.charset.StandardCharsets;
 
 /// A disk offered to clients.

@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.TlsChannel;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
@@ -71,7 +72,7 @@ final class Negotiation {
 
   private TlsChannel begin(TlsCredentials credentials) throws IOException {
     try {
-      TlsChannel tls = TlsChannel.accept(channel, credentials.engine());
+      TlsChannel tls = TlsChannel.begin(channel, credentials.engine());
       credentials.requireAdmitted(tls.engine().getSession());
       connection.secured(TlsSession.of(tls.engine().getSession()));
       return tls;

@@ -1,6 +1,8 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.nbd.ProtocolBroken;
+import io.blockgraph.nbd.Wire;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 

@@ -1,6 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.ScratchBuffers;
+import io.blockgraph.nbd.Wire;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -1,6 +1,8 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.nbd.ProtocolBroken;
+import io.blockgraph.nbd.Wire;
 import java.lang.foreign.MemorySegment;
 
 /// A request as it came over the wire; nothing in it has been judged.

@@ -1,5 +1,7 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.Wire;
+
 /// Judges requests of a session before anything is done about them. The first fault found decides.
 final class RequestRules {
   private final Session session;

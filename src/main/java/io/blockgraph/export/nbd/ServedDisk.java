@@ -8,6 +8,7 @@ import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.nbd.Wire;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

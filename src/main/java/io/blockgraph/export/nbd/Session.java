@@ -1,5 +1,7 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.Wire;
+
 /// What a handshake ended with: which export is served and how the two sides talk.
 ///
 /// @param export the export, which has admitted the connection

@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.Wire;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.BadTlsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.BadTlsFile;
+import io.blockgraph.nbd.Pem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;

@@ -2,6 +2,7 @@ package io.blockgraph.export.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.nbd.Wire;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

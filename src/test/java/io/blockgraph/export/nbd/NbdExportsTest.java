@@ -15,6 +15,7 @@ import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.nbd.Wire;
 import io.blockgraph.strangers.NbdTools;
 import java.time.Instant;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package io.blockgraph.export.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.ResidentMemory;
+import io.blockgraph.nbd.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.MemoryDisk;
+import io.blockgraph.nbd.Wire;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;

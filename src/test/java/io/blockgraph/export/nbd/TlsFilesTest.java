@@ -3,6 +3,7 @@ package io.blockgraph.export.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.nbd.BadTlsFile;
 import io.blockgraph.strangers.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;

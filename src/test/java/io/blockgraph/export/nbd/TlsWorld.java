@@ -1,5 +1,7 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.nbd.BadTlsFile;
+import io.blockgraph.nbd.Pem;
 import io.blockgraph.strangers.Certificates;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -3,6 +3,7 @@ package io.blockgraph.export.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.MemoryDisk;
+import io.blockgraph.nbd.Wire;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -3,6 +3,7 @@ package io.blockgraph.export.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.nbd.Wire;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

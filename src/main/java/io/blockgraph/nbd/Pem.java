@@ -1,4 +1,4 @@
-package io.blockgraph.export.nbd;
+package io.blockgraph.nbd;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,10 +20,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A file of PEM blocks (RFC 7468), as one of [TlsFiles] names it.
+/// A file of PEM blocks (RFC 7468), which the settings name.
 ///
 /// No message and no cause says anything of what stands in the file: it may be a private key.
-final class Pem {
+public final class Pem {
   private static final int MOST_BYTES = 1 << 20;
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
@@ -46,7 +46,7 @@ final class Pem {
   }
 
   /// The blocks of a file.
-  static Pem read(String field, Path path) throws BadTlsFile {
+  public static Pem read(String field, Path path) throws BadTlsFile {
     try {
       if (Files.size(path) > MOST_BYTES) {
         throw new BadTlsFile(field, "'" + path + "' is longer than a PEM file can be");
@@ -73,7 +73,7 @@ final class Pem {
   }
 
   /// The certificates, at least one, in the order of the file.
-  List<X509Certificate> certificates() throws BadTlsFile {
+  public List<X509Certificate> certificates() throws BadTlsFile {
     List<X509Certificate> certificates = new ArrayList<>();
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
@@ -93,7 +93,7 @@ final class Pem {
   }
 
   /// The one private key, for the algorithm of `certificate`.
-  PrivateKey privateKey(X509Certificate certificate) throws BadTlsFile {
+  public PrivateKey privateKey(X509Certificate certificate) throws BadTlsFile {
     List<Block> keys =
         blocks.stream().filter(block -> block.label().endsWith("PRIVATE KEY")).toList();
     if (keys.size() != 1) {

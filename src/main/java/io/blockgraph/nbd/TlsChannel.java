@@ -1,4 +1,4 @@
-package io.blockgraph.export.nbd;
+package io.blockgraph.nbd;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import javax.net.ssl.SSLException;
 /// One thread reads and one writes at a moment; they may be two. [#close] may be called by any
 /// thread and only closes the socket; [#finish] takes leave of the peer first. The buffers are on
 /// the heap: the ciphers of the JDK work on arrays, and would copy out of native memory.
-final class TlsChannel implements ByteChannel {
+public final class TlsChannel implements ByteChannel {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /// So many records are sent and received together.
@@ -53,13 +53,14 @@ final class TlsChannel implements ByteChannel {
     due = ByteBuffer.allocate(RECORDS * record);
   }
 
-  /// Waits for the client to begin TLS, and returns when both sides are sure of each other.
+  /// Begins TLS, or waits for the client to begin it, as the engine has it, and returns when both
+  /// sides are sure of each other.
   ///
-  /// Whatever the client has sent before is taken for TLS and nothing else, so nothing that was put
+  /// Whatever the peer has sent before is taken for TLS and nothing else, so nothing that was put
   /// in plain behind its wish for TLS is ever believed.
   ///
-  /// @throws SSLException when it came to nothing; the client has been told why
-  static TlsChannel accept(SocketChannel channel, SSLEngine engine) throws IOException {
+  /// @throws SSLException when it came to nothing; the peer has been told why
+  public static TlsChannel begin(SocketChannel channel, SSLEngine engine) throws IOException {
     TlsChannel tls = new TlsChannel(channel, engine);
     try {
       tls.shakeHands();
@@ -72,7 +73,7 @@ final class TlsChannel implements ByteChannel {
   }
 
   /// What was agreed on.
-  SSLEngine engine() {
+  public SSLEngine engine() {
     return engine;
   }
 
@@ -106,7 +107,7 @@ final class TlsChannel implements ByteChannel {
     }
   }
 
-  /// At least one byte, unless `into` is full or the client has ended; more where whole records are
+  /// At least one byte, unless `into` is full or the peer has ended; more where whole records are
   /// there.
   @Override
   public int read(ByteBuffer into) throws IOException {
@@ -174,13 +175,13 @@ final class TlsChannel implements ByteChannel {
     SSLEngineResult result = engine.unwrap(received, into);
     boolean ok = result.getStatus() == SSLEngineResult.Status.OK;
     if (ok && result.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NEED_TASK) {
-      throw new ProtocolBroken("the client wants to negotiate TLS again");
+      throw new ProtocolBroken("the peer wants to negotiate TLS again");
     }
     assert !ok || result.bytesConsumed() > 0 : result;
     return result.getStatus();
   }
 
-  /// One receive; less than nothing when the client has ended.
+  /// One receive; less than nothing when the peer has ended.
   private int fill() throws IOException {
     received.compact();
     try {
@@ -221,7 +222,7 @@ final class TlsChannel implements ByteChannel {
 
   /// Tells the peer that this is the end, or what it did wrong, if it can be told at once. Nobody
   /// writes here any more.
-  void finish() {
+  public void finish() {
     engine.closeOutbound();
     try {
       channel.configureBlocking(false);

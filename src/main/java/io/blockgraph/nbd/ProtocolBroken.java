@@ -1,17 +1,19 @@
-package io.blockgraph.export.nbd;
+package io.blockgraph.nbd;
 
 import java.io.IOException;
 
 /// The conversation cannot go on: the peer broke the protocol beyond repair, or we must cut it as
 /// the protocol demands.
-final class ProtocolBroken extends IOException {
+public final class ProtocolBroken extends IOException {
   private static final long serialVersionUID = 1L;
 
-  ProtocolBroken(String message) {
+  /// What was wrong with what came.
+  public ProtocolBroken(String message) {
     super(message);
   }
 
-  ProtocolBroken(String message, Throwable cause) {
+  /// The same, seen by somebody else.
+  public ProtocolBroken(String message, Throwable cause) {
     super(message, cause);
   }
 }
