@@ -186,6 +186,24 @@ record Qcow2Header(
         });
   }
 
+  /// Writes the length of the disk and where all tables are into the file, within one sector.
+  void writeTables(BlockIo file) {
+    patch(
+        file,
+        24,
+        48,
+        out -> {
+          BigEndian.putLong(out, 0, sizeBytes);
+          BigEndian.putInt(out, 8, 0);
+          BigEndian.putInt(out, 12, tables.l1Entries());
+          BigEndian.putLong(out, 16, tables.l1Offset());
+          BigEndian.putLong(out, 24, tables.refcountTableOffset());
+          BigEndian.putInt(out, 32, tables.refcountTableClusters());
+          BigEndian.putInt(out, 36, tables.snapshots());
+          BigEndian.putLong(out, 40, tables.snapshotsOffset());
+        });
+  }
+
   /// Writes the length of the disk, and nothing else, into the file.
   void writeSize(BlockIo file) {
     patch(file, 24, 8, out -> BigEndian.putLong(out, 0, sizeBytes));

@@ -2,8 +2,16 @@ package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.InternalSnapshots;
+import io.blockgraph.block.InternalSnapshots.SnapshotChange;
 import io.blockgraph.block.ScratchBuffers;
+import io.blockgraph.driver.qcow2.PendingFrees.Freed;
+import io.blockgraph.driver.qcow2.Settings.PassDiscard;
+import io.blockgraph.driver.qcow2.SnapshotTable.Snapshot;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// An open qcow2 image: its tables, caches and allocator. It holds no disk below; each call is given them.
@@ -37,6 +45,11 @@ final class Qcow2Image {
   final Resizer resizer;
   final BackingName backingName;
   final Emptier emptier;
+  final SnapshotChanges snapshots;
+  private final Inflation inflation;
+
+  /// The tables of snapshots that were asked for, by id.
+  private final Map<String, Qcow2Image> shown = new ConcurrentHashMap<>();
 
   private Qcow2Image(ImageState state, Inflation inflation) {
     this.state = state;
@@ -56,6 +69,10 @@ final class Qcow2Image {
     this.resizer = new Resizer(state, allocator, writeBack, tables, zeroing);
     this.backingName = new BackingName(state);
     this.emptier = new Emptier(state, allocator, writeBack, tables);
+    this.snapshots =
+        new SnapshotChanges(
+            new TableSwitch.Tools(state, corruption, allocator, writeBack, tables), start);
+    this.inflation = inflation;
   }
 
   /// Opens an image; only reads.
@@ -99,6 +116,42 @@ final class Qcow2Image {
     return new Qcow2Io(this, new Disks(file, backing, dataFile, growth));
   }
 
+  /// The disk as a snapshot has it, over these disks. Cheap but for the first time.
+  ///
+  /// @throws BlockException INVALID when there is no such snapshot
+  SnapshotDisk show(Disks disks, String id) {
+    Snapshot snapshot = snapshots.find(disks, id);
+    Qcow2Image image = shown.computeIfAbsent(id, _ -> tablesOf(disks, snapshot));
+    return new SnapshotDisk(new Qcow2Io(image, disks));
+  }
+
+  private Qcow2Image tablesOf(Disks disks, Snapshot snapshot) {
+    if (state.header().features().dataFile()) {
+      throw new BlockException(
+          BlockException.Kind.UNSUPPORTED,
+          "snapshots of an image with an external data file cannot be shown");
+    }
+    Tables tables = state.header().tables().withL1(snapshot.l1Offset(), snapshot.l1Entries());
+    Qcow2Header header = state.header().withTables(tables).withSize(snapshots.sizeOf(snapshot));
+    long[] l1 =
+        WordReader.read(
+            disks.file(), snapshot.l1Offset(), snapshot.l1Entries(), state.tableBuffers);
+    return new Qcow2Image(new ImageState(header, l1, state.settings, state.listener), inflation);
+  }
+
+  /// Changes the snapshots; what was kept in memory of what is gone is forgotten.
+  void change(Disks disks, SnapshotChange change) {
+    start.ensure(disks);
+    snapshots.make(disks, change);
+    compressed.forget(List.of(new Freed(0, Limits.MAX_OFFSET, PassDiscard.SNAPSHOT)));
+    if (change instanceof InternalSnapshots.Delete(String id)) {
+      Qcow2Image gone = shown.remove(id);
+      if (gone != null) {
+        gone.compressed.close();
+      }
+    }
+  }
+
   /// What the image says of itself.
   Qcow2Info info() {
     return new Qcow2Info(state.header());
@@ -126,6 +179,7 @@ final class Qcow2Image {
   /// The image will not be used any more.
   void close(BlockIo file, @Nullable BlockIo dataFile) {
     compressed.close();
+    shown.values().forEach(image -> image.compressed.close());
     settle(file, dataFile);
   }
 

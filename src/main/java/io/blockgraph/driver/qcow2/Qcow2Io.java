@@ -8,6 +8,8 @@ import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Emptiable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.block.InternalSnapshot;
+import io.blockgraph.block.InternalSnapshots;
 import io.blockgraph.block.Relinkable;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Resizable;
@@ -27,6 +29,7 @@ final class Qcow2Io
         Relinkable,
         Extents,
         Emptiable,
+        InternalSnapshots,
         RequestBarrier,
         Settleable,
         Writeback {
@@ -99,6 +102,27 @@ final class Qcow2Io
   public void makeEmpty() {
     image.start.ensure(disks);
     image.emptier.makeEmpty(disks);
+  }
+
+  @Override
+  public List<InternalSnapshot> snapshots() {
+    return image.snapshots.table(disks).snapshots().stream().map(s -> s.shown()).toList();
+  }
+
+  @Override
+  public void change(SnapshotChange change) {
+    image.change(disks, change);
+  }
+
+  @Override
+  public void requirePossible(SnapshotChange change) {
+    image.start.requireSound();
+    image.snapshots.requirePossible(disks, change);
+  }
+
+  @Override
+  public BlockIo snapshot(String id) {
+    return image.show(disks, id);
   }
 
   @Override

@@ -51,6 +51,10 @@ final class Qcow2Options {
                 new OptionSpec.Type.Flag(true),
                 "Discard in the file what discards and zeroing freed."),
             option(
+                "passDiscardSnapshot",
+                new OptionSpec.Type.Flag(true),
+                "Discard in the file what deleting or applying an internal snapshot freed."),
+            option(
                 "passDiscardOther",
                 new OptionSpec.Type.Flag(false),
                 "Discard in the file what was freed otherwise."),
@@ -76,6 +80,9 @@ final class Qcow2Options {
     Set<PassDiscard> pass = EnumSet.noneOf(PassDiscard.class);
     if (options.flag("passDiscardRequest", true)) {
       pass.add(PassDiscard.REQUEST);
+    }
+    if (options.flag("passDiscardSnapshot", true)) {
+      pass.add(PassDiscard.SNAPSHOT);
     }
     if (options.flag("passDiscardOther", false)) {
       pass.add(PassDiscard.OTHER);

@@ -13,6 +13,11 @@ final class Refcounts {
     return (word >>> shiftOf(order, index)) & maskOf(order);
   }
 
+  static long get(Geometry geometry, long[] words, int index) {
+    int order = geometry.refcountOrder();
+    return (words[wordOf(order, index)] >>> shiftOf(order, index)) & maskOf(order);
+  }
+
   static void set(Geometry geometry, TableSlice slice, int index, long refcount) {
     int order = geometry.refcountOrder();
     int word = wordOf(order, index);

@@ -17,7 +17,12 @@ record Settings(
     long l2CacheBytes,
     long refcountCacheBytes) {
   static final Settings DEFAULT =
-      new Settings(OverlapCheck.CACHED, false, Set.of(PassDiscard.REQUEST), 1L << 20, 256L << 10);
+      new Settings(
+          OverlapCheck.CACHED,
+          false,
+          Set.of(PassDiscard.REQUEST, PassDiscard.SNAPSHOT),
+          1L << 20,
+          256L << 10);
 
   Settings {
     passDiscard = Set.copyOf(passDiscard);
@@ -51,6 +56,8 @@ record Settings(
   enum PassDiscard {
     /// What a discard or a zero request freed.
     REQUEST,
+    /// What only a snapshot used that was deleted, or a disk that another snapshot was applied to.
+    SNAPSHOT,
     /// What was freed otherwise, as by overwriting a compressed cluster.
     OTHER
   }

@@ -105,7 +105,8 @@ final class WriteStart {
         });
   }
 
-  private void noteMetadata(Disks disks, SnapshotTable snapshots) {
+  /// Notes anew which clusters hold metadata.
+  void noteMetadata(Disks disks, SnapshotTable snapshots) {
     state.locked(
         () -> {
           state.map.clear();
