@@ -14,6 +14,7 @@ import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
+import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Commands;
 import io.blockgraph.engine.DiskAccess;
@@ -182,6 +183,11 @@ class EngineConfiguration {
   @Bean
   Snapshots snapshots(BlockGraph graph) {
     return new Snapshots(graph);
+  }
+
+  @Bean
+  Bitmaps bitmaps(BlockGraph graph) {
+    return new Bitmaps(graph);
   }
 
   @Bean

@@ -22,6 +22,12 @@ public interface Driver {
     return Set.of();
   }
 
+  /// Whether its nodes may have dirty bitmaps. No for disks that are known by their class to
+  /// whoever put them there: they would be seen through the disk that marks.
+  default boolean takesBitmaps() {
+    return true;
+  }
+
   /// Opens a node. Slow and fallible; nobody sees the node before the change it belongs to is
   /// committed, and it is closed again when that change is given up.
   ///

@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.Opening;
+import io.blockgraph.engine.bitmap.NodeBitmaps;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Outcome;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -87,7 +89,8 @@ public final class BlockGraph implements AutoCloseable {
   /// Asks the storage, and holds nothing up while it waits for it.
   public OptionalLong allocatedBytes(NodeName node) {
     try {
-      return live.bound().get(node) instanceof Allocated disk
+      BlockIo bound = live.bound().get(node);
+      return bound != null && NodeBitmaps.below(bound) instanceof Allocated disk
           ? OptionalLong.of(disk.allocatedBytes())
           : OptionalLong.empty();
     } catch (BlockException e) {
@@ -182,6 +185,11 @@ public final class BlockGraph implements AutoCloseable {
       return live.disk(node);
     }
 
+    /// The bitmaps of a node that is in the graph.
+    public NodeBitmaps bitmaps(NodeName node) {
+      return live.bitmapsOf(node);
+    }
+
     /// What the node tells of itself.
     public Map<String, Object> facts(NodeName node) {
       return new Glance(live).facts(node);
@@ -251,7 +259,8 @@ public final class BlockGraph implements AutoCloseable {
 
   private Result<Committed> carryOut(Change change, Topology next, Handling handling) {
     NewFiles files = newFiles();
-    Preparation preparation = new Preparation(live, next, drivers, services, handling);
+    Preparation preparation =
+        new Preparation(live, next, drivers, services, handling, change.held().bitmaps());
     try {
       files.make(change);
       preparation.run();
@@ -292,6 +301,7 @@ public final class BlockGraph implements AutoCloseable {
             new GraphStore.Decision(intent, after.state(), preparation.diff(), change.what()));
       }
       preparation.decided();
+      preparation.fillBitmaps();
       publish(transition, preparation, held);
     } finally {
       users.release(held);
@@ -302,11 +312,17 @@ public final class BlockGraph implements AutoCloseable {
   }
 
   private static Optional<Rejection> work(Change change, Live before, Live after) {
-    return change
-        .held()
-        .check()
-        .run(before.state(), before::disk, after::disk)
-        .or(() -> change.held().work().run(before.state(), before::disk, after::disk));
+    try {
+      return change
+          .held()
+          .check()
+          .run(before.state(), before::disk, after::disk)
+          .or(() -> change.held().work().run(before.state(), before::disk, after::disk));
+    } finally {
+      Set<NodeName> held = Cone.upwards(before.state().topology(), change.held().also());
+      before.fitBitmaps(held);
+      after.fitBitmaps(held);
+    }
   }
 
   NewFiles newFiles() {

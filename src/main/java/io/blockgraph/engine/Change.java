@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// A change that is asked of the engine, all or nothing.
 ///
@@ -44,13 +46,21 @@ public record Change(
   /// @param check last looks, which change nothing: a dry run takes them too
   /// @param work comes after the check; no part of a dry run
   /// @param effects what the work makes of disks: a dry run takes it as done
-  public record Held(Set<NodeName> also, WhileHeld check, WhileHeld work, List<Effect> effects) {
-    static final Held NOTHING = new Held(Set.of(), WhileHeld.NOTHING, WhileHeld.NOTHING, List.of());
+  /// @param bitmaps what becomes of bitmaps; after the work
+  public record Held(
+      Set<NodeName> also,
+      WhileHeld check,
+      WhileHeld work,
+      List<Effect> effects,
+      List<BitmapEdit> bitmaps) {
+    static final Held NOTHING =
+        new Held(Set.of(), WhileHeld.NOTHING, WhileHeld.NOTHING, List.of(), List.of());
 
     /// Copies the collections.
     public Held {
       also = Set.copyOf(also);
       effects = List.copyOf(effects);
+      bitmaps = List.copyOf(bitmaps);
     }
   }
 
@@ -135,24 +145,35 @@ public record Change(
 
   /// The same, with the users of `nodes` held back too.
   public Change holding(Set<NodeName> nodes) {
-    return with(new Held(nodes, held.check(), held.work(), held.effects()));
+    return with(new Held(nodes, held.check(), held.work(), held.effects(), held.bitmaps()));
   }
 
   /// The same, with last looks in the held section, in dry runs too.
   public Change checking(WhileHeld check) {
-    return with(new Held(held.also(), check, held.work(), held.effects()));
+    return with(new Held(held.also(), check, held.work(), held.effects(), held.bitmaps()));
   }
 
   /// The same, with `work` in the held section.
   public Change whileHeld(WhileHeld work) {
-    return with(new Held(held.also(), held.check(), work, held.effects()));
+    return with(new Held(held.also(), held.check(), work, held.effects(), held.bitmaps()));
   }
 
   /// The same, of which it is known what the work makes of a disk.
   public Change bringing(Effect effect) {
     List<Effect> effects = new ArrayList<>(held.effects());
     effects.add(effect);
-    return with(new Held(held.also(), held.check(), held.work(), effects));
+    return with(new Held(held.also(), held.check(), held.work(), effects, held.bitmaps()));
+  }
+
+  /// The same, which also does this to bitmaps, after what it does already.
+  public Change editing(List<BitmapEdit> more) {
+    return with(
+        new Held(
+            held.also(),
+            held.check(),
+            held.work(),
+            held.effects(),
+            Stream.concat(held.bitmaps().stream(), more.stream()).toList()));
   }
 
   /// This change and then `next`, as one: all of both or nothing. Right only when `next` was
@@ -167,6 +188,8 @@ public record Change(
     warnings.addAll(next.told.warnings());
     Set<NodeName> also = new HashSet<>(held.also());
     also.addAll(next.held.also());
+    List<BitmapEdit> bitmaps =
+        Stream.concat(held.bitmaps().stream(), next.held.bitmaps().stream()).toList();
     WhileHeld checks =
         (now, before, after) ->
             held.check()
@@ -178,7 +201,7 @@ public record Change(
         expected,
         lasting,
         made,
-        new Held(also, checks, WhileHeld.NOTHING, List.of()));
+        new Held(also, checks, WhileHeld.NOTHING, List.of(), bitmaps));
   }
 
   private Change with(Held other) {

@@ -45,7 +45,7 @@ final class Effects {
       BlockIo disk = live.node(name).bind(Live.childrenOf(name, live.state().topology(), bound));
       bound = bound.plus(name, changed.contains(name) ? seen(name, disk) : disk);
     }
-    return new Live(live.state(), live.nodes(), bound);
+    return new Live(live.state(), live.nodes(), bound, live.bitmaps());
   }
 
   private BlockIo seen(NodeName node, BlockIo disk) {

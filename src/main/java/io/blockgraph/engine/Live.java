@@ -3,12 +3,14 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Node;
+import io.blockgraph.engine.bitmap.NodeBitmaps;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Topology;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
@@ -18,11 +20,19 @@ import org.pcollections.PMap;
 /// @param state the graph
 /// @param nodes every node of it, open
 /// @param bound every node of it, as a disk over its children
-record Live(GraphState state, PMap<NodeName, Node> nodes, PMap<NodeName, BlockIo> bound) {
+/// @param bitmaps the bitmaps of those nodes that have some
+record Live(
+    GraphState state,
+    PMap<NodeName, Node> nodes,
+    PMap<NodeName, BlockIo> bound,
+    PMap<NodeName, NodeBitmaps> bitmaps) {
   /// Nothing, at a revision.
   static Live empty(long revision) {
     return new Live(
-        new GraphState(revision, Topology.EMPTY), HashTreePMap.empty(), HashTreePMap.empty());
+        new GraphState(revision, Topology.EMPTY),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty());
   }
 
   /// The bound children of `node` in `topology`, out of `disks`.
@@ -42,6 +52,21 @@ record Live(GraphState state, PMap<NodeName, Node> nodes, PMap<NodeName, BlockIo
   /// The bound disk of that name.
   BlockIo disk(NodeName name) {
     return required(bound, name);
+  }
+
+  /// The bitmaps of a node.
+  NodeBitmaps bitmapsOf(NodeName node) {
+    return bitmaps.getOrDefault(node, NodeBitmaps.NONE);
+  }
+
+  /// Bitmaps of nodes that nobody can write to at the moment get the lengths of their disks.
+  void fitBitmaps(Set<NodeName> held) {
+    for (NodeName node : held) {
+      NodeBitmaps on = bitmaps.get(node);
+      if (on != null) {
+        on.resize(disk(node).sizeBytes());
+      }
+    }
   }
 
   private static <T> T required(Map<NodeName, T> map, NodeName name) {

@@ -9,14 +9,20 @@ import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
+import io.blockgraph.engine.bitmap.BitmapEdit;
+import io.blockgraph.engine.bitmap.BitmapLimits;
+import io.blockgraph.engine.bitmap.BitmapPlan;
+import io.blockgraph.engine.bitmap.BitmapRefusal;
 import io.blockgraph.graph.GraphDiff;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +41,8 @@ final class Preparation {
   private final DriverRegistry drivers;
   private final Opening.Services services;
   private final Handling handling;
+  private final List<BitmapEdit> bitmapEdits;
+  private final BitmapPlan bitmaps;
 
   private PMap<NodeName, Node> nodes;
   private PMap<NodeName, BlockIo> bound;
@@ -46,20 +54,24 @@ final class Preparation {
   /// A node that stays and is ready for what comes.
   private record Step(NodeName node, Prepared prepared) {}
 
-  /// A node could not be opened or got ready.
+  /// The nodes cannot be as they are wanted.
   static final class Failed extends Exception {
     private static final long serialVersionUID = 1L;
-    private final transient NodeName node;
-    private final BlockException reason;
+    private final transient Rejection rejection;
 
+    /// A node could not be opened or got ready.
     Failed(NodeName node, BlockException reason) {
       super(reason);
-      this.node = node;
-      this.reason = reason;
+      this.rejection = new Rejection.WorldBroke(Optional.of(node), reason);
+    }
+
+    /// Something else stands against it.
+    Failed(Rejection rejection) {
+      this.rejection = rejection;
     }
 
     Rejection rejection() {
-      return new Rejection.WorldBroke(Optional.of(node), reason);
+      return rejection;
     }
   }
 
@@ -68,13 +80,16 @@ final class Preparation {
       Topology next,
       DriverRegistry drivers,
       Opening.Services services,
-      Handling handling) {
+      Handling handling,
+      List<BitmapEdit> bitmapEdits) {
     this.now = now;
     this.next = next;
     this.diff = GraphDiff.between(now.state().topology(), next);
     this.drivers = drivers;
     this.services = services;
     this.handling = handling;
+    this.bitmapEdits = bitmapEdits;
+    this.bitmaps = new BitmapPlan(now.bitmaps(), BitmapLimits.DEFAULT);
     this.nodes = now.nodes();
     this.bound = now.bound();
   }
@@ -85,7 +100,7 @@ final class Preparation {
 
   /// What will be live at `revision`.
   Live live(long revision) {
-    return new Live(new GraphState(revision, next), nodes, bound);
+    return new Live(new GraphState(revision, next), nodes, bound, bitmaps.all());
   }
 
   /// How the live graph becomes the one at `revision`.
@@ -100,19 +115,39 @@ final class Preparation {
       bound = bound.minus(gone.name());
       rebound.add(gone.name());
     }
+    planBitmaps();
     Set<NodeName> rebuilt = Cone.upwards(next, reshaped());
     Set<NodeName> touched = new LinkedHashSet<>(rebuilt);
     touched.addAll(regranted());
     for (NodeName name : Cone.childrenFirst(next, touched)) {
       visit(name, rebuilt.contains(name));
     }
+    refuse(bitmaps.objection());
   }
 
-  /// Nodes that are new or of another shape.
+  private void planBitmaps() throws Failed {
+    bitmaps.remove(diff.nodesRemoved().stream().map(NodeSpec::name).toList());
+    for (BitmapEdit edit : bitmapEdits) {
+      if (next.node(edit.node()).isPresent()) {
+        refuse(bitmaps.edit(edit));
+      } else if (!(edit instanceof BitmapEdit.GiveBack)) {
+        throw new Failed(new Rejection.RuleBroken(new Refusal.NodeNotFound(edit.node())));
+      }
+    }
+  }
+
+  private static void refuse(Optional<BitmapRefusal> refusal) throws Failed {
+    if (refusal.isPresent()) {
+      throw new Failed(new Rejection.BitmapRefused(refusal.get()));
+    }
+  }
+
+  /// Nodes that are new, of another shape or with other bitmaps.
   private Set<NodeName> reshaped() {
     Set<NodeName> names = new LinkedHashSet<>();
     diff.nodesAdded().forEach(spec -> names.add(spec.name()));
     diff.nodesChanged().forEach(spec -> names.add(spec.name()));
+    names.addAll(bitmaps.touched());
     return names;
   }
 
@@ -143,7 +178,7 @@ final class Preparation {
       if (rebind) {
         Children children = Live.childrenOf(name, next, bound);
         requireFit(spec, node, children);
-        bound = bound.plus(name, node.bind(children));
+        bound = bound.plus(name, bitmaps.over(name, node.bind(children)));
         rebound.add(name);
       }
     } catch (BlockException e) {
@@ -210,6 +245,11 @@ final class Preparation {
     return decided;
   }
 
+  /// The change is decided, and users are still held: new bits get what they stand for.
+  void fillBitmaps() {
+    bitmaps.fill();
+  }
+
   /// The change is decided: closes what is gone, parents first, then lets go of old locks.
   void finish() {
     Map<NodeName, NodeSpec> gone = new LinkedHashMap<>();
@@ -233,6 +273,7 @@ final class Preparation {
 
   /// The change is given up: everything is as it was.
   void abort() {
+    bitmaps.forget();
     prepared.forEach(step -> step.prepared().abort());
     for (NodeName name : opened) {
       Node node = nodes.get(name);

@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.engine.bitmap.BitmapRefusal;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.EdgeId;
@@ -70,6 +71,9 @@ public sealed interface Rejection {
   /// Without the child `left` children would be left; the node needs `needed`.
   record ThresholdNotMet(NodeName node, ChildName child, int left, int needed)
       implements AboutNode {}
+
+  /// A bitmap stands against it.
+  record BitmapRefused(BitmapRefusal refusal) implements Rejection {}
 
   /// The driver has no images that could be made, described or checked.
   record NoImageFormat(DriverName driver) implements Rejection {}

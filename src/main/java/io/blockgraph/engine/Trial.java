@@ -90,7 +90,8 @@ public final class Trial {
 
   private Result<Committed> prepare(Change change, Topology next) {
     Rehearsing step = new Rehearsing();
-    Preparation preparation = new Preparation(now, next, drivers, services, step);
+    Preparation preparation =
+        new Preparation(now, next, drivers, services, step, change.held().bitmaps());
     boolean done = false;
     try {
       change.files().forEach(files::make);

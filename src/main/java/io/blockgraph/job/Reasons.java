@@ -2,6 +2,7 @@ package io.blockgraph.job;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.bitmap.BitmapSentences;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Sentences;
 import java.util.Locale;
@@ -16,6 +17,8 @@ public final class Reasons {
     return switch (rejection) {
       case Rejection.RuleBroken(Refusal refusal) -> constant(refusal.getClass().getSimpleName());
       case Rejection.WorldBroke(var _, BlockException cause) -> code(cause);
+      case Rejection.BitmapRefused(var refusal) ->
+          "BITMAP_" + constant(refusal.getClass().getSimpleName());
       default -> constant(rejection.getClass().getSimpleName());
     };
   }
@@ -39,6 +42,7 @@ public final class Reasons {
       case Rejection.RuleBroken(Refusal refusal) -> Sentences.of(refusal);
       case Rejection.WorldBroke(var node, BlockException cause) ->
           node.map(name -> "node '" + name + "': ").orElse("") + cause.getMessage();
+      case Rejection.BitmapRefused(var refusal) -> BitmapSentences.of(refusal);
       case Rejection.DrainTimeout(var user, long deadlineMs) ->
           "requests of '" + user + "' were still under way after " + deadlineMs + " ms";
       case Rejection.WriterBusy(long deadlineMs) ->

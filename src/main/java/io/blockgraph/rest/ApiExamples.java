@@ -30,6 +30,13 @@ final class ApiExamples {
                 {"method": "POST", "path": "/nodes/disk-b/snapshots",
                  "body": {"overlayFile": "b-monday.qcow2", "overlayName": "b-monday"}}]}
               """),
+          Map.entry("BitmapRequest", "{\"name\": \"daily\", \"granularity\": 65536}"),
+          Map.entry("BitmapChange", "{\"enabled\": false}"),
+          Map.entry(
+              "BitmapMerge",
+              """
+              {"bitmaps": [{"name": "monday"}, {"node": "disk-a", "name": "tuesday"}]}
+              """),
           Map.entry("ChildAddition", "{\"node\": \"disk-d\"}"),
           Map.entry(
               "FilterRequest",

@@ -31,6 +31,17 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               reads("FilterRequest")
                   .answers(FilterController.FilterChangeView.class, HttpStatus.CREATED)),
           Map.entry("resizeNode", reads("ResizeRequest")),
+          Map.entry(
+              "addBitmap",
+              reads("BitmapRequest")
+                  .answers(BitmapController.BitmapView.class, HttpStatus.CREATED)),
+          Map.entry(
+              "changeBitmap",
+              reads("BitmapChange").answers(BitmapController.BitmapView.class, HttpStatus.OK)),
+          Map.entry("clearBitmap", PLAIN.answers(BitmapController.BitmapView.class, HttpStatus.OK)),
+          Map.entry(
+              "mergeBitmap",
+              reads("BitmapMerge").answers(BitmapController.BitmapView.class, HttpStatus.OK)),
           Map.entry("planGraph", reads("ActionList")),
           Map.entry("makeTransaction", reads("ActionList")),
           Map.entry("zeroData", reads("ZeroRequest")),

@@ -16,6 +16,7 @@ final class ApiParameters {
           Map.entry("node", "The name of a node."),
           Map.entry("filter", "The name of a filter."),
           Map.entry("child", "The name of a child within its parent, as in children.0."),
+          Map.entry("bitmap", "The name of a bitmap of the node."),
           Map.entry("job", "The id of a job."),
           Map.entry("export", "The id of an export."),
           Map.entry("id", "The id of an edge."),

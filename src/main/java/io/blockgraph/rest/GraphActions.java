@@ -2,6 +2,7 @@ package io.blockgraph.rest;
 
 import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.engine.Ask;
+import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Filters;
 import io.blockgraph.engine.ListedChildren;
@@ -9,6 +10,7 @@ import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.export.nbd.NbdExports;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
@@ -35,6 +37,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class GraphActions {
   private static final String SEGMENT = "([^/?]+)";
+  private static final String BITMAPS = "/nodes/" + SEGMENT + "/bitmaps";
 
   private final BlockGraph graph;
   private final RequestValidator validator;
@@ -44,6 +47,7 @@ final class GraphActions {
   private final ListedChildren children;
   private final Filters filters;
   private final FilterBody filterBody;
+  private final Bitmaps bitmaps;
   private final NbdExports exports;
   private final MirrorJobs mirrors;
   private final ChainJobs<StreamRequest> streams;
@@ -59,6 +63,7 @@ final class GraphActions {
       Resizes resizes,
       ListedChildren children,
       Filters filters,
+      Bitmaps bitmaps,
       NbdExports exports,
       MirrorJobs mirrors,
       ChainJobs<StreamRequest> streams,
@@ -72,6 +77,7 @@ final class GraphActions {
     this.children = children;
     this.filters = filters;
     this.filterBody = new FilterBody(graph.drivers(), validator);
+    this.bitmaps = bitmaps;
     this.exports = exports;
     this.mirrors = mirrors;
     this.streams = streams;
@@ -92,6 +98,11 @@ final class GraphActions {
                 "POST",
                 "/nodes/" + SEGMENT + "/replication/(start|checkpoint|failover|stop)",
                 this::replicate),
+            route("POST", BITMAPS, this::addBitmap),
+            route("PATCH", BITMAPS + "/" + SEGMENT, this::changeBitmap),
+            route("DELETE", BITMAPS + "/" + SEGMENT, this::removeBitmap),
+            route("POST", BITMAPS + "/" + SEGMENT + "/clear", this::clearBitmap),
+            route("POST", BITMAPS + "/" + SEGMENT + "/merge", this::mergeBitmap),
             route("POST", "/exports", this::addExport),
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror),
@@ -197,6 +208,34 @@ final class GraphActions {
             : LostWrites.REFUSED;
     return new GraphAction.OfReplication(
         replications, new Replications.Request(node, verb, lost, Ask.PLAIN));
+  }
+
+  private GraphAction addBitmap(MatchResult path, @Nullable Object body) {
+    return edit(BitmapBodies.add(Answers.node(path.group(1)), body));
+  }
+
+  private GraphAction changeBitmap(MatchResult path, @Nullable Object body) {
+    return edit(
+        BitmapBodies.change(Answers.node(path.group(1)), BitmapBodies.named(path.group(2)), body));
+  }
+
+  private GraphAction removeBitmap(MatchResult path, @Nullable Object body) {
+    return edit(
+        new BitmapEdit.Remove(Answers.node(path.group(1)), BitmapBodies.named(path.group(2))));
+  }
+
+  private GraphAction clearBitmap(MatchResult path, @Nullable Object body) {
+    return edit(
+        new BitmapEdit.Clear(Answers.node(path.group(1)), BitmapBodies.named(path.group(2))));
+  }
+
+  private GraphAction mergeBitmap(MatchResult path, @Nullable Object body) {
+    return edit(
+        BitmapBodies.merge(Answers.node(path.group(1)), BitmapBodies.named(path.group(2)), body));
+  }
+
+  private GraphAction edit(BitmapEdit edit) {
+    return new GraphAction.OfGraph(bitmaps.editing(edit));
   }
 
   private GraphAction addExport(MatchResult path, @Nullable Object body) {

@@ -36,6 +36,8 @@ enum ProblemKind {
       "GET /api/v1/nodes/{node} lists the parents of the node"),
   CHILD_NOT_FOUND(
       HttpStatus.NOT_FOUND, "No such child", "GET /api/v1/nodes/{node} lists the children"),
+  BITMAP_NOT_FOUND(
+      HttpStatus.NOT_FOUND, "No such bitmap", "GET /api/v1/nodes/{node}/bitmaps lists the bitmaps"),
   EXPORT_NOT_FOUND(HttpStatus.NOT_FOUND, "No such export", "GET /api/v1/exports lists the exports"),
   IMAGE_NOT_FOUND(
       HttpStatus.NOT_FOUND,
@@ -55,6 +57,16 @@ enum ProblemKind {
       HttpStatus.CONFLICT,
       "The node is read-only",
       "make the node writable, or ask for reading only"),
+  BITMAP_NAME_IN_USE(
+      HttpStatus.CONFLICT, "The node has a bitmap of this name", "choose another name"),
+  BITMAP_BUSY(
+      HttpStatus.CONFLICT,
+      "The bitmap is in use",
+      "wait until the job or export that has it is over, or end it"),
+  BITMAP_INCONSISTENT(
+      HttpStatus.CONFLICT,
+      "The bitmap does not know of every write",
+      "remove it, and make a full backup with a new one"),
   OVERLAY_IN_USE(
       HttpStatus.CONFLICT, "The overlay is read already", "take an overlay that nobody uses"),
   OVERLAY_HAS_BACKING(
@@ -184,6 +196,14 @@ enum ProblemKind {
       HttpStatus.UNPROCESSABLE_CONTENT,
       "The length cannot be changed",
       "copy the data to a longer node with a mirror job"),
+  BITMAP_UNSUPPORTED(
+      HttpStatus.UNPROCESSABLE_CONTENT,
+      "The node cannot have this bitmap",
+      "take a node that can, as detail tells"),
+  BITMAP_TOO_LARGE(
+      HttpStatus.UNPROCESSABLE_CONTENT,
+      "The bitmap would take too much memory",
+      "take a coarser granularity, or remove bitmaps that are not needed"),
   OPTION_FIXED(
       HttpStatus.UNPROCESSABLE_CONTENT,
       "The option cannot change while the node is open",

@@ -30,6 +30,7 @@ final class RejectionProblems {
       case Rejection.NoImageFormat(var driver) ->
           Problem.of(
               ProblemKind.NO_IMAGE_FORMAT, "driver '" + driver + "' has no images of its own");
+      case Rejection.BitmapRefused(var refusal) -> BitmapProblems.of(refusal);
       case Rejection.AboutNode about -> aboutNode(about);
     };
   }

@@ -55,6 +55,9 @@ final class RequestSchemas {
     schemas.put("ResizeRequest", OptionSchemas.object(Bodies.RESIZE, Defaults.TOLD));
     schemas.put("SnapshotRequest", OptionSchemas.object(Bodies.SNAPSHOT, Defaults.TOLD));
     schemas.put("ChildAddition", OptionSchemas.object(Bodies.CHILD, Defaults.TOLD));
+    schemas.put("BitmapRequest", OptionSchemas.object(BitmapBodies.ADD, Defaults.TOLD));
+    schemas.put("BitmapChange", OptionSchemas.object(BitmapBodies.CHANGE, Defaults.LEFT_OUT));
+    schemas.put("BitmapMerge", OptionSchemas.object(BitmapBodies.MERGE, Defaults.TOLD));
     schemas.put("RangeRequest", OptionSchemas.object(Bodies.RANGE, Defaults.TOLD));
     schemas.put("ZeroRequest", OptionSchemas.object(Bodies.ZERO, Defaults.TOLD));
     schemas.put("MirrorRequest", OptionSchemas.object(Bodies.MIRROR, Defaults.TOLD));

@@ -48,6 +48,11 @@ public final class ReplicationDriver implements Driver {
   }
 
   @Override
+  public boolean takesBitmaps() {
+    return false;
+  }
+
+  @Override
   public Node open(Opening opening) {
     return new ReplicationNode(opening.spec(), opening.services().events());
   }

@@ -1,0 +1,275 @@
+package io.blockgraph.engine.bitmap;
+
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.DirtyBits;
+import io.blockgraph.engine.bitmap.DirtyBitmap.Loan;
+import io.blockgraph.graph.BitmapName;
+import io.blockgraph.graph.NodeName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.pcollections.PMap;
+
+/// What the bitmaps are going to be after a change. Bits that change are new ones, so that giving
+/// the change up leaves no trace; they get their contents from the old ones when it is decided.
+///
+/// One thread, in this order: [#edit] each, [#over] each disk that is bound anew, [#objection], and
+/// then either [#fill] or [#forget].
+public final class BitmapPlan {
+  private final BitmapLimits limits;
+  private PMap<NodeName, NodeBitmaps> all;
+  private final Set<NodeName> touched = new HashSet<>();
+
+  /// Where the bits of each node are new, those they take the place of.
+  private final Map<NodeName, SequencedMap<DirtyBits, Optional<DirtyBits>>> fresh = new HashMap<>();
+
+  private final List<Copy> copies = new ArrayList<>();
+  private final Map<NodeName, Long> lengths = new HashMap<>();
+  private final List<Pair> pairs = new ArrayList<>();
+
+  private record Copy(DirtyBits into, DirtyBits from) {}
+
+  private record Pair(NodeName node, NodeName source) {}
+
+  /// A plan that begins with the bitmaps as they are.
+  public BitmapPlan(PMap<NodeName, NodeBitmaps> now, BitmapLimits limits) {
+    this.all = now;
+    this.limits = limits;
+  }
+
+  /// All bitmaps after the change.
+  public PMap<NodeName, NodeBitmaps> all() {
+    return all;
+  }
+
+  /// The nodes whose disks have to be bound anew.
+  public Set<NodeName> touched() {
+    return Set.copyOf(touched);
+  }
+
+  /// Nodes that go take their bitmaps with them.
+  public void remove(Collection<NodeName> nodes) {
+    all = all.minusAll(nodes);
+  }
+
+  /// Plans one edit; what stands against it.
+  public Optional<BitmapRefusal> edit(BitmapEdit edit) {
+    touched.add(edit.node());
+    return switch (edit) {
+      case BitmapEdit.Add add -> add(add);
+      case BitmapEdit.Remove remove ->
+          settled(remove).or(() -> put(remove.node(), on(remove.node()).without(remove.bitmap())));
+      case BitmapEdit.Clear clear -> usable(clear).or(() -> clear(clear));
+      case BitmapEdit.Switch change ->
+          usable(change).or(() -> put(change, find(change).with(change.recording())));
+      case BitmapEdit.Merge merge -> merge(merge);
+      case BitmapEdit.Lend lend -> usable(lend).or(() -> lend(lend));
+      case BitmapEdit.GiveBack back -> giveBack(back);
+    };
+  }
+
+  private NodeBitmaps on(NodeName node) {
+    return all.getOrDefault(node, NodeBitmaps.NONE);
+  }
+
+  private DirtyBitmap find(BitmapEdit edit) {
+    return on(edit.node()).find(edit.bitmap()).orElseThrow();
+  }
+
+  private Optional<BitmapRefusal> put(NodeName node, NodeBitmaps bitmaps) {
+    all = bitmaps.all().isEmpty() ? all.minus(node) : all.plus(node, bitmaps);
+    return Optional.empty();
+  }
+
+  private Optional<BitmapRefusal> put(BitmapEdit edit, DirtyBitmap bitmap) {
+    return put(edit.node(), on(edit.node()).with(bitmap));
+  }
+
+  /// The bitmap is there and nobody has it.
+  private Optional<BitmapRefusal> settled(BitmapEdit edit) {
+    return settled(edit.node(), edit.bitmap());
+  }
+
+  private Optional<BitmapRefusal> settled(NodeName node, BitmapName name) {
+    Optional<DirtyBitmap> bitmap = on(node).find(name);
+    if (bitmap.isEmpty()) {
+      return Optional.of(new BitmapRefusal.NotFound(node, name));
+    }
+    return bitmap
+        .flatMap(DirtyBitmap::loan)
+        .map(loan -> new BitmapRefusal.Busy(node, name, loan.user()));
+  }
+
+  /// The same, and what it says can be relied upon.
+  private Optional<BitmapRefusal> usable(BitmapEdit edit) {
+    return usable(edit.node(), edit.bitmap());
+  }
+
+  private Optional<BitmapRefusal> usable(NodeName node, BitmapName name) {
+    return settled(node, name)
+        .or(
+            () ->
+                on(node)
+                    .find(name)
+                    .filter(DirtyBitmap::isInconsistent)
+                    .map(_ -> new BitmapRefusal.Inconsistent(node, name)));
+  }
+
+  private Optional<BitmapRefusal> add(BitmapEdit.Add add) {
+    NodeBitmaps there = on(add.node());
+    if (there.find(add.bitmap()).isPresent()) {
+      return Optional.of(new BitmapRefusal.NameInUse(add.node(), add.bitmap()));
+    }
+    if (there.all().size() >= limits.perNode()) {
+      return Optional.of(
+          new BitmapRefusal.Unsupported(
+              add.node(), "it has " + limits.perNode() + " bitmaps, which is the most"));
+    }
+    DirtyBits bits = fresh(add.node(), add.granularityBytes(), Optional.empty());
+    var marks = new DirtyBitmap.Marks(add.recording(), add.lasting(), DirtyBitmap.Truth.CONSISTENT);
+    return put(add, DirtyBitmap.of(add.bitmap(), marks, bits));
+  }
+
+  private DirtyBits fresh(NodeName node, long granularityBytes, Optional<DirtyBits> instead) {
+    DirtyBits bits = new DirtyBits(0, granularityBytes);
+    fresh.computeIfAbsent(node, _ -> new LinkedHashMap<>()).put(bits, instead);
+    return bits;
+  }
+
+  private DirtyBits instead(NodeName node, DirtyBits old) {
+    return fresh(node, old.granularityBytes(), Optional.of(old));
+  }
+
+  private Optional<BitmapRefusal> clear(BitmapEdit.Clear clear) {
+    DirtyBitmap bitmap = find(clear);
+    return put(clear, bitmap.with(instead(clear.node(), bitmap.bits())));
+  }
+
+  private Optional<BitmapRefusal> merge(BitmapEdit.Merge merge) {
+    Optional<BitmapRefusal> refusal = usable(merge);
+    for (BitmapEdit.Source source : merge.sources()) {
+      refusal = refusal.or(() -> usable(source.node(), source.bitmap()));
+    }
+    return refusal.or(() -> mergeUsable(merge));
+  }
+
+  private Optional<BitmapRefusal> mergeUsable(BitmapEdit.Merge merge) {
+    DirtyBitmap bitmap = find(merge);
+    DirtyBits sum = instead(merge.node(), bitmap.bits());
+    copies.add(new Copy(sum, bitmap.bits()));
+    for (BitmapEdit.Source source : merge.sources()) {
+      copies.add(new Copy(sum, on(source.node()).find(source.bitmap()).orElseThrow().bits()));
+      pairs.add(new Pair(merge.node(), source.node()));
+    }
+    return put(merge, bitmap.with(sum));
+  }
+
+  private Optional<BitmapRefusal> lend(BitmapEdit.Lend lend) {
+    DirtyBitmap bitmap = find(lend);
+    DirtyBits successor =
+        fresh(lend.node(), bitmap.bits().granularityBytes(), Optional.of(bitmap.bits()));
+    return put(lend, bitmap.with(Optional.of(new Loan(lend.user(), successor))));
+  }
+
+  private Optional<BitmapRefusal> giveBack(BitmapEdit.GiveBack back) {
+    Optional<DirtyBitmap> lent =
+        on(back.node()).find(back.bitmap()).filter(bitmap -> bitmap.loan().isPresent());
+    if (lent.isEmpty()) {
+      return Optional.empty();
+    }
+    DirtyBitmap bitmap = lent.get();
+    DirtyBits since = bitmap.loan().orElseThrow().successor();
+    DirtyBitmap free = bitmap.with(Optional.<Loan>empty());
+    if (back.settled() == BitmapEdit.Settled.DONE_WITH) {
+      return put(back, free.with(since));
+    }
+    DirtyBits sum = instead(back.node(), since);
+    copies.add(new Copy(sum, bitmap.bits()));
+    copies.add(new Copy(sum, since));
+    return put(back, free.with(sum));
+  }
+
+  /// The disk of a node with the bitmaps it is going to have; new bits get its length.
+  public BlockIo over(NodeName node, BlockIo disk) {
+    NodeBitmaps bitmaps = all.get(node);
+    if (bitmaps == null) {
+      return disk;
+    }
+    if (fresh.containsKey(node)) {
+      lengths.put(node, disk.sizeBytes());
+    }
+    return bitmaps.over(disk);
+  }
+
+  /// What stands against the plan now that the lengths of all disks are known.
+  public Optional<BitmapRefusal> objection() {
+    for (NodeName node : fresh.keySet()) {
+      Optional<BitmapRefusal> refusal = tooLarge(node).or(() -> lengthened(node));
+      if (refusal.isPresent()) {
+        return refusal;
+      }
+    }
+    return pairs.stream().flatMap(pair -> differ(pair).stream()).findFirst();
+  }
+
+  private long length(NodeName node) {
+    return lengths.getOrDefault(node, 0L);
+  }
+
+  private Set<DirtyBits> freshOn(NodeName node) {
+    return fresh.getOrDefault(node, new LinkedHashMap<>()).keySet();
+  }
+
+  private Optional<BitmapRefusal> tooLarge(NodeName node) {
+    return freshOn(node).stream()
+        .map(bits -> DirtyBits.memoryBytes(length(node), bits.granularityBytes()))
+        .filter(wanted -> wanted > limits.bytesOfOne())
+        .findFirst()
+        .map(wanted -> new BitmapRefusal.TooLarge(node, wanted, limits.bytesOfOne()));
+  }
+
+  private Optional<BitmapRefusal> lengthened(NodeName node) {
+    freshOn(node).forEach(bits -> bits.resize(length(node)));
+    long sum = all.values().stream().mapToLong(BitmapPlan::memoryBytes).sum();
+    return sum > limits.bytesOfAll()
+        ? Optional.of(new BitmapRefusal.TooLarge(node, sum, limits.bytesOfAll()))
+        : Optional.empty();
+  }
+
+  private static long memoryBytes(NodeBitmaps bitmaps) {
+    return bitmaps.all().stream().mapToLong(b -> memoryBytes(b.bits(), b.loan())).sum();
+  }
+
+  private static long memoryBytes(DirtyBits bits, Optional<Loan> loan) {
+    long one = DirtyBits.memoryBytes(bits.sizeBytes(), bits.granularityBytes());
+    return loan.isPresent() ? 2 * one : one;
+  }
+
+  private Optional<BitmapRefusal> differ(Pair pair) {
+    long bytes = length(pair.node());
+    long source = on(pair.source()).all().getFirst().bits().sizeBytes();
+    return bytes == source
+        ? Optional.empty()
+        : Optional.of(new BitmapRefusal.SizesDiffer(pair.node(), bytes, pair.source(), source));
+  }
+
+  /// The change is decided and nobody writes yet: new bits get their contents.
+  public void fill() {
+    copies.forEach(copy -> copy.into().merge(copy.from()));
+  }
+
+  /// The change is given up. What it has written itself meanwhile was marked in bits that nobody is
+  /// going to see, and is marked where it belongs.
+  public void forget() {
+    for (SequencedMap<DirtyBits, Optional<DirtyBits>> bits : fresh.values()) {
+      bits.reversed().forEach((marked, instead) -> instead.ifPresent(old -> old.merge(marked)));
+    }
+  }
+}
