@@ -6,6 +6,7 @@ import io.blockgraph.driver.HostFiles;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
+import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
@@ -13,6 +14,7 @@ import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
+import io.blockgraph.driver.snapshotaccess.SnapshotAccessDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
 import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.BlockGraph;
@@ -98,6 +100,8 @@ class EngineConfiguration {
             new NullDriver(),
             new QuorumDriver(threads.executor(), QuorumDriver.Together.WHERE_IT_PAYS),
             new CopyOnReadDriver(),
+            new CopyBeforeWriteDriver(),
+            new SnapshotAccessDriver(),
             new ThrottleDriver(),
             new BlkdebugDriver(),
             new BlkverifyDriver(),

@@ -35,6 +35,14 @@ public interface Driver {
   ///   open
   Node open(Opening opening);
 
+  /// Opens a node that the graph remembers from an earlier run of the service. To be overridden by
+  /// a driver whose nodes hold what no file holds.
+  ///
+  /// @throws io.blockgraph.block.BlockException as [#open] would
+  default Node reopen(Opening opening) {
+    return open(opening);
+  }
+
   /// Opens a node that will never be used, changing nothing that anybody could notice: for dry
   /// runs. What it is given takes no locks and lets nothing be written. To be overridden by a
   /// driver whose nodes cannot be opened before something else has happened.

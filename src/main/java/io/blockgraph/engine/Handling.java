@@ -16,7 +16,7 @@ interface Handling {
   Handling START =
       (driver, opening) -> {
         try {
-          return driver.open(opening);
+          return driver.reopen(opening);
         } catch (BlockException e) {
           return new UnavailableNode(e);
         }

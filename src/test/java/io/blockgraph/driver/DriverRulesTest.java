@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
+import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
@@ -109,6 +110,23 @@ class DriverRulesTest {
   }
 
   @Test
+  void copyBeforeWriteReadsBeforeItsParentsWriteAndLetsNobodyChangeTheDiskBesideIt() {
+    NodeSpec node = Bench.spec(new CopyBeforeWriteDriver(), Map.of("file", "f", "target", "t"));
+    for (Grant parents : allGrants()) {
+      boolean writes = parents.taken().has(WRITE);
+      Grant file =
+          new Grant(
+              writes ? parents.taken().with(CONSISTENT_READ) : parents.taken(),
+              parents.shared().without(WRITE).without(RESIZE));
+      Grant target = new Grant(Permissions.of(WRITE), Permissions.ALL.without(RESIZE));
+      assertThat(
+              node.children().stream()
+                  .map(c -> new CopyBeforeWriteDriver().rules().childGrant(node, c, parents)))
+          .containsExactly(file, target);
+    }
+  }
+
+  @Test
   void blkverifyShowsItsRawSideAndKeepsDataInTheOther() {
     NodeSpec node = Bench.spec(new BlkverifyDriver(), Map.of("raw", "r", "test", "t"));
     for (Grant parents : allGrants()) {
@@ -149,6 +167,7 @@ class DriverRulesTest {
       case "null" -> Map.of("size", 512);
       case "qcow2" -> Map.of("file", "f", "backing", "b", "dataFile", "d");
       case "blkverify" -> Map.of("raw", "f", "test", "t");
+      case "copy-before-write" -> Map.of("file", "f", "target", "t");
       default -> FILE;
     };
   }
@@ -169,7 +188,8 @@ class DriverRulesTest {
     assertThat(drivers())
         .filteredOn(driver -> driver.rules().isFilter())
         .extracting(driver -> driver.name().value())
-        .containsExactlyInAnyOrder("throttle", "blkdebug", "blkverify", "copy-on-read");
+        .containsExactlyInAnyOrder(
+            "throttle", "blkdebug", "blkverify", "copy-on-read", "copy-before-write");
   }
 
   @Test
@@ -215,6 +235,7 @@ class DriverRulesTest {
         new NullDriver(),
         new QuorumDriver(),
         new CopyOnReadDriver(),
+        new CopyBeforeWriteDriver(),
         new ThrottleDriver(),
         new BlkdebugDriver(),
         new BlkverifyDriver());

@@ -1,0 +1,340 @@
+package io.blockgraph.driver;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CopyOffload;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.block.RequestBarrier;
+import io.blockgraph.block.ScratchBuffers;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.block.Zeroes;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps how a disk looked at one moment: what is about to change is copied to another disk first,
+/// each cluster once. Any thread; it is given the disks with each call, as they are bound then.
+///
+/// ```
+/// write ──> is its cluster kept? ──yes──────────────────────────────> file
+///                 │ no                                                 ^
+///                 └─> claim the cluster alone ─> read file ─> write target ─> it is kept
+///
+/// read of the past: share the cluster ─> kept? target : file
+/// ```
+///
+/// Why the past stays what it was:
+///
+/// - A cluster of the file changes only after it is kept, and it becomes kept only under a claim
+///   that nobody shares, once all of it is on the target. So whoever shares a claim and finds a
+///   cluster not kept reads old bytes from the file until he lets go.
+/// - Nothing is copied over a kept cluster: what is on the target then stays there.
+/// - When the moment cannot be kept, that is set down before the file changes, and whoever reads
+///   looks after he has read.
+public final class CopyBeforeWrite {
+  private static final long BUFFER_BYTES = 256 << 10;
+
+  /// File systems share whole blocks, of 4 KiB on all that can.
+  private static final long SHARED_BYTES = 4096;
+
+  private static final long NO_LIMIT_MS = 60_000;
+
+  private final Terms terms;
+  private final ClusterSet kept;
+  private final RangeLocks locks;
+  private final Consumer<BlockException> onBroken;
+  private final AtomicReference<@Nullable BlockException> broken = new AtomicReference<>();
+
+  /// What becomes of a write whose old bytes cannot be copied.
+  public enum OnError {
+    /// It fails, and the moment is kept.
+    BREAK_GUEST_WRITE,
+    /// It goes on, and the moment is lost.
+    BREAK_SNAPSHOT
+  }
+
+  /// What is copied of a cluster before it changes.
+  public enum Part {
+    /// All that is read there.
+    ALL,
+    /// All that is read there, if a part of it is the disk's own and not its backing disk's; else
+    /// nothing.
+    OWN_LAYER
+  }
+
+  /// On which terms a moment is kept.
+  ///
+  /// @param clusterBytes how much is copied at once, a power of two
+  /// @param part what is copied
+  /// @param onError what becomes of a write that cannot be preceded by a copy
+  /// @param timeoutMs how long a write waits for others that copy; 0 for 60 seconds
+  /// @param zeroes how zeroes are written to the target
+  public record Terms(
+      long clusterBytes, Part part, OnError onError, long timeoutMs, Zeroable.Mode zeroes) {}
+
+  /// The disks, as they are bound now.
+  ///
+  /// @param file the disk whose past is kept
+  /// @param target where it is kept
+  public record Ends(BlockIo file, BlockIo target) {}
+
+  /// What a copy has done so far, and which disk is asked. One thread.
+  public static final class Tally {
+    private boolean atTarget;
+    private long readBytes;
+    private long writtenBytes;
+    private long zeroedBytes;
+
+    /// Whether the target was asked last, and not the file.
+    public boolean isAtTarget() {
+      return atTarget;
+    }
+
+    /// Bytes read from the file, or taken over by the storage.
+    public long readBytes() {
+      return readBytes;
+    }
+
+    /// Bytes of data on the target.
+    public long writtenBytes() {
+      return writtenBytes;
+    }
+
+    /// Bytes that the target was told to be zero.
+    public long zeroedBytes() {
+      return zeroedBytes;
+    }
+  }
+
+  /// Nothing is kept yet: the moment is now.
+  ///
+  /// @param onBroken told, once, why the moment is lost
+  public CopyBeforeWrite(long sizeBytes, Terms terms, Consumer<BlockException> onBroken) {
+    this.terms = terms;
+    this.kept = new ClusterSet(sizeBytes, terms.clusterBytes());
+    this.locks = new RangeLocks(terms.timeoutMs() == 0 ? NO_LIMIT_MS : terms.timeoutMs());
+    this.onBroken = onBroken;
+  }
+
+  /// The clusters that have been dealt with: copied, or not to be copied.
+  public ClusterSet kept() {
+    return kept;
+  }
+
+  /// Why the moment is lost, if it is.
+  public @Nullable BlockException broken() {
+    return broken.get();
+  }
+
+  /// The moment is lost for the reason given; nothing is copied any more.
+  public void breakOff(BlockException why) {
+    if (broken.compareAndSet(null, why)) {
+      onBroken.accept(why);
+    }
+  }
+
+  /// To be called before a byte of `range` changes.
+  ///
+  /// @throws BlockException when it must not change, because its old bytes could not be copied
+  public void beforeChange(Ends ends, ByteRange range) {
+    if (broken.get() != null || kept.containsAll(range)) {
+      return;
+    }
+    try (ScratchBuffers.Lease lease = ScratchBuffers.shared(BUFFER_BYTES).borrow()) {
+      copy(ends, range, lease.segment(), new Tally());
+    } catch (BlockException e) {
+      BlockException why = notKept(range, e);
+      if (terms.onError() == OnError.BREAK_GUEST_WRITE) {
+        throw why;
+      }
+      breakOff(why);
+    }
+  }
+
+  private static BlockException notKept(ByteRange range, BlockException cause) {
+    return new BlockException(
+        cause.kind(),
+        "offset "
+            + range.offset()
+            + ", length "
+            + range.length()
+            + " could not be copied before it is overwritten: "
+            + cause.getMessage(),
+        cause);
+  }
+
+  /// Copies the clusters that `range` has a byte of and that are not kept yet.
+  ///
+  /// @param buffer what is read goes through it
+  /// @throws BlockException when they could not be copied; then they are not kept
+  public void copy(Ends ends, ByteRange range, MemorySegment buffer, Tally tally) {
+    ByteRange clusters = kept.around(range);
+    try (RangeLocks.Held _ = locks.exclude(clusters)) {
+      ByteRange missing = nextMissing(clusters.offset(), clusters);
+      while (!missing.isEmpty()) {
+        for (ByteRange part : toCopy(ends.file(), missing)) {
+          copyAll(ends, part, buffer, tally);
+        }
+        awaitReaders(ends.target(), tally);
+        kept.add(missing);
+        missing = nextMissing(missing.end(), clusters);
+      }
+    }
+  }
+
+  private ByteRange nextMissing(long from, ByteRange within) {
+    return kept.nextMissing(from, within.length()).intersect(within);
+  }
+
+  /// Who reads the target itself, and has found nothing there, may be about to read the file
+  /// instead, where it backs the target.
+  private void awaitReaders(BlockIo target, Tally tally) {
+    tally.atTarget = true;
+    if (target instanceof RequestBarrier barrier) {
+      barrier.awaitRequests(terms.timeoutMs() == 0 ? NO_LIMIT_MS : terms.timeoutMs());
+    }
+  }
+
+  private List<ByteRange> toCopy(BlockIo file, ByteRange clusters) {
+    if (terms.part() == Part.ALL) {
+      return List.of(clusters);
+    }
+    List<ByteRange> own = new ArrayList<>();
+    ByteRange left = clusters;
+    while (!left.isEmpty()) {
+      List<Extent> extents = extents(file, left);
+      for (Extent extent : extents) {
+        long from = own.isEmpty() ? clusters.offset() : own.getLast().end();
+        ByteRange wanted = kept.around(extent.range());
+        if (extent.depth() == 0 && wanted.end() > from) {
+          own.add(ByteRange.between(Math.max(from, wanted.offset()), wanted.end()));
+        }
+      }
+      left = ByteRange.between(extents.getLast().range().end(), clusters.end());
+    }
+    return own;
+  }
+
+  private void copyAll(Ends ends, ByteRange range, MemorySegment buffer, Tally tally) {
+    ByteRange left = range;
+    while (!left.isEmpty()) {
+      tally.atTarget = false;
+      List<Extent> extents = extents(ends.file(), left);
+      for (Extent extent : extents) {
+        if (extent.kind().readsAsZero()) {
+          zero(ends.target(), extent.range(), tally);
+        } else {
+          copyData(ends, extent.range(), buffer, tally);
+        }
+      }
+      left = ByteRange.between(extents.getLast().range().end(), range.end());
+    }
+  }
+
+  /// Who cannot tell is read.
+  private static List<Extent> extents(BlockIo disk, ByteRange range) {
+    try {
+      return Extents.of(disk, range);
+    } catch (BlockException e) {
+      return List.of(Extent.data(range));
+    }
+  }
+
+  private void copyData(Ends ends, ByteRange range, MemorySegment buffer, Tally tally) {
+    long at = range.offset();
+    while (at < range.end()) {
+      ByteRange piece = new ByteRange(at, Math.min(buffer.byteSize(), range.end() - at));
+      if (isOffloaded(ends, piece)) {
+        tally.readBytes += piece.length();
+        tally.writtenBytes += piece.length();
+      } else {
+        copyPiece(ends, piece, buffer.asSlice(0, piece.length()), tally);
+      }
+      at = piece.end();
+    }
+  }
+
+  /// Lets the storage copy what it can copy by itself.
+  private static boolean isOffloaded(Ends ends, ByteRange piece) {
+    return (piece.offset() | piece.length()) % SHARED_BYTES == 0
+        && CopyOffload.copy(ends.file(), ends.target(), piece);
+  }
+
+  private void copyPiece(Ends ends, ByteRange piece, MemorySegment bytes, Tally tally) {
+    tally.atTarget = false;
+    ends.file().read(piece.offset(), bytes);
+    tally.readBytes += piece.length();
+    if (Zeroes.areIn(bytes)) {
+      zero(ends.target(), piece, tally);
+    } else {
+      tally.atTarget = true;
+      ends.target().write(piece.offset(), bytes);
+      tally.writtenBytes += piece.length();
+    }
+  }
+
+  /// A new target that is all zeroes need not be told so.
+  private void zero(BlockIo target, ByteRange range, Tally tally) {
+    tally.atTarget = true;
+    if (terms.zeroes() == Zeroable.Mode.MAY_UNMAP && readsAsZero(target, range)) {
+      return;
+    }
+    Zeroes.zero(target, range, terms.zeroes());
+    tally.zeroedBytes += range.length();
+  }
+
+  private static boolean readsAsZero(BlockIo target, ByteRange range) {
+    ByteRange left = range;
+    while (!left.isEmpty()) {
+      List<Extent> extents = extents(target, left);
+      if (extents.stream().anyMatch(extent -> !extent.kind().readsAsZero())) {
+        return false;
+      }
+      left = ByteRange.between(extents.getLast().range().end(), range.end());
+    }
+    return true;
+  }
+
+  /// Lets `look` see where the past of `range` is: each part, and the disk that shows it. While it
+  /// looks, nothing of that changes.
+  ///
+  /// @throws BlockException when the moment is lost, also when it is lost meanwhile
+  public void past(Ends ends, ByteRange range, Looking look) {
+    requireKept();
+    try (RangeLocks.Held _ = locks.share(kept.around(range))) {
+      long at = range.offset();
+      while (at < range.end()) {
+        ByteRange missing = kept.nextMissing(at, range.end() - at);
+        long keptEnd = Math.min(range.end(), Math.max(at, missing.offset()));
+        if (keptEnd > at) {
+          look.at(ByteRange.between(at, keptEnd), ends.target());
+        }
+        long missingEnd = Math.min(range.end(), missing.end());
+        if (missingEnd > keptEnd) {
+          look.at(ByteRange.between(keptEnd, missingEnd), ends.file());
+        }
+        at = Math.max(keptEnd, missingEnd);
+      }
+    }
+    requireKept();
+  }
+
+  /// What is done with a part of the past.
+  public interface Looking {
+    /// The past of `part` is what `disk` shows there.
+    void at(ByteRange part, BlockIo disk);
+  }
+
+  private void requireKept() {
+    BlockException why = broken.get();
+    if (why != null) {
+      throw new BlockException(
+          BlockException.Kind.IO, "the point in time is lost: " + why.getMessage(), why);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.blockgraph.driver.copybeforewrite;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.driver.Children;
+import io.blockgraph.driver.CopyBeforeWrite;
+import io.blockgraph.driver.CopyBeforeWrite.Ends;
+import io.blockgraph.driver.CopyBeforeWrite.OnError;
+import io.blockgraph.driver.CopyBeforeWrite.Part;
+import io.blockgraph.driver.CopyBeforeWriteRules;
+import io.blockgraph.driver.EqualLengths;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.NodeEvents;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// An open filter: which clusters it has copied, and whether its moment is lost.
+final class CopyBeforeWriteNode implements Node {
+  private final CopyBeforeWrite moment;
+
+  /// What was asked for.
+  record Settings(long clusterBytes, OnError onError, long timeoutMs) {}
+
+  private CopyBeforeWriteNode(CopyBeforeWrite moment) {
+    this.moment = moment;
+  }
+
+  /// The moment is now.
+  static CopyBeforeWriteNode begin(Opening opening, Settings settings) {
+    CopyBeforeWrite.Terms terms =
+        new CopyBeforeWrite.Terms(
+            settings.clusterBytes(),
+            Part.ALL,
+            settings.onError(),
+            settings.timeoutMs(),
+            Zeroable.Mode.OPAQUE);
+    NodeName name = opening.spec().name();
+    NodeEvents events = opening.services().events();
+    long sizeBytes = opening.children().get(ChildName.FILE).sizeBytes();
+    return new CopyBeforeWriteNode(
+        new CopyBeforeWrite(
+            sizeBytes,
+            terms,
+            why ->
+                events.report(
+                    name,
+                    NodeEvents.Kind.IO_ERROR,
+                    Map.of(
+                        "operation",
+                        "copy-before-write",
+                        "error",
+                        String.valueOf(why.getMessage()),
+                        "action",
+                        "break-snapshot"))));
+  }
+
+  /// Its moment was kept by a service that has ended.
+  static CopyBeforeWriteNode lost(Opening opening, Settings settings) {
+    CopyBeforeWriteNode node = begin(opening, settings);
+    node.moment.breakOff(
+        new BlockException(
+            BlockException.Kind.IO,
+            "what had been copied was remembered by a service that has ended"));
+    return node;
+  }
+
+  @Override
+  public BlockIo bind(Children children) {
+    return new KeepingDisk(
+        new Ends(children.get(ChildName.FILE), children.get(CopyBeforeWriteRules.TARGET)), moment);
+  }
+
+  @Override
+  public void requireFit(NodeSpec after, Children before, Children next) {
+    EqualLengths.requireKept(after, before, next);
+  }
+
+  @Override
+  public Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    BlockException why = moment.broken();
+    facts.put("clusterSizeBytes", moment.kept().clusterBytes());
+    facts.put("uncopiedBytes", moment.kept().missingBytes());
+    facts.put("pointInTime", why == null ? "kept" : "lost");
+    if (why != null) {
+      facts.put("lostBecause", String.valueOf(why.getMessage()));
+    }
+    return facts;
+  }
+
+  @Override
+  public void close(Children children) {
+    // Nothing is open but the children, and those are not ours.
+  }
+}

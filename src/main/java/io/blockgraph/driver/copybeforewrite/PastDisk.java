@@ -1,0 +1,80 @@
+package io.blockgraph.driver.copybeforewrite;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Extent;
+import io.blockgraph.block.Extents;
+import io.blockgraph.driver.CopyBeforeWrite;
+import io.blockgraph.driver.CopyBeforeWrite.Ends;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// A disk as it looked when its moment began. It cannot be written.
+///
+/// Its content never changes, so what it once said of its extents stays true; where the bytes lie
+/// changes, and is not told.
+final class PastDisk implements BlockIo, Extents {
+  private final Ends ends;
+  private final CopyBeforeWrite moment;
+
+  PastDisk(Ends ends, CopyBeforeWrite moment) {
+    this.ends = ends;
+    this.moment = moment;
+  }
+
+  @Override
+  public void read(long offset, MemorySegment into) {
+    ByteRange.requireWithin(offset, into.byteSize(), sizeBytes());
+    moment.past(
+        ends,
+        new ByteRange(offset, into.byteSize()),
+        (part, disk) ->
+            disk.read(part.offset(), into.asSlice(part.offset() - offset, part.length())));
+  }
+
+  @Override
+  public void write(long offset, MemorySegment from) {
+    ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
+    if (from.byteSize() > 0) {
+      throw new BlockException(BlockException.Kind.READ_ONLY, "a point in time cannot be written");
+    }
+  }
+
+  /// There is nothing to be made durable: nobody writes.
+  @Override
+  public void flush() {
+    // The past is read through the disks as they are.
+  }
+
+  @Override
+  public long sizeBytes() {
+    return ends.file().sizeBytes();
+  }
+
+  @Override
+  public List<Extent> extents(ByteRange range) {
+    range.within(sizeBytes());
+    List<Extent> all = new ArrayList<>();
+    moment.past(ends, range, (part, disk) -> add(all, part, disk));
+    return all;
+  }
+
+  /// The answer may be a part of what was asked for, but has no gaps.
+  private static void add(List<Extent> all, ByteRange part, BlockIo disk) {
+    boolean gap = !all.isEmpty() && all.getLast().range().end() < part.offset();
+    if (!gap && all.size() < MAX_PER_CALL) {
+      Extents.of(disk, part).stream()
+          .limit(MAX_PER_CALL - all.size())
+          .map(PastDisk::plain)
+          .forEach(all::add);
+    }
+  }
+
+  private static Extent plain(Extent extent) {
+    int depth = extent.depth() == Extent.NOWHERE ? Extent.NOWHERE : 0;
+    return new Extent(extent.range(), extent.kind(), depth, OptionalLong.empty());
+  }
+}
