@@ -45,6 +45,7 @@ import io.blockgraph.store.JdbcGraphStore;
 import io.blockgraph.store.files.OsHostFiles;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -57,7 +58,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// The graph, its drivers and what it stands on. The graph is brought back before any other bean
 /// can ask it something.
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(BlockgraphSettings.class)
+@EnableConfigurationProperties({BlockgraphSettings.class, NbdClientSettings.class})
 class EngineConfiguration {
 
   @Bean
@@ -86,12 +87,19 @@ class EngineConfiguration {
   }
 
   @Bean
+  RemoteDrivers remoteDrivers(NbdClientSettings nbd) {
+    return new RemoteDrivers(nbd);
+  }
+
+  @Bean
   DriverRegistry driverRegistry(
       ActiveMirrors mirrors,
       QuorumThreads threads,
       InflateThreads inflating,
-      BlockgraphSettings settings) {
-    List<Driver> drivers =
+      BlockgraphSettings settings,
+      RemoteDrivers remote) {
+    List<Driver> drivers = new ArrayList<>(remote.all());
+    drivers.addAll(
         List.of(
             new FileDriver(),
             new HostDeviceDriver(devices(settings.deviceRoots())),
@@ -111,7 +119,7 @@ class EngineConfiguration {
             new ActiveTop(),
             new CommitGap(),
             new ReplicationDriver(),
-            new ReplicationTop());
+            new ReplicationTop()));
     return new DriverRegistry(drivers);
   }
 

@@ -71,6 +71,16 @@ public final class Wire {
   public static final int SEND_FAST_ZERO = 1 << 11;
   public static final int BLOCK_STATUS_PAYLOAD = 1 << 12;
 
+  /// Commands.
+  public static final int COMMAND_READ = 0;
+
+  public static final int COMMAND_WRITE = 1;
+  public static final int COMMAND_DISC = 2;
+  public static final int COMMAND_FLUSH = 3;
+  public static final int COMMAND_TRIM = 4;
+  public static final int COMMAND_WRITE_ZEROES = 6;
+  public static final int COMMAND_BLOCK_STATUS = 7;
+
   /// Command flags.
   public static final int FUA = 1;
 

@@ -7,6 +7,8 @@ import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
+import io.blockgraph.driver.nbd.AllowedServers;
+import io.blockgraph.driver.nbd.NbdDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
@@ -42,6 +44,7 @@ class DriverPagesTest {
           new CopyOnReadDriver(),
           new ThrottleDriver(),
           new BlkdebugDriver(),
+          new NbdDriver(AllowedServers.of(List.of()), Map.of()),
           new ReplicationDriver(),
           new BlkverifyDriver());
 

@@ -23,6 +23,7 @@ public record Tool(String program, String debianPackage) {
   static final Tool QEMU_IO = new Tool("qemu-io", "qemu-utils");
   static final Tool QEMU_NBD = new Tool("qemu-nbd", "qemu-utils");
   static final Tool STORAGE_DAEMON = new Tool("qemu-storage-daemon", "qemu-system-common");
+  static final Tool NBDKIT = new Tool("nbdkit", "nbdkit");
   static final Tool NBDINFO = new Tool("nbdinfo", "libnbd-bin");
   static final Tool NBDCOPY = new Tool("nbdcopy", "libnbd-bin");
   static final Tool OPENSSL = new Tool("openssl", "openssl");

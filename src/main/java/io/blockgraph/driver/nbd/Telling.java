@@ -1,0 +1,41 @@
+package io.blockgraph.driver.nbd;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.ByteRange;
+import io.blockgraph.driver.NodeEvents;
+import io.blockgraph.graph.NodeName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Tells the world of trouble that is the server's or the network's.
+///
+/// @param node at which node
+/// @param events where it is told
+record Telling(NodeName node, NodeEvents events) {
+  /// Tells of it, and hands it back to be thrown.
+  BlockException told(BlockException trouble, String operation, ByteRange range) {
+    switch (trouble.kind()) {
+      case IO, NO_SPACE, FLUSH_FAILED, TIMEOUT -> {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("operation", operation);
+        details.put("offset", range.offset());
+        details.put("length", range.length());
+        details.put("error", String.valueOf(trouble.getMessage()));
+        events.report(node, NodeEvents.Kind.IO_ERROR, details);
+      }
+      case OUT_OF_RANGE,
+          READ_ONLY,
+          CORRUPT,
+          BAD_IMAGE,
+          SIZE_MISMATCH,
+          UNSUPPORTED,
+          INVALID,
+          LOCKED,
+          NOT_FOUND,
+          EXISTS,
+          FORBIDDEN,
+          CLOSED -> {}
+    }
+    return trouble;
+  }
+}
