@@ -10,6 +10,7 @@ import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
+import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
@@ -24,6 +25,7 @@ import io.blockgraph.engine.EngineLimits;
 import io.blockgraph.engine.EventLog;
 import io.blockgraph.engine.Filters;
 import io.blockgraph.engine.GraphStore;
+import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Nodes;
@@ -113,6 +115,7 @@ class EngineConfiguration {
             new ThrottleDriver(),
             new BlkdebugDriver(),
             new BlkverifyDriver(),
+            new InternalSnapshotDriver(),
             new MirrorTop(mirrors),
             new StreamTop(),
             new CommitTop(),
@@ -205,6 +208,11 @@ class EngineConfiguration {
   @Bean
   Resizes resizes(BlockGraph graph, Commands commands) {
     return new Resizes(graph, commands);
+  }
+
+  @Bean
+  ImageSnapshots imageSnapshots(BlockGraph graph, Commands commands, Clock clock) {
+    return new ImageSnapshots(graph, commands, clock);
   }
 
   @Bean

@@ -2,6 +2,7 @@ package io.blockgraph.block;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// A disk whose image can keep snapshots of the disk in itself.
 ///
@@ -12,6 +13,30 @@ public interface InternalSnapshots {
   ///
   /// @throws BlockException BAD_IMAGE
   List<InternalSnapshot> snapshots();
+
+  /// The snapshot of this name; where there is none, the one with this id.
+  ///
+  /// @throws BlockException INVALID when there is none, or several have the name
+  default InternalSnapshot snapshotNamed(String nameOrId) {
+    List<InternalSnapshot> named =
+        snapshots().stream().filter(s -> s.name().equals(nameOrId)).toList();
+    if (named.isEmpty()) {
+      named = snapshots().stream().filter(s -> s.id().equals(nameOrId)).toList();
+    }
+    if (named.size() != 1) {
+      String ids = named.stream().map(InternalSnapshot::id).collect(Collectors.joining(", "));
+      throw new BlockException(
+          BlockException.Kind.INVALID,
+          named.isEmpty()
+              ? "the image has no internal snapshot '" + nameOrId + "'"
+              : named.size()
+                  + " internal snapshots are named '"
+                  + nameOrId
+                  + "'; name one by its id: "
+                  + ids);
+    }
+    return named.getFirst();
+  }
 
   /// Makes a change; durable when this returns. At every moment, also after a crash, the image
   /// holds what it held before or what it holds afterwards, whole.

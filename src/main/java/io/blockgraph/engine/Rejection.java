@@ -75,6 +75,18 @@ public sealed interface Rejection {
   /// A bitmap stands against it.
   record BitmapRefused(BitmapRefusal refusal) implements Rejection {}
 
+  /// The image keeps no internal snapshot of this name or id, or several, for the reason given.
+  record SnapshotNotFound(NodeName node, String reason) implements AboutNode {}
+
+  /// The image keeps an internal snapshot of this name already.
+  record SnapshotNameInUse(NodeName node, String snapshot) implements AboutNode {}
+
+  /// The internal snapshot is what `shownBy` shows.
+  record SnapshotShown(NodeName node, String snapshot, NodeName shownBy) implements AboutNode {}
+
+  /// The image cannot do this with internal snapshots, for the reason given.
+  record SnapshotUnsupported(NodeName node, String reason) implements AboutNode {}
+
   /// The driver has no images that could be made, described or checked.
   record NoImageFormat(DriverName driver) implements Rejection {}
 }

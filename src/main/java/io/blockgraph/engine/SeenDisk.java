@@ -5,6 +5,8 @@ import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Emptiable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.block.InternalSnapshot;
+import io.blockgraph.block.InternalSnapshots;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Resizable;
 import java.lang.foreign.MemorySegment;
@@ -32,17 +34,44 @@ class SeenDisk implements BlockIo, Resizable, Extents {
     this.own = own;
   }
 
-  /// `disk` in this length; it can be emptied if `disk` can.
+  /// `disk` in this length; it can be emptied and keeps snapshots if `disk` does.
   static SeenDisk of(long bytes, Own own, BlockIo disk) {
-    return disk instanceof Emptiable && disk instanceof RequestBarrier
-        ? new OfImage(disk, bytes, own)
+    return disk instanceof Emptiable
+            && disk instanceof RequestBarrier
+            && disk instanceof InternalSnapshots kept
+        ? new OfImage(disk, kept, new SeenDisk(disk, bytes, own))
         : new SeenDisk(disk, bytes, own);
   }
 
-  /// One that can be emptied and knows of its requests, as far as anybody asks for that.
-  private static final class OfImage extends SeenDisk implements Emptiable, RequestBarrier {
-    OfImage(BlockIo disk, long bytes, Own own) {
-      super(disk, bytes, own);
+  /// One that can be emptied, keeps snapshots and knows of its requests, as far as anybody asks for
+  /// that.
+  private static final class OfImage extends SeenDisk
+      implements Emptiable, RequestBarrier, InternalSnapshots {
+    private final InternalSnapshots kept;
+
+    OfImage(BlockIo disk, InternalSnapshots kept, SeenDisk seen) {
+      super(disk, seen.bytes, seen.own);
+      this.kept = kept;
+    }
+
+    @Override
+    public List<InternalSnapshot> snapshots() {
+      return kept.snapshots();
+    }
+
+    @Override
+    public void requirePossible(SnapshotChange change) {
+      kept.requirePossible(change);
+    }
+
+    @Override
+    public BlockIo snapshot(String id) {
+      return kept.snapshot(id);
+    }
+
+    @Override
+    public void change(SnapshotChange change) {
+      throw onlyForQuestions();
     }
 
     @Override

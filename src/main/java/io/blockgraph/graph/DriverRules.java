@@ -47,6 +47,12 @@ public interface DriverRules {
     return true;
   }
 
+  /// The internal snapshot of its child `file`, by name or id, that a node shows; empty for most
+  /// drivers. It must not be deleted while the node is there.
+  default Optional<String> shownSnapshot(NodeSpec node) {
+    return Optional.empty();
+  }
+
   /// How many children of its list a node can have; of no meaning for drivers without a list.
   default ChildCount childCount(NodeSpec node) {
     return new ChildCount(1, Integer.MAX_VALUE);

@@ -86,7 +86,9 @@ final class ApiAnswers {
 
   /// Some answers have the difference in them, in both cases.
   private static boolean tellsDryRun(Class<?> answer) {
-    return WithDiff.class.isAssignableFrom(answer) || answer == ImageController.ImageView.class;
+    return WithDiff.class.isAssignableFrom(answer)
+        || answer == ImageController.ImageView.class
+        || answer == InternalSnapshotController.ChangeView.class;
   }
 
   private ApiResponse answer(Class<?> answer) {

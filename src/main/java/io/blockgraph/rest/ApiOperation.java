@@ -23,6 +23,10 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               reads("SnapshotRequest")
                   .answers(SnapshotController.SnapshotView.class, HttpStatus.CREATED)),
           Map.entry(
+              "takeInternalSnapshot",
+              reads("InternalSnapshotRequest")
+                  .answers(InternalSnapshotController.ChangeView.class, HttpStatus.CREATED)),
+          Map.entry(
               "addChild",
               reads("ChildAddition")
                   .answers(ChildController.ChildChangeView.class, HttpStatus.CREATED)),

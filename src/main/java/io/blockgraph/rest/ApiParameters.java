@@ -18,6 +18,8 @@ final class ApiParameters {
           Map.entry("child", "The name of a child within its parent, as in children.0."),
           Map.entry("bitmap", "The name of a bitmap of the node."),
           Map.entry("job", "The id of a job."),
+          Map.entry(
+              "snapshot", "The name of an internal snapshot, or its id where none has that name."),
           Map.entry("export", "The id of an export."),
           Map.entry("id", "The id of an edge."),
           Map.entry("source", "The node that would be copied."),

@@ -49,6 +49,14 @@ final class Bodies {
                       + " now on, and the overlay the node, for programs that open them without"
                       + " the service.")));
 
+  static final OptionSpec INTERNAL_SNAPSHOT =
+      new OptionSpec(
+          List.of(
+              required(
+                  "name",
+                  new OptionSpec.Type.Text(255),
+                  "What it shall be called in the image; at most 255 bytes of UTF-8.")));
+
   static final OptionSpec RANGE =
       new OptionSpec(
           List.of(

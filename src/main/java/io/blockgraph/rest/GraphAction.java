@@ -39,6 +39,14 @@ sealed interface GraphAction {
     }
   }
 
+  /// Changes what an image keeps of its disk, which cannot be taken back.
+  record OfImage(Operation operation) implements GraphAction {
+    @Override
+    public Played play(Trial trial) {
+      return new OfGraph(operation).play(trial);
+    }
+  }
+
   /// Lets clients in or sends them away besides.
   record OfExport(Operation operation) implements GraphAction {
     @Override

@@ -5,6 +5,7 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Filters;
+import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Operation;
@@ -44,6 +45,7 @@ final class GraphActions {
   private final Nodes nodes;
   private final Snapshots snapshots;
   private final Resizes resizes;
+  private final ImageSnapshots imageSnapshots;
   private final ListedChildren children;
   private final Filters filters;
   private final FilterBody filterBody;
@@ -61,6 +63,7 @@ final class GraphActions {
       Nodes nodes,
       Snapshots snapshots,
       Resizes resizes,
+      ImageSnapshots imageSnapshots,
       ListedChildren children,
       Filters filters,
       Bitmaps bitmaps,
@@ -74,6 +77,7 @@ final class GraphActions {
     this.nodes = nodes;
     this.snapshots = snapshots;
     this.resizes = resizes;
+    this.imageSnapshots = imageSnapshots;
     this.children = children;
     this.filters = filters;
     this.filterBody = new FilterBody(graph.drivers(), validator);
@@ -90,6 +94,15 @@ final class GraphActions {
             route("DELETE", "/nodes/" + SEGMENT, this::removeNode),
             route("POST", "/nodes/" + SEGMENT + "/snapshots", this::takeSnapshot),
             route("POST", "/nodes/" + SEGMENT + "/resize", this::resize),
+            route("POST", "/nodes/" + SEGMENT + "/internal-snapshots", this::takeInternal),
+            route(
+                "POST",
+                "/nodes/" + SEGMENT + "/internal-snapshots/" + SEGMENT + "/apply",
+                (path, _) -> onInternal(path, ImageSnapshots.Verb.APPLY)),
+            route(
+                "DELETE",
+                "/nodes/" + SEGMENT + "/internal-snapshots/" + SEGMENT,
+                (path, _) -> onInternal(path, ImageSnapshots.Verb.DELETE)),
             route("POST", "/nodes/" + SEGMENT + "/children", this::addChild),
             route("DELETE", "/nodes/" + SEGMENT + "/children/" + SEGMENT, this::removeChild),
             route("POST", "/nodes/" + SEGMENT + "/filters", this::insertFilter),
@@ -171,6 +184,17 @@ final class GraphActions {
   private GraphAction resize(MatchResult path, @Nullable Object body) {
     return new GraphAction.OfLength(
         resizes.resizing(ResizeController.request(path.group(1), body)));
+  }
+
+  private GraphAction takeInternal(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfImage(
+        imageSnapshots.changing(InternalSnapshotController.request(path.group(1), body)));
+  }
+
+  private GraphAction onInternal(MatchResult path, ImageSnapshots.Verb verb) {
+    return new GraphAction.OfImage(
+        imageSnapshots.changing(
+            new ImageSnapshots.Request(Answers.node(path.group(1)), verb, path.group(2))));
   }
 
   private GraphAction addChild(MatchResult path, @Nullable Object body) {

@@ -38,6 +38,10 @@ enum ProblemKind {
       HttpStatus.NOT_FOUND, "No such child", "GET /api/v1/nodes/{node} lists the children"),
   BITMAP_NOT_FOUND(
       HttpStatus.NOT_FOUND, "No such bitmap", "GET /api/v1/nodes/{node}/bitmaps lists the bitmaps"),
+  SNAPSHOT_NOT_FOUND(
+      HttpStatus.NOT_FOUND,
+      "No such internal snapshot",
+      "GET /api/v1/nodes/{node}/internal-snapshots lists them"),
   EXPORT_NOT_FOUND(HttpStatus.NOT_FOUND, "No such export", "GET /api/v1/exports lists the exports"),
   IMAGE_NOT_FOUND(
       HttpStatus.NOT_FOUND,
@@ -67,6 +71,12 @@ enum ProblemKind {
       HttpStatus.CONFLICT,
       "The bitmap does not know of every write",
       "remove it, and make a full backup with a new one"),
+  SNAPSHOT_NAME_IN_USE(
+      HttpStatus.CONFLICT,
+      "An internal snapshot of this name is there",
+      "delete it, or choose another name"),
+  SNAPSHOT_SHOWN(
+      HttpStatus.CONFLICT, "A node shows the internal snapshot", "remove that node first"),
   OVERLAY_IN_USE(
       HttpStatus.CONFLICT, "The overlay is read already", "take an overlay that nobody uses"),
   OVERLAY_HAS_BACKING(

@@ -88,6 +88,21 @@ final class RejectionProblems {
                       "the disk of node '%s' is below node '%s' already (edge '%s') and would vote twice"
                           .formatted(child, node, edge))
                   .advising("say allowDuplicate=true when that is meant");
+          case Rejection.SnapshotNotFound(var node, String reason) ->
+              Problem.of(ProblemKind.SNAPSHOT_NOT_FOUND, "node '" + node + "': " + reason);
+          case Rejection.SnapshotNameInUse(var node, String snapshot) ->
+              Problem.of(
+                  ProblemKind.SNAPSHOT_NAME_IN_USE,
+                  "the image of node '%s' keeps an internal snapshot '%s' already"
+                      .formatted(node, snapshot));
+          case Rejection.SnapshotShown(var node, String snapshot, var shownBy) ->
+              Problem.of(
+                      ProblemKind.SNAPSHOT_SHOWN,
+                      "internal snapshot '%s' of node '%s' is what node '%s' shows"
+                          .formatted(snapshot, node, shownBy))
+                  .advising("remove node '" + shownBy + "' first");
+          case Rejection.SnapshotUnsupported(var node, String reason) ->
+              Problem.of(ProblemKind.OPERATION_UNSUPPORTED, "node '" + node + "': " + reason);
           case Rejection.ThresholdNotMet(var node, var child, int left, int needed) ->
               Problem.of(
                       ProblemKind.THRESHOLD_NOT_MET,

@@ -54,6 +54,8 @@ final class RequestSchemas {
     Map<String, Schema<?>> schemas = new TreeMap<>();
     schemas.put("ResizeRequest", OptionSchemas.object(Bodies.RESIZE, Defaults.TOLD));
     schemas.put("SnapshotRequest", OptionSchemas.object(Bodies.SNAPSHOT, Defaults.TOLD));
+    schemas.put(
+        "InternalSnapshotRequest", OptionSchemas.object(Bodies.INTERNAL_SNAPSHOT, Defaults.TOLD));
     schemas.put("ChildAddition", OptionSchemas.object(Bodies.CHILD, Defaults.TOLD));
     schemas.put("BitmapRequest", OptionSchemas.object(BitmapBodies.ADD, Defaults.TOLD));
     schemas.put("BitmapChange", OptionSchemas.object(BitmapBodies.CHANGE, Defaults.LEFT_OUT));

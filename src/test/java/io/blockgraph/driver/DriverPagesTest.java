@@ -7,6 +7,7 @@ import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
+import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
 import io.blockgraph.driver.nbd.AllowedServers;
 import io.blockgraph.driver.nbd.NbdDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
@@ -40,6 +41,7 @@ class DriverPagesTest {
           new RawDriver(),
           new Qcow2Driver(),
           new NullDriver(),
+          new InternalSnapshotDriver(),
           new QuorumDriver(),
           new CopyOnReadDriver(),
           new ThrottleDriver(),

@@ -19,6 +19,7 @@ record SnapshotDisk(Qcow2Io image) implements BlockIo, Extents {
 
   @Override
   public void write(long offset, MemorySegment from) {
+    ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
     throw new BlockException(
         BlockException.Kind.READ_ONLY, "an internal snapshot can only be read");
   }
