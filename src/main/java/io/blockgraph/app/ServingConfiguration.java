@@ -2,6 +2,7 @@ package io.blockgraph.app;
 
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.EventLog;
+import io.blockgraph.engine.Images;
 import io.blockgraph.export.nbd.ExportNews;
 import io.blockgraph.export.nbd.NbdExports;
 import io.blockgraph.export.nbd.NbdLimits;
@@ -12,6 +13,7 @@ import io.blockgraph.job.Jobs;
 import io.blockgraph.job.commit.CommitJobs;
 import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.ChainJobs;
+import io.blockgraph.job.create.CreateJobs;
 import io.blockgraph.job.mirror.ActiveMirrors;
 import io.blockgraph.job.mirror.MirrorJobs;
 import io.blockgraph.job.mirror.MirrorLimits;
@@ -54,6 +56,11 @@ class ServingConfiguration {
   @Bean
   ChainJobs<CommitRequest> commitJobs(BlockGraph graph, Jobs jobs) {
     return CommitJobs.in(graph, jobs);
+  }
+
+  @Bean
+  CreateJobs createJobs(BlockGraph graph, Jobs jobs, Images images) {
+    return new CreateJobs(graph, jobs, images);
   }
 
   /// Depends on the graph so that clients are sent away before its nodes are closed.

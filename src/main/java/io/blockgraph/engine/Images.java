@@ -72,10 +72,27 @@ public final class Images {
   }
 
   private Result<Map<String, Object>> rehearse(Request request, ImageFormat format) {
+    requireMakeable(request, format);
+    return new Result.Done<>(Map.of());
+  }
+
+  private void requireMakeable(Request request, ImageFormat format) {
     HostFiles files = graph.services().files();
     files.requireAbsent(files.canonical(request.path()));
     format.requirePossible(request.options());
-    return new Result.Done<>(Map.of());
+  }
+
+  /// An image that somebody makes in his own time; nothing is done yet but to look whether it could
+  /// be.
+  public Result<NewImageFile> begin(Request request) {
+    return format(request.driver())
+        .then(
+            format ->
+                guarded(
+                    () -> {
+                      requireMakeable(request, format);
+                      return new Result.Done<>(new NewImageFile(graph.newFiles(), request, format));
+                    }));
   }
 
   /// How a new image is filled, for a change that makes one.

@@ -66,6 +66,11 @@ final class ApiExamples {
               """
               {"jobId": "merge", "top": "disk-a-monday", "base": "disk-a", "speed": 104857600}
               """),
+          Map.entry(
+              "CreateRequest",
+              """
+              {"jobId": "make", "driver": "qcow2", "filename": "disk-b.qcow2", "size": 10737418240, "preallocation": "falloc"}
+              """),
           Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
           Map.entry("CheckpointRequest", "{\"acceptLostWrites\": false}"),
           Map.entry("JobChange", "{\"speed\": 104857600}"),

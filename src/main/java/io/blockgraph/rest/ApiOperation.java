@@ -60,6 +60,8 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
           Map.entry(
               "startMirrorJob", reads("MirrorRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry(
+              "startCreateJob", reads("CreateRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
+          Map.entry(
               "startCommitJob", reads("CommitRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry(
               "startStreamJob", reads("StreamRequest").answers(JobView.class, HttpStatus.ACCEPTED)),

@@ -79,6 +79,18 @@ final class Bodies {
               required("filename", path(), "The file to make, beneath an image root."),
               required("driver", new OptionSpec.Type.Text(NAME), "The format of the image.")));
 
+  static final OptionSpec CREATE_JOB =
+      new OptionSpec(
+          List.of(
+              required("jobId", name(), "The id of the job, in one namespace with the nodes."),
+              required("driver", new OptionSpec.Type.Text(NAME), "The format of the image."),
+              optional("filename", path(), "The file to make, beneath an image root."),
+              optional(
+                  "node",
+                  name(),
+                  "The node over whose bytes the image is made, in the place of filename; what it"
+                      + " holds is lost.")));
+
   static final OptionSpec CHILD =
       new OptionSpec(
           List.of(

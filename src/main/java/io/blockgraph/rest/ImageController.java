@@ -78,7 +78,7 @@ final class ImageController {
   ResponseEntity<ImageView> create(@RequestBody byte[] body, Ask ask) {
     Object given = json.read(body);
     DriverName driver = driverOf(given);
-    OptionSpec spec = spec(driver);
+    OptionSpec spec = spec(graph, driver, Bodies.IMAGE);
     Options options = Answers.of(RequestValidator.options(given, spec, ""));
     String path = options.text("filename").orElseThrow();
     Map<String, Object> rest = new LinkedHashMap<>(options.values());
@@ -122,14 +122,15 @@ final class ImageController {
     return CheckView.of(Answers.of(images.check(Answers.node(node))));
   }
 
-  private static DriverName driverOf(@Nullable Object given) {
+  static DriverName driverOf(@Nullable Object given) {
     if (given instanceof Map<?, ?> members && members.get("driver") instanceof String driver) {
       return new DriverName(driver);
     }
     throw Answers.field("/driver", "'driver' names the format of the image and must be given");
   }
 
-  private OptionSpec spec(DriverName name) {
+  /// What a body takes that asks for an image of this format.
+  static OptionSpec spec(BlockGraph graph, DriverName name, OptionSpec body) {
     Driver driver =
         graph
             .drivers()
@@ -139,7 +140,7 @@ final class ImageController {
                     new ProblemException(
                         Problem.of(ProblemKind.UNKNOWN_DRIVER, "there is no driver '" + name + "'")
                             .with(List.of(new Problem.FieldError("/driver", "no such driver")))));
-    List<OptionSpec.Field> fields = new ArrayList<>(Bodies.IMAGE.fields());
+    List<OptionSpec.Field> fields = new ArrayList<>(body.fields());
     if (driver instanceof ImageFormat format) {
       fields.addAll(format.createOptions().fields());
     }

@@ -83,6 +83,11 @@ final class RequestSchemas {
         "ImageRequest",
         drivers.stream().filter(ImageFormat.class::isInstance).toList(),
         RequestSchemas::image);
+    union(
+        schemas,
+        "CreateRequest",
+        drivers.stream().filter(ImageFormat.class::isInstance).toList(),
+        RequestSchemas::create);
     return schemas;
   }
 
@@ -138,14 +143,22 @@ final class RequestSchemas {
   }
 
   private static Schema<?> image(Driver driver) {
+    return creation(driver, Bodies.IMAGE);
+  }
+
+  private static Schema<?> create(Driver driver) {
+    return creation(driver, Bodies.CREATE_JOB);
+  }
+
+  private static Schema<?> creation(Driver driver, OptionSpec body) {
     Map<String, Schema<?>> common = new LinkedHashMap<>();
     common.put("driver", only(driver));
-    for (Field field : Bodies.IMAGE.fields()) {
+    for (Field field : body.fields()) {
       common.putIfAbsent(field.name(), OptionSchemas.field(field, Defaults.TOLD));
     }
     OptionSpec options =
         driver instanceof ImageFormat format ? format.createOptions() : new OptionSpec(List.of());
-    return branch(common, OptionSchemas.required(Bodies.IMAGE), options);
+    return branch(common, OptionSchemas.required(body), options);
   }
 
   private static Schema<?> branch(

@@ -2,7 +2,10 @@ package io.blockgraph.driver.raw;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Zeroable;
+import io.blockgraph.block.Zeroes;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.ImageFormat;
@@ -73,16 +76,36 @@ public final class RawDriver implements Driver, ImageFormat {
                 "size",
                 new OptionSpec.Type.Size(0, Long.MAX_VALUE, Optional.empty()),
                 Need.REQUIRED,
-                "The length of the disk, in bytes.")));
+                "The length of the disk, in bytes."),
+            new Field(
+                "preallocation",
+                new OptionSpec.Type.Choice(List.of("off", "falloc", "full"), "off"),
+                Need.OPTIONAL,
+                "Whether storage is reserved from the beginning (falloc), or zeroes are written"
+                    + " (full).")));
   }
 
-  /// A file of that length, all of it a hole.
+  /// A file of that length, all of it a hole unless storage is asked for.
+  ///
+  /// @throws BlockException NO_SPACE when the disk is shorter and cannot grow
   @Override
   public void create(BlockIo file, Options options) {
-    if (!(file instanceof Resizable growable)) {
-      throw new IllegalStateException("a new image is made in a file that cannot grow");
+    long size = options.number("size").orElseThrow();
+    if (file instanceof Resizable growable) {
+      growable.resize(0);
+      growable.resize(size);
+    } else if (file.sizeBytes() < size) {
+      throw new BlockException(
+          BlockException.Kind.NO_SPACE,
+          "the image needs " + size + " bytes; its disk has " + file.sizeBytes());
     }
-    growable.resize(options.number("size").orElseThrow());
+    ByteRange all = new ByteRange(0, size);
+    switch (options.text("preallocation").orElse("off")) {
+      case "falloc" -> Zeroes.zero(file, all, Zeroable.Mode.KEEP_ALLOCATED);
+      case "full" -> Zeroes.write(file, all);
+      default -> {}
+    }
+    file.flush();
   }
 
   @Override
