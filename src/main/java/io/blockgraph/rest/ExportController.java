@@ -26,6 +26,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Exports: nodes that clients reach over NBD.
@@ -33,6 +34,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/exports")
 @Tag(name = "exports", description = "Nodes that clients reach over NBD")
 final class ExportController {
+  private static final String HARD = "hard";
+  private static final String SAFE = "safe";
+
   private final NbdExports exports;
   private final StrictJson json;
 
@@ -154,12 +158,37 @@ final class ExportController {
             .body(ExportView.of(find(request.id().value())));
   }
 
+  /// @param mode `hard` sends clients away, `safe` refuses as long as there are any
   @Operation(operationId = "removeExport", summary = "End an export and send its clients away")
   @DeleteMapping("/{export}")
-  DiffView remove(@PathVariable String export, Ask ask) {
-    UserId id = find(export).export().id();
+  DiffView remove(
+      @PathVariable String export,
+      @Schema(allowableValues = {HARD, SAFE}) @RequestParam(defaultValue = HARD) String mode,
+      Ask ask) {
+    NbdExports.View found = find(export);
+    UserId id = found.export().id();
+    switch (mode) {
+      case HARD -> {}
+      case SAFE -> requireNoClients(id, found.clients().size());
+      default -> throw badMode(mode);
+    }
     Committed change = Answers.of(exports.remove(id, ask));
     return ask.mode() == Ask.Mode.DRY_RUN ? DiffView.planned(change) : DiffView.made(change);
+  }
+
+  private static void requireNoClients(UserId export, int clients) {
+    if (clients > 0) {
+      throw new ProblemException(
+          ProblemKind.EXPORT_IN_USE,
+          "export '%s' is in use, number of clients: %d".formatted(export, clients));
+    }
+  }
+
+  private static ProblemException badMode(String mode) {
+    String detail = "parameter 'mode' is hard or safe, not '" + mode + "'";
+    return new ProblemException(
+        Problem.of(ProblemKind.INVALID_PARAMETER, detail)
+            .with(List.of(new Problem.FieldError("mode", detail))));
   }
 
   private NbdExports.View find(String export) {

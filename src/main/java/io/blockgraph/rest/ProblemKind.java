@@ -77,6 +77,10 @@ enum ProblemKind {
       "delete it, or choose another name"),
   SNAPSHOT_SHOWN(
       HttpStatus.CONFLICT, "A node shows the internal snapshot", "remove that node first"),
+  EXPORT_IN_USE(
+      HttpStatus.CONFLICT,
+      "The export has clients",
+      "wait until they have gone, or say mode=hard to send them away"),
   OVERLAY_IN_USE(
       HttpStatus.CONFLICT, "The overlay is read already", "take an overlay that nobody uses"),
   OVERLAY_HAS_BACKING(

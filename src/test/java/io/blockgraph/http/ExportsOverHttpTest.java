@@ -85,6 +85,11 @@ class ExportsOverHttpTest {
     }
     assertThat(clients).hasSize(1);
     assertThat(clients.path(0).path("readBytes").asLong()).isGreaterThanOrEqualTo(4096);
+    String gently = "/exports/" + export + "?mode=safe";
+    assertThat(refusing.of(409, "EXPORT_IN_USE", () -> service.delete(gently)).text("detail"))
+        .isEqualTo("export '" + export + "' is in use, number of clients: 1");
+    refusing.of(
+        400, "INVALID_PARAMETER", () -> service.delete("/exports/" + export + "?mode=soft"));
     service.delete("/exports/" + export).expect(200);
     refusing.of(404, "EXPORT_NOT_FOUND", () -> service.get("/exports/" + export));
     client.get(60, TimeUnit.SECONDS);
