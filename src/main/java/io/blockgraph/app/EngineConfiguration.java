@@ -25,6 +25,7 @@ import io.blockgraph.engine.EngineLimits;
 import io.blockgraph.engine.EventLog;
 import io.blockgraph.engine.Filters;
 import io.blockgraph.engine.GraphStore;
+import io.blockgraph.engine.Handover;
 import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
@@ -213,6 +214,11 @@ class EngineConfiguration {
   @Bean
   ImageSnapshots imageSnapshots(BlockGraph graph, Commands commands, Clock clock) {
     return new ImageSnapshots(graph, commands, clock);
+  }
+
+  @Bean
+  Handover handover(BlockGraph graph) {
+    return new Handover(graph);
   }
 
   @Bean

@@ -7,6 +7,7 @@ import io.blockgraph.driver.OptionSpec.Nullability;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.NodeSpec.Access;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Role;
@@ -28,7 +29,8 @@ final class NodeCheck {
   private static final String DRIVER = "driver";
   private static final String NODE_NAME = "nodeName";
   private static final String READ_ONLY = "readOnly";
-  private static final List<String> COMMON = List.of(DRIVER, NODE_NAME, READ_ONLY);
+  private static final String ACTIVE = NodeSpec.ACTIVE;
+  private static final List<String> COMMON = List.of(DRIVER, NODE_NAME, READ_ONLY, ACTIVE);
 
   private final DriverRegistry drivers;
   private final Problems problems;
@@ -45,19 +47,34 @@ final class NodeCheck {
   ///
   /// @param naming whether it must have a name
   /// @param access what it is when it does not say
+  /// @param activity whether it is open when it does not say
   /// @param depth how many inline nodes are above it
-  record Place(RequestValidator.Naming naming, Access access, int depth) {
+  record Place(RequestValidator.Naming naming, Access access, Activity activity, int depth) {
     static Place top(RequestValidator.Naming naming) {
-      return new Place(naming, Access.READ_WRITE, 0);
+      return new Place(naming, Access.READ_WRITE, Activity.ACTIVE, 0);
     }
 
     /// The place of an inline child: it inherits the access, a backing disk is read-only unless it
     /// says otherwise.
-    static Place below(Place parent, Access access, Roles roles) {
+    static Place below(Place parent, Said said, Roles roles) {
       return new Place(
           RequestValidator.Naming.OPTIONAL,
-          roles.has(Role.COW) ? Access.READ_ONLY : access,
+          roles.has(Role.COW) ? Access.READ_ONLY : said.access(),
+          said.activity(),
           parent.depth() + 1);
+    }
+  }
+
+  /// Whether a node is open from the beginning.
+  enum Activity {
+    ACTIVE,
+    INACTIVE
+  }
+
+  /// What a node is, by what it says or where it stands.
+  record Said(Access access, Activity activity) {
+    Options in(Options options) {
+      return activity == Activity.ACTIVE ? options : options.with(ACTIVE, false);
     }
   }
 
@@ -75,7 +92,7 @@ final class NodeCheck {
 
   private Optional<NodeRequest> node(Map<?, ?> members, Pointer at, Place place) {
     Optional<NodeName> name = name(members, at, place);
-    Access access = access(members, at, place);
+    Said said = new Said(access(members, at, place), activity(members, at, place));
     return driver(members, at)
         .map(
             driver -> {
@@ -85,9 +102,9 @@ final class NodeCheck {
               return new NodeRequest(
                   name,
                   driver.name(),
-                  access,
-                  explicitNones(driver.options(), members, fields.values(members, at)),
-                  new ChildrenOf(driver.options(), members, at).requests(place, access));
+                  said.access(),
+                  said.in(explicitNones(driver.options(), members, fields.values(members, at))),
+                  new ChildrenOf(driver.options(), members, at).requests(place, said));
             });
   }
 
@@ -170,6 +187,16 @@ final class NodeCheck {
         .orElse(place.access());
   }
 
+  private Activity activity(Map<?, ?> members, Pointer at, Place place) {
+    if (!members.containsKey(ACTIVE)) {
+      return place.activity();
+    }
+    return values
+        .value(members.get(ACTIVE), new OptionSpec.Type.Flag(true), at.member(ACTIVE))
+        .map(flag -> (Boolean) flag ? Activity.ACTIVE : Activity.INACTIVE)
+        .orElse(place.activity());
+  }
+
   /// The children of one node.
   private final class ChildrenOf {
     private final OptionSpec spec;
@@ -182,11 +209,11 @@ final class NodeCheck {
       this.at = at;
     }
 
-    List<ChildRequest> requests(Place parent, Access access) {
+    List<ChildRequest> requests(Place parent, Said said) {
       List<ChildRequest> children = new ArrayList<>();
       for (Field field : spec.fields()) {
         if (members.containsKey(field.name())) {
-          children.addAll(requests(field, roles -> Place.below(parent, access, roles)));
+          children.addAll(requests(field, roles -> Place.below(parent, said, roles)));
         }
       }
       return children;

@@ -4,9 +4,12 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -33,6 +36,11 @@ public final class Commands {
   ///
   /// @throws io.blockgraph.block.BlockException what `work` throws
   public <T> Result<T> with(NodeName node, Grant grant, Function<GatedDisk, Result<T>> work) {
+    Optional<NodeSpec> spec = graph.state().topology().node(node);
+    if (spec.isPresent() && !spec.get().active()) {
+      return new Result.Rejected<>(
+          new Rejection.RuleBroken(new Refusal.NodeInactive(node, Optional.empty())));
+    }
     UserId id = new UserId("command-" + last.incrementAndGet());
     Result<Committed> entered = enter(id, node, grant);
     if (entered instanceof Result.Rejected<Committed>(Rejection reason)) {

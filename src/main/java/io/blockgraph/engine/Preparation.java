@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Settleable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
@@ -20,11 +21,11 @@ import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PMap;
@@ -168,7 +169,8 @@ final class Preparation {
     NodeSpec spec = next.node(name).orElseThrow();
     Node node = nodes.get(name);
     try {
-      if (node == null) {
+      boolean turned = node != null && isTurned(spec);
+      if (node == null || turned) {
         node = open(spec);
         nodes = nodes.plus(name, node);
         opened.push(name);
@@ -177,7 +179,9 @@ final class Preparation {
       }
       if (rebind) {
         Children children = Live.childrenOf(name, next, bound);
-        requireFit(spec, node, children);
+        if (!turned) {
+          requireFit(spec, node, children);
+        }
         bound = bound.plus(name, bitmaps.over(name, node.bind(children)));
         rebound.add(name);
       }
@@ -193,7 +197,31 @@ final class Preparation {
     }
   }
 
+  /// Whether an inactive node becomes active, or the other way round: what is open of it is not
+  /// what will be.
+  private boolean isTurned(NodeSpec spec) {
+    return now.state()
+        .topology()
+        .node(spec.name())
+        .filter(before -> before.active() != spec.active())
+        .isPresent();
+  }
+
+  /// The nodes that become inactive.
+  private List<NodeName> handedOver() {
+    return diff.nodesChanged().stream()
+        .filter(spec -> !spec.active() && isTurned(spec))
+        .map(NodeSpec::name)
+        .toList();
+  }
+
   private Node open(NodeSpec spec) {
+    if (!spec.active()) {
+      BlockIo before = now.bound().get(spec.name());
+      return before == null
+          ? new InactiveNode(spec.name(), OptionalLong.empty())
+          : InactiveNode.after(spec.name(), before);
+    }
     Driver driver = drivers.find(spec.driver()).orElseThrow();
     Children children = Live.childrenOf(spec.name(), next, bound);
     return handling.open(driver, new Opening(spec, next.grantOn(spec.name()), children, services));
@@ -227,11 +255,27 @@ final class Preparation {
         }
       }
     }
+    settleHandedOver();
     for (Step step : prepared) {
       try {
         step.prepared().settle();
       } catch (BlockException e) {
         throw new Failed(step.node(), e);
+      }
+    }
+  }
+
+  /// Whoever takes an image over finds everything in it.
+  private void settleHandedOver() throws Failed {
+    Set<NodeName> handedOver = new LinkedHashSet<>(handedOver());
+    for (NodeName name : Cone.childrenFirst(now.state().topology(), handedOver).reversed()) {
+      try {
+        if (now.disk(name) instanceof Settleable disk) {
+          disk.settle();
+        }
+        now.disk(name).flush();
+      } catch (BlockException e) {
+        throw new Failed(name, e);
       }
     }
   }
@@ -252,11 +296,11 @@ final class Preparation {
 
   /// The change is decided: closes what is gone, parents first, then lets go of old locks.
   void finish() {
-    Map<NodeName, NodeSpec> gone = new LinkedHashMap<>();
-    diff.nodesRemoved().forEach(spec -> gone.put(spec.name(), spec));
+    Set<NodeName> gone = new LinkedHashSet<>(handedOver());
+    diff.nodesRemoved().forEach(spec -> gone.add(spec.name()));
     Topology before = now.state().topology();
     @Nullable BlockException first = null;
-    for (NodeName name : Cone.childrenFirst(before, gone.keySet()).reversed()) {
+    for (NodeName name : Cone.childrenFirst(before, gone).reversed()) {
       first =
           firstOf(first, () -> now.node(name).close(Live.childrenOf(name, before, now.bound())));
     }
@@ -265,7 +309,7 @@ final class Preparation {
       services
           .events()
           .report(
-              diff.nodesRemoved().getFirst().name(),
+              gone.iterator().next(),
               NodeEvents.Kind.IO_ERROR,
               Map.of("operation", "close", "error", String.valueOf(first.getMessage())));
     }

@@ -8,6 +8,7 @@ import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.UserId;
+import java.util.List;
 import java.util.Optional;
 
 /// Why the engine did not do what was asked. Nothing has changed.
@@ -86,6 +87,14 @@ public sealed interface Rejection {
 
   /// The image cannot do this with internal snapshots, for the reason given.
   record SnapshotUnsupported(NodeName node, String reason) implements AboutNode {}
+
+  /// Requests of `users` would fail while the node is inactive, and nobody said that this is meant.
+  record RequestsWouldFail(NodeName node, List<UserId> users) implements AboutNode {
+    /// Copies `users`.
+    public RequestsWouldFail {
+      users = List.copyOf(users);
+    }
+  }
 
   /// The driver has no images that could be made, described or checked.
   record NoImageFormat(DriverName driver) implements Rejection {}

@@ -133,6 +133,9 @@ public final class Trial {
     step.prepared.forEach(Prepared::commit);
     opened.addAll(step.opened);
     diff.nodesRemoved().forEach(spec -> letGo(before.node(spec.name())));
+    diff.nodesChanged().stream()
+        .filter(spec -> !spec.active())
+        .forEach(spec -> letGo(before.node(spec.name())));
     return new Committed(before.state(), after.state(), diff);
   }
 

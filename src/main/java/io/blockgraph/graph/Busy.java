@@ -12,11 +12,21 @@ import java.util.stream.Collectors;
 public final class Busy {
   private Busy() {}
 
-  /// [Refusal.NodeNotFound] when `node` is not there, [Refusal.NodeBusy] when somebody owns it.
+  /// [Refusal.NodeNotFound] when `node` is not there, [Refusal.NodeBusy] when somebody owns it,
+  /// [Refusal.NodeInactive] when it is handed over.
   public static Optional<Refusal> objection(Topology graph, NodeName node) {
-    return graph.node(node).isEmpty()
-        ? Optional.of(new Refusal.NodeNotFound(node))
-        : owner(graph, node).map(who -> new Refusal.NodeBusy(node, who.user(), who.kind()));
+    Optional<NodeSpec> spec = graph.node(node);
+    if (spec.isEmpty()) {
+      return Optional.of(new Refusal.NodeNotFound(node));
+    }
+    return spec.get().active()
+        ? ownership(graph, node)
+        : Optional.of(new Refusal.NodeInactive(node, Optional.empty()));
+  }
+
+  /// [Refusal.NodeBusy] when somebody owns the node.
+  public static Optional<Refusal> ownership(Topology graph, NodeName node) {
+    return owner(graph, node).map(who -> new Refusal.NodeBusy(node, who.user(), who.kind()));
   }
 
   private static Optional<Parent.OfUser> owner(Topology graph, NodeName node) {

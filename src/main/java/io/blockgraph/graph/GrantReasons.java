@@ -194,6 +194,9 @@ public final class GrantReasons {
   }
 
   private Grant grant(NodeSpec node, Claim claim, Grant parents) {
+    if (!node.active()) {
+      return Grant.IDLE;
+    }
     Optional<ChildSpec> child = node.child(claim.edge().name());
     return rules
         .rulesOf(node.driver())

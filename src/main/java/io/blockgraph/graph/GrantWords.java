@@ -20,6 +20,9 @@ public final class GrantWords {
     return switch (edge.parent()) {
       case Parent.OfNode(NodeName name) -> {
         NodeSpec node = graph.node(name).orElseThrow();
+        if (!node.active()) {
+          yield "an inactive node takes nothing and shares everything";
+        }
         DriverRules driver = rules.rulesOf(node.driver()).orElseThrow();
         yield driver.inWords(node, node.child(edge.name()).orElseThrow());
       }

@@ -70,7 +70,7 @@ final class Granting {
               child.name(),
               child.node(),
               child.roles(),
-              rules.childGrant(node, child, parents),
+              node.active() ? rules.childGrant(node, child, parents) : Grant.IDLE,
               draft.frozenBy(parent, child.name())));
     }
     return Collections.unmodifiableList(edges);

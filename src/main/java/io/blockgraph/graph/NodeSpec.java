@@ -1,6 +1,8 @@
 package io.blockgraph.graph;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Everything that is said about a node: enough to open it again after a restart.
@@ -45,6 +47,23 @@ public record NodeSpec(
   /// Whether WRITE and WRITE_UNCHANGED are refused.
   public boolean readOnly() {
     return access == Access.READ_ONLY;
+  }
+
+  /// Under this name the options say that a node is inactive: nothing of it is open, it takes and
+  /// shares nothing below, and its requests fail. Not given means active.
+  public static final String ACTIVE = "active";
+
+  /// Whether the node is open and in use, as opposed to handed over to somebody else.
+  public boolean active() {
+    return options.flag(ACTIVE, true);
+  }
+
+  /// The same node, active or not.
+  public NodeSpec withActive(boolean wanted) {
+    Map<String, Object> values = new LinkedHashMap<>(options.values());
+    values.remove(ACTIVE);
+    Options rest = new Options(values);
+    return withOptions(wanted ? rest : rest.with(ACTIVE, false));
   }
 
   /// The child of that name.

@@ -1,6 +1,7 @@
 package io.blockgraph.graph;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Why a change cannot be, with the names that stand in the way. Every refusal leaves the graph as
 /// it was.
@@ -47,6 +48,9 @@ public sealed interface Refusal {
 
   /// A parent would write to a read-only node.
   record NodeReadOnly(NodeName node, Permissions wanted, Edge requiring) implements Refusal {}
+
+  /// The node is inactive; `above` is the active node, or the request, that wants to use it.
+  record NodeInactive(NodeName node, Optional<NodeName> above) implements Refusal {}
 
   /// The edges, in order, would lead from a node back to itself.
   record WouldCycle(List<Edge> cycle) implements Refusal {

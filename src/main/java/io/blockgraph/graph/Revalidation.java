@@ -35,6 +35,10 @@ final class Revalidation {
     if (unsound.isPresent()) {
       return unsound.map(Outcome.Refused::new);
     }
+    Optional<Refusal> inactive = Activity.objection(graph);
+    if (inactive.isPresent()) {
+      return inactive.map(Outcome.Refused::new);
+    }
     return Heights.of(graph).flatMap(this::outcome);
   }
 

@@ -38,6 +38,11 @@ public final class Sentences {
       case Refusal.PermissionConflict conflict -> conflict(conflict);
       case Refusal.NodeReadOnly(NodeName node, Permissions wanted, Edge requiring) ->
           "node '" + node + "' is read-only; " + named(requiring) + " needs " + wanted;
+      case Refusal.NodeInactive(NodeName node, Optional<NodeName> above) ->
+          "node '"
+              + node
+              + "' is inactive"
+              + above.map(name -> "; node '" + name + "' above it is not").orElse("");
       case Refusal.WouldCycle(List<Edge> cycle) ->
           "the graph would lead back to where it began: " + path(cycle);
       case Refusal.EdgeFrozen(Edge edge, UserId by, User.Kind kind) ->
@@ -121,6 +126,12 @@ public final class Sentences {
           Optional.of(outOfTheWay(missing, requiring, unsharing));
       case Refusal.NodeReadOnly(NodeName node, Permissions _, Edge requiring) ->
           Optional.of("make node '" + node + "' writable" + orReadOnly(requiring.parent()));
+      case Refusal.NodeInactive(NodeName node, Optional<NodeName> above) ->
+          Optional.of(
+              "make node '"
+                  + node
+                  + "' active"
+                  + above.map(name -> ", or node '" + name + "' inactive first").orElse(""));
       case Refusal.EdgeFrozen(Edge _, UserId by, User.Kind kind) -> Optional.of(waitFor(by, kind));
       case Refusal.TooDeep(NodeName node, int _) ->
           Optional.of("commit or stream the chain below node '" + node + "' to shorten it");

@@ -36,6 +36,10 @@ final class Validation {
     if (refusal.isPresent()) {
       return new Outcome.Refused(refusal.get());
     }
+    Optional<Refusal> inactive = Activity.objection(nodes, this::spec);
+    if (inactive.isPresent()) {
+      return new Outcome.Refused(inactive.get());
+    }
     Wiring wiring = new Wiring(nodes, draft.users(), numbers);
     Ordering ordering = Ordering.of(wiring);
     if (ordering.isCyclic()) {

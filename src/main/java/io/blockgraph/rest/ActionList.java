@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ActionList {
   static final int MOST = 100;
 
-  static final List<String> METHODS = List.of("POST", "PATCH", "DELETE");
+  static final List<String> METHODS = List.of("POST", "PUT", "PATCH", "DELETE");
 
   private static final Set<String> MEMBERS = Set.of("method", "path", "body");
 

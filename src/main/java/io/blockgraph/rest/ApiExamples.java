@@ -21,6 +21,7 @@ final class ApiExamples {
               {"overlayFile": "disk-a-monday.qcow2", "overlayName": "disk-a-monday", "format": "qcow2"}
               """),
           Map.entry("InternalSnapshotRequest", "{\"name\": \"before-the-update\"}"),
+          Map.entry("ActiveRequest", "{\"active\": false}"),
           Map.entry("ResizeRequest", "{\"size\": 10737418240}"),
           Map.entry(
               "ActionList",

@@ -34,6 +34,7 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               "insertFilter",
               reads("FilterRequest")
                   .answers(FilterController.FilterChangeView.class, HttpStatus.CREATED)),
+          Map.entry("setActive", reads("ActiveRequest")),
           Map.entry("resizeNode", reads("ResizeRequest")),
           Map.entry(
               "addBitmap",

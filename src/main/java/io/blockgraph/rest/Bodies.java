@@ -49,6 +49,17 @@ final class Bodies {
                       + " now on, and the overlay the node, for programs that open them without"
                       + " the service.")));
 
+  static final OptionSpec ACTIVE =
+      new OptionSpec(
+          List.of(
+              required(
+                  "active", new OptionSpec.Type.Flag(true), "Whether the node shall be active."),
+              optional(
+                  "acceptFailingRequests",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether those who use the node may see their requests fail while it is"
+                      + " inactive.")));
+
   static final OptionSpec INTERNAL_SNAPSHOT =
       new OptionSpec(
           List.of(

@@ -62,6 +62,9 @@ final class FilterBody {
     }
     node.put(shown, below.name().value());
     node.putIfAbsent("readOnly", below.readOnly());
+    if (!below.active()) {
+      node.putIfAbsent(NodeSpec.ACTIVE, false);
+    }
   }
 
   private Optional<Driver> driver(Map<String, @Nullable Object> node) {

@@ -5,6 +5,7 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Filters;
+import io.blockgraph.engine.Handover;
 import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Nodes;
@@ -46,6 +47,7 @@ final class GraphActions {
   private final Snapshots snapshots;
   private final Resizes resizes;
   private final ImageSnapshots imageSnapshots;
+  private final Handover handover;
   private final ListedChildren children;
   private final Filters filters;
   private final FilterBody filterBody;
@@ -64,6 +66,7 @@ final class GraphActions {
       Snapshots snapshots,
       Resizes resizes,
       ImageSnapshots imageSnapshots,
+      Handover handover,
       ListedChildren children,
       Filters filters,
       Bitmaps bitmaps,
@@ -78,6 +81,7 @@ final class GraphActions {
     this.snapshots = snapshots;
     this.resizes = resizes;
     this.imageSnapshots = imageSnapshots;
+    this.handover = handover;
     this.children = children;
     this.filters = filters;
     this.filterBody = new FilterBody(graph.drivers(), validator);
@@ -94,6 +98,7 @@ final class GraphActions {
             route("DELETE", "/nodes/" + SEGMENT, this::removeNode),
             route("POST", "/nodes/" + SEGMENT + "/snapshots", this::takeSnapshot),
             route("POST", "/nodes/" + SEGMENT + "/resize", this::resize),
+            route("PUT", "/nodes/" + SEGMENT + "/active", this::handOver),
             route("POST", "/nodes/" + SEGMENT + "/internal-snapshots", this::takeInternal),
             route(
                 "POST",
@@ -184,6 +189,11 @@ final class GraphActions {
   private GraphAction resize(MatchResult path, @Nullable Object body) {
     return new GraphAction.OfLength(
         resizes.resizing(ResizeController.request(path.group(1), body)));
+  }
+
+  private GraphAction handOver(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(
+        handover.setting(HandoverController.request(path.group(1), body)));
   }
 
   private GraphAction takeInternal(MatchResult path, @Nullable Object body) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param driver who drives it
 /// @param readOnly whether writes are refused
 /// @param origin named, inline (goes with its parent) or implicit (a job's own)
-/// @param state open, or unavailable when it could not be opened at the start of the service
+/// @param state open, inactive when it is handed over, or unavailable when it could not be opened
+///   at the start of the service
 /// @param reason why it is unavailable
 /// @param sizeBytes its length now
 /// @param options its options and children as a caller would write them
@@ -49,7 +50,7 @@ public record NodeView(
         spec.driver().value(),
         spec.readOnly(),
         spec.origin().name().toLowerCase(Locale.ROOT),
-        broken.isPresent() ? "unavailable" : "open",
+        state(spec, broken.isPresent()),
         broken.map(Throwable::getMessage).orElse(null),
         size(spec, view),
         NodeDescription.of(spec, options),
@@ -57,6 +58,13 @@ public record NodeView(
         topology.childrenOf(spec.name()).stream().map(EdgeView::of).toList(),
         topology.parentsOf(spec.name()).stream().map(EdgeView::of).toList(),
         view.state().revision());
+  }
+
+  private static String state(NodeSpec spec, boolean isBroken) {
+    if (isBroken) {
+      return "unavailable";
+    }
+    return spec.active() ? "open" : "inactive";
   }
 
   private static @Nullable Long size(NodeSpec spec, BlockGraph.View view) {

@@ -55,6 +55,10 @@ enum ProblemKind {
   PERMISSION_CONFLICT(
       HttpStatus.CONFLICT, "Two users of a node do not get along", "let one of the two edges go"),
   NODE_BUSY(HttpStatus.CONFLICT, "A job owns the node", "wait for the job to end, or cancel it"),
+  NODE_INACTIVE(
+      HttpStatus.CONFLICT,
+      "The node is inactive",
+      "PUT /api/v1/nodes/{node}/active with active=true takes it back"),
   NODE_IN_USE(HttpStatus.CONFLICT, "The node has users", "let go of the edges that lead to it"),
   NODE_NAME_IN_USE(HttpStatus.CONFLICT, "The name is taken", "choose another name"),
   READ_ONLY(

@@ -32,6 +32,7 @@ final class RefusalProblems {
       case Refusal.NodeBusy _ -> ProblemKind.NODE_BUSY;
       case Refusal.PermissionConflict _ -> ProblemKind.PERMISSION_CONFLICT;
       case Refusal.NodeReadOnly _ -> ProblemKind.READ_ONLY;
+      case Refusal.NodeInactive _ -> ProblemKind.NODE_INACTIVE;
       case Refusal.WouldCycle _ -> ProblemKind.WOULD_CYCLE;
       case Refusal.EdgeFrozen _ -> ProblemKind.EDGE_FROZEN;
       case Refusal.TooDeep _ -> ProblemKind.TOO_DEEP;
@@ -62,6 +63,7 @@ final class RefusalProblems {
       case Refusal.NodeBusy(var node, _, _) -> node.value();
       case Refusal.PermissionConflict(var node, _, _, _) -> node.value();
       case Refusal.NodeReadOnly(var node, _, _) -> node.value();
+      case Refusal.NodeInactive(var node, _) -> node.value();
       case Refusal.TooDeep(var node, _) -> node.value();
       case Refusal.ReplaceNotCovered(_, var replaced, _) -> replaced.value();
       case Refusal.ReplaceWouldChangeData(var vote, _, _) -> vote.child().value();

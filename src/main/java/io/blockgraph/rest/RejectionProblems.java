@@ -1,7 +1,9 @@
 package io.blockgraph.rest;
 
 import io.blockgraph.engine.Rejection;
+import io.blockgraph.graph.UserId;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// What the engine refuses, as problems.
 final class RejectionProblems {
@@ -88,6 +90,18 @@ final class RejectionProblems {
                       "the disk of node '%s' is below node '%s' already (edge '%s') and would vote twice"
                           .formatted(child, node, edge))
                   .advising("say allowDuplicate=true when that is meant");
+          case Rejection.RequestsWouldFail(var node, var users) ->
+              Problem.of(
+                      ProblemKind.CONSENT_MISSING,
+                      "requests of '%s' would fail while node '%s' is inactive"
+                          .formatted(
+                              users.stream().map(UserId::value).collect(Collectors.joining("', '")),
+                              node))
+                  .with(
+                      List.of(
+                          new Problem.FieldError(
+                              "/acceptFailingRequests", "says that this is meant")))
+                  .advising("stop them first, or say acceptFailingRequests=true");
           case Rejection.SnapshotNotFound(var node, String reason) ->
               Problem.of(ProblemKind.SNAPSHOT_NOT_FOUND, "node '" + node + "': " + reason);
           case Rejection.SnapshotNameInUse(var node, String snapshot) ->

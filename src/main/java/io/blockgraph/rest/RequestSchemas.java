@@ -5,6 +5,7 @@ import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.rest.OptionSchemas.Defaults;
 import io.swagger.v3.oas.models.media.Discriminator;
 import io.swagger.v3.oas.models.media.JsonSchema;
@@ -30,6 +31,10 @@ final class RequestSchemas {
       "Whether writes are refused. An inline node is as its parent is; a backing disk is"
           + " read-only.";
 
+  private static final String ACTIVE =
+      "Whether the node is open from the beginning. An inactive one locks nothing and answers"
+          + " nothing until it is made active; an inline node is as its parent is.";
+
   /// Drivers of filters that jobs and replications put in themselves.
   static final Set<String> NOT_OFFERED =
       Set.of(
@@ -52,6 +57,7 @@ final class RequestSchemas {
   /// All of them by name.
   Map<String, Schema<?>> all() {
     Map<String, Schema<?>> schemas = new TreeMap<>();
+    schemas.put("ActiveRequest", OptionSchemas.object(Bodies.ACTIVE, Defaults.TOLD));
     schemas.put("ResizeRequest", OptionSchemas.object(Bodies.RESIZE, Defaults.TOLD));
     schemas.put("SnapshotRequest", OptionSchemas.object(Bodies.SNAPSHOT, Defaults.TOLD));
     schemas.put(
@@ -113,6 +119,7 @@ final class RequestSchemas {
     common.put("driver", only(driver));
     common.put("nodeName", OptionSchemas.name(NODE_NAME));
     common.put("readOnly", OptionSchemas.typed("boolean").description(READ_ONLY));
+    common.put(NodeSpec.ACTIVE, OptionSchemas.typed("boolean").description(ACTIVE));
     return branch(common, List.of("driver"), driver.options());
   }
 

@@ -154,6 +154,12 @@ public final class Service implements AutoCloseable {
     return tookWhatIsDocumented("PATCH", path, json, answer);
   }
 
+  public Answer put(String path, String json) {
+    Answer answer =
+        send(request(path).header("Content-Type", "application/json").method("PUT", body(json)));
+    return tookWhatIsDocumented("PUT", path, json, answer);
+  }
+
   private static Answer tookWhatIsDocumented(
       String method, String path, String json, Answer answer) {
     if (answer.status() / 100 == 2 && !json.isBlank()) {

@@ -13,6 +13,7 @@ import io.blockgraph.engine.NewImageFile;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
+import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.Grant;
@@ -96,12 +97,19 @@ public final class CreateJobs {
 
   /// What can be told before the request enters the graph.
   private Optional<JobRejection> objection(CreateRequest request) {
-    Optional<JobRejection> wrong = jobs.mayStart(request.id());
+    Optional<JobRejection> wrong = jobs.mayStart(request.id()).or(() -> unfit(request.place()));
     return wrong.isPresent()
         ? wrong
         : made(request) instanceof Result.Rejected<CreateWork.Made>(Rejection reason)
             ? Optional.of(new JobRejection.Graph(reason))
             : Optional.empty();
+  }
+
+  private Optional<JobRejection> unfit(Place place) {
+    return place instanceof Place.Over(NodeName node)
+        ? Busy.objection(graph.state().topology(), node)
+            .map(refusal -> new JobRejection.Graph(new Rejection.RuleBroken(refusal)))
+        : Optional.empty();
   }
 
   private Result<CreateWork.Made> made(CreateRequest request) {
