@@ -118,6 +118,18 @@ enum Metric {
       "From the arrival of a request's header until its reply was ready.",
       "export",
       "command"),
+  NBD_BYTES(
+      "blockgraph_nbd_request_bytes_total",
+      Type.COUNTER,
+      "Bytes of requests of clients that succeeded.",
+      "export",
+      "command"),
+  NBD_ERRORS(
+      "blockgraph_nbd_request_errors_total",
+      Type.COUNTER,
+      "Requests of clients that failed.",
+      "export",
+      "command"),
   SUBSCRIBERS("blockgraph_events_subscribers", Type.GAUGE, "Streams of events that are open."),
   JOURNAL_SECONDS(
       "blockgraph_journal_fsync_seconds",

@@ -29,6 +29,7 @@ import io.blockgraph.engine.Handover;
 import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
+import io.blockgraph.engine.Metering;
 import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Restart;
@@ -224,6 +225,11 @@ class EngineConfiguration {
   @Bean
   DiskAccess diskAccess(BlockGraph graph, Commands commands) {
     return new DiskAccess(graph, commands);
+  }
+
+  @Bean
+  Metering metering(BlockGraph graph) {
+    return new Metering(graph);
   }
 
   @Bean

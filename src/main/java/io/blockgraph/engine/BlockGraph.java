@@ -54,7 +54,7 @@ public final class BlockGraph implements AutoCloseable {
   private final ReentrantLock writer = new ReentrantLock(true);
   private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
   private final UserDisks users;
-  private final Traffic traffic = new Traffic();
+  private final Traffic traffic;
   private final Conflicts conflicts = new Conflicts();
   private final Followers followers = new Followers();
   private volatile Live live = Live.empty(0);
@@ -72,6 +72,7 @@ public final class BlockGraph implements AutoCloseable {
     this.store = store;
     this.events = events;
     this.limits = limits;
+    this.traffic = new Traffic(events);
     this.users = new UserDisks(limits, events, services.ticker(), traffic);
   }
 
@@ -101,6 +102,11 @@ public final class BlockGraph implements AutoCloseable {
   /// What users have asked of each node.
   public Traffic traffic() {
     return traffic;
+  }
+
+  /// How many requests of a user are under way.
+  public int underWay(UserId user) {
+    return users.underWay(user);
   }
 
   /// How often a change was refused because users do not get along, by permission.
@@ -260,7 +266,14 @@ public final class BlockGraph implements AutoCloseable {
   private Result<Committed> carryOut(Change change, Topology next, Handling handling) {
     NewFiles files = newFiles();
     Preparation preparation =
-        new Preparation(live, next, drivers, services, handling, change.held().bitmaps());
+        new Preparation(
+            live,
+            next,
+            drivers,
+            services,
+            handling,
+            new Preparation.Wiring(
+                traffic::metered, change.held().rebound(), change.held().bitmaps()));
     try {
       files.make(change);
       preparation.run();
@@ -340,6 +353,7 @@ public final class BlockGraph implements AutoCloseable {
       live = transition.after();
       users.turn(transition, held);
       followers.tell(transition.after().state().topology());
+      transition.diff().edgesRemoved().forEach(edge -> traffic.forget(edge.id()));
       transition.diff().nodesRemoved().forEach(node -> traffic.forget(node.name()));
       preparation.finish();
     } finally {

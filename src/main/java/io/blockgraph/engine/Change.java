@@ -43,22 +43,25 @@ public record Change(
   /// What happens in the held section right before the decision.
   ///
   /// @param also nodes whose users are held back though nothing above them is rebuilt
+  /// @param rebound nodes that are bound anew, with all above them, though they stay what they are
   /// @param check last looks, which change nothing: a dry run takes them too
   /// @param work comes after the check; no part of a dry run
   /// @param effects what the work makes of disks: a dry run takes it as done
   /// @param bitmaps what becomes of bitmaps; after the work
   public record Held(
       Set<NodeName> also,
+      Set<NodeName> rebound,
       WhileHeld check,
       WhileHeld work,
       List<Effect> effects,
       List<BitmapEdit> bitmaps) {
     static final Held NOTHING =
-        new Held(Set.of(), WhileHeld.NOTHING, WhileHeld.NOTHING, List.of(), List.of());
+        new Held(Set.of(), Set.of(), WhileHeld.NOTHING, WhileHeld.NOTHING, List.of(), List.of());
 
     /// Copies the collections.
     public Held {
       also = Set.copyOf(also);
+      rebound = Set.copyOf(rebound);
       effects = List.copyOf(effects);
       bitmaps = List.copyOf(bitmaps);
     }
@@ -145,24 +148,34 @@ public record Change(
 
   /// The same, with the users of `nodes` held back too.
   public Change holding(Set<NodeName> nodes) {
-    return with(new Held(nodes, held.check(), held.work(), held.effects(), held.bitmaps()));
+    return with(
+        new Held(nodes, held.rebound(), held.check(), held.work(), held.effects(), held.bitmaps()));
+  }
+
+  /// The same, with `nodes` bound anew.
+  Change rebinding(Set<NodeName> nodes) {
+    return with(
+        new Held(held.also(), nodes, held.check(), held.work(), held.effects(), held.bitmaps()));
   }
 
   /// The same, with last looks in the held section, in dry runs too.
   public Change checking(WhileHeld check) {
-    return with(new Held(held.also(), check, held.work(), held.effects(), held.bitmaps()));
+    return with(
+        new Held(held.also(), held.rebound(), check, held.work(), held.effects(), held.bitmaps()));
   }
 
   /// The same, with `work` in the held section.
   public Change whileHeld(WhileHeld work) {
-    return with(new Held(held.also(), held.check(), work, held.effects(), held.bitmaps()));
+    return with(
+        new Held(held.also(), held.rebound(), held.check(), work, held.effects(), held.bitmaps()));
   }
 
   /// The same, of which it is known what the work makes of a disk.
   public Change bringing(Effect effect) {
     List<Effect> effects = new ArrayList<>(held.effects());
     effects.add(effect);
-    return with(new Held(held.also(), held.check(), held.work(), effects, held.bitmaps()));
+    return with(
+        new Held(held.also(), held.rebound(), held.check(), held.work(), effects, held.bitmaps()));
   }
 
   /// The same, which also does this to bitmaps, after what it does already.
@@ -170,6 +183,7 @@ public record Change(
     return with(
         new Held(
             held.also(),
+            held.rebound(),
             held.check(),
             held.work(),
             held.effects(),
@@ -190,6 +204,8 @@ public record Change(
     also.addAll(next.held.also());
     List<BitmapEdit> bitmaps =
         Stream.concat(held.bitmaps().stream(), next.held.bitmaps().stream()).toList();
+    Set<NodeName> rebound = new HashSet<>(held.rebound());
+    rebound.addAll(next.held.rebound());
     WhileHeld checks =
         (now, before, after) ->
             held.check()
@@ -201,7 +217,7 @@ public record Change(
         expected,
         lasting,
         made,
-        new Held(also, checks, WhileHeld.NOTHING, List.of(), bitmaps));
+        new Held(also, rebound, checks, WhileHeld.NOTHING, List.of(), bitmaps));
   }
 
   private Change with(Held other) {

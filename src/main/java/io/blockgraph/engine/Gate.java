@@ -31,6 +31,11 @@ final class Gate {
     return true;
   }
 
+  /// How many are inside.
+  int inside() {
+    return Math.toIntExact(state.get() & COUNT);
+  }
+
   /// Goes out.
   void exit() {
     if (state.decrementAndGet() == CLOSED) {

@@ -19,7 +19,7 @@ import java.util.function.Function;
 /// from within.
 ///
 /// It offers every ability: where the node has it not, zeroing writes zeroes, discarding does
-/// nothing and everything is one extent of data. Requests are counted in the node's [NodeTraffic].
+/// nothing and everything is one extent of data. Requests are counted in the edge's [EdgeTraffic].
 public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents {
   private final Gate gate;
   private final long gateDeadlineMs;
@@ -31,7 +31,15 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   /// @param node the node
   /// @param io the node as it is bound now
   /// @param traffic where the requests count
-  record Target(NodeName node, BlockIo io, NodeTraffic traffic) {}
+  record Target(NodeName node, BlockIo io, EdgeTraffic traffic) {
+    /// A write is about to be made; the answer is to be given back when it has succeeded.
+    private long beginWrite(long end) {
+      if (traffic.isBeyondThreshold(end) && end <= io.sizeBytes()) {
+        traffic.beyondThreshold(end);
+      }
+      return traffic.begin();
+    }
+  }
 
   GatedDisk(Gate gate, long gateDeadlineMs, RequestTrouble trouble, Target target) {
     this.gate = gate;
@@ -82,10 +90,10 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   @Override
   public void write(long offset, MemorySegment from) {
     Target at = enter();
-    long begun = at.traffic().begin();
     try {
+      long begun = at.beginWrite(offset + from.byteSize());
       at.io().write(offset, from);
-      at.traffic().served(Operation.WRITE, from.byteSize(), begun);
+      at.traffic().wrote(offset, from.byteSize(), begun);
     } catch (BlockException e) {
       throw failed(at, new Request(Operation.WRITE, offset, from.byteSize()), e);
     } finally {
@@ -120,10 +128,10 @@ public final class GatedDisk implements BlockIo, Zeroable, Discardable, Extents 
   @Override
   public void zero(ByteRange range, Mode mode) {
     Target at = enter();
-    long begun = at.traffic().begin();
     try {
+      long begun = at.beginWrite(range.end());
       Zeroes.zero(at.io(), range, mode);
-      at.traffic().served(Operation.WRITE_ZEROES, range.length(), begun);
+      at.traffic().wrote(Operation.WRITE_ZEROES, range, begun);
     } catch (BlockException e) {
       throw failed(at, new Request(Operation.WRITE_ZEROES, range.offset(), range.length()), e);
     } finally {

@@ -42,8 +42,8 @@ final class Preparation {
   private final DriverRegistry drivers;
   private final Opening.Services services;
   private final Handling handling;
-  private final List<BitmapEdit> bitmapEdits;
   private final BitmapPlan bitmaps;
+  private final Wiring wiring;
 
   private PMap<NodeName, Node> nodes;
   private PMap<NodeName, BlockIo> bound;
@@ -51,6 +51,23 @@ final class Preparation {
   private final ArrayDeque<NodeName> opened = new ArrayDeque<>();
   private boolean decided;
   private final ArrayDeque<Step> prepared = new ArrayDeque<>();
+
+  /// How nodes see their children.
+  ///
+  /// @param rebound nodes that are bound anew though they stay what they are
+  /// @param bitmaps what becomes of bitmaps
+  record Wiring(Seeing seeing, Set<NodeName> rebound, List<BitmapEdit> bitmaps) {
+    /// As they are.
+    static Wiring plain(List<BitmapEdit> bitmaps) {
+      return new Wiring((_, _, children) -> children, Set.of(), bitmaps);
+    }
+  }
+
+  /// What a node sees of its children.
+  interface Seeing {
+    /// The same children, perhaps each behind something.
+    Children of(NodeSpec parent, Topology topology, Children children);
+  }
 
   /// A node that stays and is ready for what comes.
   private record Step(NodeName node, Prepared prepared) {}
@@ -82,15 +99,15 @@ final class Preparation {
       DriverRegistry drivers,
       Opening.Services services,
       Handling handling,
-      List<BitmapEdit> bitmapEdits) {
+      Wiring wiring) {
     this.now = now;
     this.next = next;
     this.diff = GraphDiff.between(now.state().topology(), next);
     this.drivers = drivers;
     this.services = services;
     this.handling = handling;
-    this.bitmapEdits = bitmapEdits;
     this.bitmaps = new BitmapPlan(now.bitmaps(), BitmapLimits.DEFAULT);
+    this.wiring = wiring;
     this.nodes = now.nodes();
     this.bound = now.bound();
   }
@@ -128,7 +145,7 @@ final class Preparation {
 
   private void planBitmaps() throws Failed {
     bitmaps.remove(diff.nodesRemoved().stream().map(NodeSpec::name).toList());
-    for (BitmapEdit edit : bitmapEdits) {
+    for (BitmapEdit edit : wiring.bitmaps()) {
       if (next.node(edit.node()).isPresent()) {
         refuse(bitmaps.edit(edit));
       } else if (!(edit instanceof BitmapEdit.GiveBack)) {
@@ -149,6 +166,7 @@ final class Preparation {
     diff.nodesAdded().forEach(spec -> names.add(spec.name()));
     diff.nodesChanged().forEach(spec -> names.add(spec.name()));
     names.addAll(bitmaps.touched());
+    wiring.rebound().stream().filter(name -> next.node(name).isPresent()).forEach(names::add);
     return names;
   }
 
@@ -182,7 +200,8 @@ final class Preparation {
         if (!turned) {
           requireFit(spec, node, children);
         }
-        bound = bound.plus(name, bitmaps.over(name, node.bind(children)));
+        BlockIo disk = node.bind(wiring.seeing().of(spec, next, children));
+        bound = bound.plus(name, bitmaps.over(name, disk));
         rebound.add(name);
       }
     } catch (BlockException e) {

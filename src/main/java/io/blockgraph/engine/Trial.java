@@ -91,7 +91,8 @@ public final class Trial {
   private Result<Committed> prepare(Change change, Topology next) {
     Rehearsing step = new Rehearsing();
     Preparation preparation =
-        new Preparation(now, next, drivers, services, step, change.held().bitmaps());
+        new Preparation(
+            now, next, drivers, services, step, Preparation.Wiring.plain(change.held().bitmaps()));
     boolean done = false;
     try {
       change.files().forEach(files::make);

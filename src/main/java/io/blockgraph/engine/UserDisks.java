@@ -40,6 +40,12 @@ final class UserDisks {
     return Optional.ofNullable(entries.get(user)).map(entry -> entry.disks().get(edge));
   }
 
+  /// How many requests of a user are under way.
+  int underWay(UserId user) {
+    Entry entry = entries.get(user);
+    return entry == null ? 0 : entry.gate().inside();
+  }
+
   /// The users of the graph before that must not have a request under way when the next takes over,
   /// in the order they came.
   List<UserId> affected(Transition change, Set<NodeName> alsoHold) {
@@ -144,21 +150,21 @@ final class UserDisks {
     Map<ChildName, GatedDisk> disks = new LinkedHashMap<>();
     for (Edge edge : live.state().topology().edgesOf(user.id())) {
       disks.put(
-          edge.name(),
-          new GatedDisk(gate, limits.gateDeadlineMs(), trouble, target(edge.child(), live)));
+          edge.name(), new GatedDisk(gate, limits.gateDeadlineMs(), trouble, target(edge, live)));
     }
     return new Entry(gate, Map.copyOf(disks));
   }
 
-  private GatedDisk.Target target(NodeName node, Live live) {
-    return new GatedDisk.Target(node, live.disk(node), traffic.at(node, live.state().topology()));
+  private GatedDisk.Target target(Edge edge, Live live) {
+    return new GatedDisk.Target(
+        edge.child(), live.disk(edge.child()), traffic.at(edge, live.state().topology()));
   }
 
   private void turn(UserId user, Entry entry, Live live) {
     for (Edge edge : live.state().topology().edgesOf(user)) {
       GatedDisk disk = entry.disks().get(edge.name());
       if (disk != null) {
-        disk.turnTo(target(edge.child(), live));
+        disk.turnTo(target(edge, live));
       }
     }
   }

@@ -74,6 +74,12 @@ final class ApiExamples {
               """),
           Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
           Map.entry("CheckpointRequest", "{\"acceptLostWrites\": false}"),
+          Map.entry("WriteThresholdRequest", "{\"bytes\": 10200547328}"),
+          Map.entry(
+              "HistogramsRequest",
+              """
+              {"read": [100000, 1000000, 10000000], "write": [1000000, 10000000]}
+              """),
           Map.entry("JobChange", "{\"speed\": 104857600}"),
           Map.entry(
               "ExportRequest",

@@ -68,6 +68,8 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               "startStreamJob", reads("StreamRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry("cancelJob", reads("CancelRequest")),
           Map.entry("checkpointReplication", reads("CheckpointRequest")),
+          Map.entry("setHistograms", reads("HistogramsRequest")),
+          Map.entry("setWriteThreshold", reads("WriteThresholdRequest")),
           Map.entry("changeJob", reads("JobChange")));
 
   static ApiOperation of(String operationId) {

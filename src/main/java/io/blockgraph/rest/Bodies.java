@@ -234,6 +234,14 @@ final class Bodies {
                   new OptionSpec.Type.Flag(false),
                   "Whether it is known that the secondary may lack a write of the primary.")));
 
+  static final OptionSpec WRITE_THRESHOLD =
+      new OptionSpec(
+          List.of(
+              required(
+                  "bytes",
+                  new OptionSpec.Type.Size(1, MOST_BYTES, Optional.empty()),
+                  "The next write that ends beyond it is told of.")));
+
   static final OptionSpec EXPORT =
       new OptionSpec(
           List.of(

@@ -91,6 +91,7 @@ final class ExportController {
   /// A client as it is shown.
   ///
   /// @param tls null in plain
+  /// @param operations the same by kind, with times
   @Schema(name = "Client")
   record ClientView(
       long id,
@@ -103,7 +104,8 @@ final class ExportController {
       long writtenBytes,
       long otherRequests,
       long failures,
-      @Nullable String lastError) {
+      @Nullable String lastError,
+      List<FigureView> operations) {
     static ClientView of(NbdClient client) {
       NbdClient.Traffic traffic = client.traffic();
       return new ClientView(
@@ -117,7 +119,8 @@ final class ExportController {
           traffic.writtenBytes(),
           traffic.others(),
           traffic.failures(),
-          client.lastError().orElse(null));
+          client.lastError().orElse(null),
+          FigureView.of(client.figures()));
     }
   }
 

@@ -10,6 +10,7 @@ import io.blockgraph.rest.OptionSchemas.Defaults;
 import io.swagger.v3.oas.models.media.Discriminator;
 import io.swagger.v3.oas.models.media.JsonSchema;
 import io.swagger.v3.oas.models.media.Schema;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -74,6 +75,9 @@ final class RequestSchemas {
     schemas.put("CheckpointRequest", OptionSchemas.object(Bodies.CHECKPOINT, Defaults.TOLD));
     schemas.put("CancelRequest", OptionSchemas.object(Bodies.CANCEL, Defaults.TOLD));
     schemas.put("ExportRequest", OptionSchemas.object(Bodies.EXPORT, Defaults.TOLD));
+    schemas.put(
+        "WriteThresholdRequest", OptionSchemas.object(Bodies.WRITE_THRESHOLD, Defaults.TOLD));
+    schemas.put("HistogramsRequest", histograms());
     schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));
     schemas.put("ActionList", actionList());
     schemas.put("NodeChange", nodeChange());
@@ -217,6 +221,24 @@ final class RequestSchemas {
     list.addRequiredItem("actions");
     list.setAdditionalProperties(false);
     return list;
+  }
+
+  private static Schema<?> histograms() {
+    Schema<?> all = OptionSchemas.typed("object");
+    for (String kind : HistogramBody.members()) {
+      Schema<Object> boundary = OptionSchemas.typed("integer");
+      boundary.setFormat("int64");
+      boundary.setMinimum(BigDecimal.ONE);
+      boundary.setMaximum(BigDecimal.valueOf(HistogramBody.MOST_NANOS));
+      Schema<?> bounds = OptionSchemas.typed("array").items(boundary);
+      bounds.minItems(1).maxItems(HistogramBody.MOST);
+      all.addProperty(
+          kind,
+          bounds.description(
+              "Growing upper bounds of bins, in nanoseconds; the usual ones when not given."));
+    }
+    all.setAdditionalProperties(false);
+    return all;
   }
 
   /// A merge patch: the fields of all drivers, none required, null for "as if not given". Which of

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.engine.NodeTraffic.Count;
 import io.blockgraph.engine.NodeTraffic.Operation;
+import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Topology;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +18,14 @@ import org.junit.jupiter.api.Test;
 /// Counting requests.
 class TrafficTest {
   private static final NodeName NODE = new NodeName("a");
+  private static final EdgeId EDGE = new EdgeId("x:root");
+
+  private final EventLog events = new EventLog(Clock.systemUTC(), 10);
+  private final NodeTraffic node = new Traffic(events).at(NODE, Topology.EMPTY);
 
   @Test
   void losesNoCountOfManyThreads() throws Exception {
-    NodeTraffic traffic = new NodeTraffic();
+    EdgeTraffic edge = node.edge(EDGE);
     List<Thread> threads = new ArrayList<>();
     for (int t = 0; t < 8; t++) {
       threads.add(
@@ -27,40 +33,41 @@ class TrafficTest {
               .start(
                   () -> {
                     for (int i = 0; i < 100_000; i++) {
-                      traffic.count(Operation.READ, 3);
+                      edge.count(Operation.READ, 3);
                     }
                   }));
     }
     for (Thread thread : threads) {
       thread.join();
     }
-    assertThat(traffic.counts()).isEqualTo(Map.of(Operation.READ, new Count(800_000, 2_400_000)));
+    assertThat(node.counts()).isEqualTo(Map.of(Operation.READ, new Count(800_000, 2_400_000)));
   }
 
   @Test
   void keepsOperationsAndFailuresApart() {
-    NodeTraffic traffic = new NodeTraffic();
+    EdgeTraffic edge = node.edge(EDGE);
     for (Operation operation : Operation.values()) {
-      traffic.count(operation, operation.ordinal());
+      edge.count(operation, operation.ordinal());
     }
-    traffic.failed(Operation.WRITE, BlockException.Kind.IO);
+    edge.failed(Operation.WRITE, BlockException.Kind.IO);
     for (Operation operation : Operation.values()) {
-      assertThat(traffic.counts()).containsEntry(operation, new Count(1, operation.ordinal()));
+      assertThat(node.counts()).containsEntry(operation, new Count(1, operation.ordinal()));
     }
-    assertThat(traffic.failures())
+    assertThat(node.failures())
         .isEqualTo(Map.of(new NodeTraffic.Failure(Operation.WRITE, BlockException.Kind.IO), 1L));
   }
 
   @Test
   void timesOnlyNodesThatWereAskedToBe() {
-    Traffic traffic = new Traffic();
-    NodeTraffic node = traffic.at(NODE, Topology.EMPTY);
-    assertThat(node.begin()).isZero();
-    node.served(Operation.READ, 512, node.begin());
-    assertThat(node.times()).isEmpty();
+    Traffic traffic = new Traffic(events);
+    NodeTraffic timed = traffic.at(NODE, Topology.EMPTY);
+    EdgeTraffic edge = timed.edge(EDGE);
+    assertThat(edge.begin()).isZero();
+    edge.served(Operation.READ, 512, edge.begin());
+    assertThat(timed.times()).isEmpty();
     traffic.time(Set.of(NODE));
-    node.served(Operation.READ, 512, node.begin());
-    assertThat(node.times().get(Operation.READ).count()).isEqualTo(1);
+    edge.served(Operation.READ, 512, edge.begin());
+    assertThat(timed.times().get(Operation.READ).count()).isEqualTo(1);
   }
 
   @Test

@@ -20,6 +20,11 @@ enum Command {
     return number < UNKNOWN.ordinal() ? BY_NUMBER[number] : UNKNOWN;
   }
 
+  /// Whether it is about so many bytes as it names.
+  boolean movesBytes() {
+    return this == READ || writes();
+  }
+
   /// Whether it changes the disk.
   boolean writes() {
     return this == WRITE || this == TRIM || this == WRITE_ZEROES;

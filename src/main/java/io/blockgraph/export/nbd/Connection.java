@@ -1,6 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.engine.IoFigures;
 import io.blockgraph.nbd.ProtocolBroken;
 import io.blockgraph.nbd.TlsChannel;
 import java.io.IOException;
@@ -129,6 +130,11 @@ final class Connection {
     }
   }
 
+  /// What the client has asked.
+  IoFigures figures() {
+    return counters.figures();
+  }
+
   NbdClient snapshot() {
     Session now = session;
     return new NbdClient(
@@ -138,6 +144,7 @@ final class Connection {
         Optional.ofNullable(tls),
         Optional.ofNullable(now).map(used -> used.export().offer().name()),
         counters.traffic(),
+        counters.figures(),
         counters.lastError());
   }
 

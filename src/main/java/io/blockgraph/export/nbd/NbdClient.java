@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.engine.IoFigures;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
 /// @param tls what was agreed on under TLS; none in plain
 /// @param export the export it uses; none while it negotiates
 /// @param traffic what it has moved
+/// @param figures the same by the word of the command, with times
 /// @param lastError the last request that failed, in words with the reason; it can name nodes and
 ///   files of the host
 public record NbdClient(
@@ -20,6 +22,7 @@ public record NbdClient(
     Optional<TlsSession> tls,
     Optional<ExportName> export,
     Traffic traffic,
+    IoFigures figures,
     Optional<String> lastError) {
   /// The number of a connection.
   ///

@@ -5,6 +5,7 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.IoFigures;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
@@ -135,6 +136,27 @@ public final class NbdExports {
   public Optional<View> find(UserId id) {
     return all().stream().filter(view -> view.export().id().equals(id)).findFirst();
   }
+
+  /// What the clients of an export have asked since the last [#reset]; empty when there is none.
+  public Optional<Figures> figures(UserId id) {
+    return find(id)
+        .map(
+            view ->
+                new Figures(
+                    server.figuresSinceReset(view.export().name()), graph.underWay(id), view));
+  }
+
+  /// The figures of an export begin anew; those in metrics go on.
+  public void reset(UserId id) {
+    find(id).ifPresent(view -> server.reset(view.export().name()));
+  }
+
+  /// What the clients of an export have asked.
+  ///
+  /// @param figures by the word of the command
+  /// @param inFlight requests to the graph that are under way
+  /// @param view the export
+  public record Figures(IoFigures figures, int inFlight, View view) {}
 
   private View view(NbdExportRequest export, List<NbdClient> clients) {
     return new View(

@@ -1,7 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.block.BlockException;
-import io.blockgraph.engine.Latencies;
+import io.blockgraph.engine.IoFigures;
 import java.net.URI;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -110,12 +110,29 @@ public final class NbdServer implements AutoCloseable {
     return exports.all();
   }
 
-  /// How long the requests of each export took since it was offered, by the word of the command
-  /// (`write-zeroes`): from the arrival of the header until the reply was ready to be sent.
-  public Map<ExportName, Map<String, Latencies.Snapshot>> times() {
-    Map<ExportName, Map<String, Latencies.Snapshot>> times = new LinkedHashMap<>();
-    exports.served().forEach(export -> times.put(export.offer().name(), export.times().all()));
-    return times;
+  /// What clients have asked of each export since it was offered, by the word of the command
+  /// (`write-zeroes`). Times go from the arrival of the header until the reply was ready to be
+  /// sent.
+  public Map<ExportName, IoFigures> figures() {
+    Map<ExportName, IoFigures> all = new LinkedHashMap<>();
+    exports.served().forEach(export -> all.put(export.offer().name(), export.figures()));
+    return all;
+  }
+
+  /// The same of one export, since [#reset]; nothing for an export that is not offered.
+  public IoFigures figuresSinceReset(ExportName name) {
+    return served(name).map(ServedExport::figuresSinceReset).orElse(IoFigures.NONE);
+  }
+
+  /// The figures of an export begin anew for [#figuresSinceReset].
+  public void reset(ExportName name) {
+    served(name).ifPresent(ServedExport::reset);
+  }
+
+  private Optional<ServedExport> served(ExportName name) {
+    return exports.served().stream()
+        .filter(export -> export.offer().name().equals(name))
+        .findFirst();
   }
 
   /// The URIs under which clients reach an export, one for each listener, and two where clients may

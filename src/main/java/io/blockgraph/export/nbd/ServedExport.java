@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.engine.IoFigures;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,8 +10,12 @@ import java.util.concurrent.TimeUnit;
 final class ServedExport {
   private final NbdExport offer;
   private final ServedDisk disk;
-  private final CommandTimes times = new CommandTimes();
   private final Set<Connection> users = new HashSet<>();
+
+  /// Of connections that are gone.
+  private IoFigures past = IoFigures.NONE;
+
+  private IoFigures forgotten = IoFigures.NONE;
 
   /// What became of a connection's wish to use the export.
   enum Admission {
@@ -32,8 +37,19 @@ final class ServedExport {
     return disk;
   }
 
-  CommandTimes times() {
-    return times;
+  /// What clients have asked since the export was offered.
+  synchronized IoFigures figures() {
+    return users.stream().map(Connection::figures).reduce(past, IoFigures::plus);
+  }
+
+  /// The same, since [#reset].
+  synchronized IoFigures figuresSinceReset() {
+    return figures().minus(forgotten);
+  }
+
+  /// Begins anew for [#figuresSinceReset].
+  synchronized void reset() {
+    forgotten = figures();
   }
 
   boolean isRemoved() {
@@ -54,7 +70,9 @@ final class ServedExport {
 
   /// The connection is done with the export and will not call its disk again.
   synchronized void leave(Connection connection) {
-    users.remove(connection);
+    if (users.remove(connection)) {
+      past = past.plus(connection.figures());
+    }
     notifyAll();
   }
 

@@ -89,7 +89,7 @@ final class SideReads {
   private void serve(Started started) {
     try {
       answer(started.request());
-      session.export().times().record(Command.READ, System.nanoTime() - started.nanos());
+      resources.counters().took(Command.READ, System.nanoTime() - started.nanos());
     } catch (IOException e) {
       // The client is gone, or is being sent away; the connection's thread finds out for itself.
       hangUp.run();
@@ -125,7 +125,9 @@ final class SideReads {
       resources.counters().served(request);
       return bytes;
     } catch (BlockException trouble) {
-      resources.counters().failed(request.command() + ": " + trouble.getMessage());
+      resources
+          .counters()
+          .failed(request.command(), request.command() + ": " + trouble.getMessage());
       resources.troubles().accept(trouble);
       return Replies.refusal(session, request, NbdError.of(trouble, request), to);
     } finally {

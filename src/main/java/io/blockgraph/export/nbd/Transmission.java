@@ -112,7 +112,7 @@ final class Transmission {
       }
       now = System.nanoTime();
       if (done) {
-        session.export().times().record(request.command(), now - begun);
+        resources.counters.took(request.command(), now - begun);
         if (request.command() == Command.READ && sends == replies.sends()) {
           sideReads.sawRead(now - begun);
         }
@@ -246,7 +246,7 @@ final class Transmission {
     try {
       NbdError error = rules.judge(request);
       if (error != NbdError.NONE) {
-        resources.counters.failed(Replies.described(request, error));
+        resources.counters.failed(request.command(), Replies.described(request, error));
       }
       return error;
     } catch (BlockException e) {
@@ -305,7 +305,7 @@ final class Transmission {
   }
 
   private NbdError troubled(Request request, BlockException trouble) {
-    resources.counters.failed(request.command() + ": " + trouble.getMessage());
+    resources.counters.failed(request.command(), request.command() + ": " + trouble.getMessage());
     resources.troubles.accept(trouble);
     return NbdError.of(trouble, request);
   }

@@ -145,16 +145,16 @@ public final class ChainCopier implements CopyWorkers.Work {
     if (!zero) {
       at.side = CopyStep.Side.SOURCE;
       top.source().read(range.offset(), bytes);
-      way.source().count(Operation.READ, range.length());
+      way.source().count(Operation.READ, range);
       zero = Zeroes.areIn(bytes);
     }
     at.side = CopyStep.Side.TARGET;
     if (!zero) {
       top.target().write(range.offset(), bytes);
-      way.target().count(Operation.WRITE, range.length());
+      way.target().count(Operation.WRITE, range);
     } else if (layers.under() == ChainLayers.Under.DATA) {
       Zeroes.zero(top.target(), range, way.zeroes());
-      way.target().count(Operation.WRITE_ZEROES, range.length());
+      way.target().count(Operation.WRITE_ZEROES, range);
     }
   }
 

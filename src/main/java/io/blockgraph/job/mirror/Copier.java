@@ -243,8 +243,8 @@ final class Copier implements CopyWorkers.Work {
             && (range.offset() | range.length()) % SHARED_BYTES == 0
             && CopyOffload.copy(disk.source(), disk.target(), range);
     if (done) {
-      counted.source().count(Operation.READ, range.length());
-      counted.target().count(Operation.WRITE, range.length());
+      counted.source().count(Operation.READ, range);
+      counted.target().count(Operation.WRITE, range);
     }
     return done;
   }
@@ -254,17 +254,17 @@ final class Copier implements CopyWorkers.Work {
       return true;
     }
     source.read(piece.range().offset(), into);
-    counted.source().count(Operation.READ, into.byteSize());
+    counted.source().count(Operation.READ, piece.range());
     return Zeroes.areIn(into);
   }
 
   private void put(BlockIo target, ByteRange range, boolean zero, MemorySegment bytes) {
     if (zero) {
       Zeroes.zero(target, range, zeroMode);
-      counted.target().count(Operation.WRITE_ZEROES, range.length());
+      counted.target().count(Operation.WRITE_ZEROES, range);
     } else {
       target.write(range.offset(), bytes);
-      counted.target().count(Operation.WRITE, range.length());
+      counted.target().count(Operation.WRITE, range);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.EventLog;
+import io.blockgraph.engine.IoFigures;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.Edge;
@@ -237,6 +238,7 @@ class NbdExportsTest {
             Optional.empty(),
             Optional.empty(),
             none,
+            IoFigures.NONE,
             Optional.empty());
     long before = world.events.lastSequence();
     for (int i = 0; i < 50; i++) {
