@@ -34,6 +34,7 @@ import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.engine.ThrottleGroups;
 import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.WatchedStore;
 import io.blockgraph.job.commit.ActiveTop;
@@ -225,6 +226,11 @@ class EngineConfiguration {
   @Bean
   DiskAccess diskAccess(BlockGraph graph, Commands commands) {
     return new DiskAccess(graph, commands);
+  }
+
+  @Bean
+  ThrottleGroups throttleGroups(BlockGraph graph) {
+    return new ThrottleGroups(graph);
   }
 
   @Bean

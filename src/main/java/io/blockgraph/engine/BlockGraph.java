@@ -352,6 +352,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       live = transition.after();
       users.turn(transition, held);
+      ThrottleGroups.tell(drivers, transition.diff());
       followers.tell(transition.after().state().topology());
       transition.diff().edgesRemoved().forEach(edge -> traffic.forget(edge.id()));
       transition.diff().nodesRemoved().forEach(node -> traffic.forget(node.name()));

@@ -128,6 +128,10 @@ final class Preparation {
 
   /// Opens, prepares and binds; when it fails, [#abort] takes back what was done so far.
   void run() throws Failed {
+    Optional<Rejection> objection = ThrottleGroups.objection(drivers, diff, next);
+    if (objection.isPresent()) {
+      throw new Failed(objection.get());
+    }
     for (NodeSpec gone : diff.nodesRemoved()) {
       nodes = nodes.minus(gone.name());
       bound = bound.minus(gone.name());

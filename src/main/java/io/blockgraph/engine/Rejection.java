@@ -98,4 +98,13 @@ public sealed interface Rejection {
 
   /// The driver has no images that could be made, described or checked.
   record NoImageFormat(DriverName driver) implements Rejection {}
+
+  /// There is no throttle group of this name.
+  record NoSuchGroup(UserId group) implements Rejection {}
+
+  /// The throttle group cannot be like this, for the reason given.
+  record GroupImpossible(UserId group, String reason) implements Rejection {}
+
+  /// The node belongs to the throttle group.
+  record GroupInUse(NodeName node, UserId group) implements AboutNode {}
 }

@@ -67,7 +67,10 @@ public final class Restart {
   }
 
   private static boolean stays(User user) {
-    return user.kind() == User.Kind.EXPORT || user.kind() == User.Kind.REPLICATION;
+    return switch (user.kind()) {
+      case EXPORT, REPLICATION, THROTTLE_GROUP -> true;
+      case JOB, COMMAND -> false;
+    };
   }
 
   private static List<GraphEdit> remembered(GraphStore.Stored stored) {

@@ -68,6 +68,14 @@ final class Comparison {
             .toList(),
         users(after).stream().filter(user -> before.user(user.id()).isEmpty()).toList(),
         users(before).stream().filter(user -> after.user(user.id()).isEmpty()).toList(),
+        users(after).stream()
+            .filter(
+                user ->
+                    before
+                        .user(user.id())
+                        .filter(old -> !old.options().equals(user.options()))
+                        .isPresent())
+            .toList(),
         edgesAfter.stream().filter(edge -> before.edge(edge.id()).isEmpty()).toList(),
         edgesBefore.stream().filter(edge -> after.edge(edge.id()).isEmpty()).toList(),
         edgesAfter.stream().flatMap(edge -> changed(edge).stream()).toList());

@@ -123,6 +123,7 @@ final class Draft {
           change(node, spec -> spec.withOptions(options));
       case GraphEdit.Keep(NodeName node) -> change(node, NodeSpec::kept);
       case GraphEdit.AddUser(User user) -> addUser(user);
+      case GraphEdit.SetUserOptions(UserId user, Options options) -> setUserOptions(user, options);
       case GraphEdit.RemoveUser(UserId user) -> removeUser(user);
       case GraphEdit.ReplaceUserEdge(UserId user, ChildName edge, NodeName with) ->
           changeEdge(user, edge, userEdge -> userEdge.withNode(with));
@@ -183,6 +184,15 @@ final class Draft {
       }
     }
     graph.remove(node);
+    return DONE;
+  }
+
+  private Optional<Refusal> setUserOptions(UserId id, Options options) {
+    User user = graph.user(id);
+    if (user == null) {
+      return refuse(new Refusal.UserNotFound(id));
+    }
+    graph.put(new User(id, user.kind(), user.edges(), options));
     return DONE;
   }
 

@@ -33,6 +33,7 @@ public final class GrantWords {
             case JOB -> "a job takes what its work needs, and shares what does not get in its way";
             case REPLICATION ->
                 "a replication holds on to its disks; its nodes read and write them";
+            case THROTTLE_GROUP -> "a throttle group uses no node";
             case COMMAND -> "a request takes what it is about to do, until it is answered";
           };
     };

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 /// @param nodesChanged nodes whose specification differs, as the second has them
 /// @param usersAdded users only the second has
 /// @param usersRemoved users only the first has
+/// @param usersChanged users for whom something else is remembered, as the second has them
 /// @param edgesAdded edges only the second has
 /// @param edgesRemoved edges only the first has
 /// @param edgesChanged edges that lead elsewhere, take or share something else, or are frozen by
@@ -20,6 +21,7 @@ public record GraphDiff(
     List<NodeSpec> nodesChanged,
     List<User> usersAdded,
     List<User> usersRemoved,
+    List<User> usersChanged,
     List<Edge> edgesAdded,
     List<Edge> edgesRemoved,
     List<EdgeChange> edgesChanged) {
@@ -38,6 +40,7 @@ public record GraphDiff(
             nodesChanged,
             usersAdded,
             usersRemoved,
+            usersChanged,
             edgesAdded,
             edgesRemoved,
             edgesChanged)

@@ -41,6 +41,9 @@ public sealed interface GraphEdit {
   /// Adds a user with its edges.
   record AddUser(User user) implements GraphEdit {}
 
+  /// Has something else remembered for a user.
+  record SetUserOptions(UserId user, Options options) implements GraphEdit {}
+
   /// Removes a user with its edges and its freezes.
   record RemoveUser(UserId user) implements GraphEdit {}
 

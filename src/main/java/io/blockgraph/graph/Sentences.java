@@ -264,6 +264,7 @@ public final class Sentences {
           switch (kind) {
             case EXPORT -> "close export '" + user + "'";
             case JOB, REPLICATION -> waitFor(user, kind);
+            case THROTTLE_GROUP -> "remove throttle group '" + user + "'";
             case COMMAND -> "wait until request '" + user + "' is answered";
           };
     };

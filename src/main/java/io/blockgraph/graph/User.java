@@ -23,6 +23,8 @@ public record User(UserId id, Kind kind, List<UserEdge> edges, Options options) 
     JOB,
     /// A replication that is under way; it owns the disks it works on, over restarts too.
     REPLICATION,
+    /// Limits that throttle nodes share; it uses no node.
+    THROTTLE_GROUP,
     /// A request over HTTP that reads, writes or resizes, for as long as it takes.
     COMMAND;
 
@@ -33,7 +35,7 @@ public record User(UserId id, Kind kind, List<UserEdge> edges, Options options) 
 
     /// The word used over HTTP: `export`.
     public String word() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
   }
 

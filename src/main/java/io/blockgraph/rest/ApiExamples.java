@@ -74,6 +74,12 @@ final class ApiExamples {
               """),
           Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
           Map.entry("CheckpointRequest", "{\"acceptLostWrites\": false}"),
+          Map.entry(
+              "ThrottleGroupRequest",
+              """
+              {"id": "gold", "iopsTotal": 2000, "iopsTotalMax": 8000, "iopsTotalMaxLength": 10}
+              """),
+          Map.entry("ThrottleGroupChange", "{\"iopsTotal\": 4000, \"iopsTotalMaxLength\": null}"),
           Map.entry("WriteThresholdRequest", "{\"bytes\": 10200547328}"),
           Map.entry(
               "HistogramsRequest",

@@ -68,6 +68,14 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               "startStreamJob", reads("StreamRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry("cancelJob", reads("CancelRequest")),
           Map.entry("checkpointReplication", reads("CheckpointRequest")),
+          Map.entry(
+              "addThrottleGroup",
+              reads("ThrottleGroupRequest")
+                  .answers(ThrottleGroupController.GroupView.class, HttpStatus.CREATED)),
+          Map.entry(
+              "changeThrottleGroup",
+              reads("ThrottleGroupChange")
+                  .answers(ThrottleGroupController.GroupView.class, HttpStatus.OK)),
           Map.entry("setHistograms", reads("HistogramsRequest")),
           Map.entry("setWriteThreshold", reads("WriteThresholdRequest")),
           Map.entry("changeJob", reads("JobChange")));

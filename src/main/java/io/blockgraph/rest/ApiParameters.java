@@ -22,6 +22,7 @@ final class ApiParameters {
               "snapshot", "The name of an internal snapshot, or its id where none has that name."),
           Map.entry("export", "The id of an export."),
           Map.entry("mode", "hard sends clients away; safe refuses while there are any."),
+          Map.entry("group", "The id of a throttle group."),
           Map.entry("id", "The id of an edge."),
           Map.entry("source", "The node that would be copied."),
           Map.entry("target", "The node that would be the copy; else a new disk is thought of."),

@@ -17,6 +17,7 @@ import java.util.List;
 /// @param nodesChanged names of nodes with another specification
 /// @param usersAdded ids of new users
 /// @param usersRemoved ids of users that go
+/// @param usersChanged ids of users for whom something else is remembered: throttle groups
 /// @param edgesAdded new edges
 /// @param edgesRemoved edges that go
 /// @param edgesChanged edges that lead elsewhere or take or share something else, as they become
@@ -30,6 +31,7 @@ public record DiffView(
     List<String> nodesChanged,
     List<String> usersAdded,
     List<String> usersRemoved,
+    List<String> usersChanged,
     List<EdgeView> edgesAdded,
     List<EdgeView> edgesRemoved,
     List<EdgeView> edgesChanged)
@@ -53,6 +55,7 @@ public record DiffView(
         names(diff.nodesChanged()),
         ids(diff.usersAdded()),
         ids(diff.usersRemoved()),
+        ids(diff.usersChanged()),
         diff.edgesAdded().stream().map(EdgeView::of).toList(),
         diff.edgesRemoved().stream().map(EdgeView::of).toList(),
         diff.edgesChanged().stream().map(c -> EdgeView.of(c.after())).toList());

@@ -13,6 +13,7 @@ import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.bitmap.BitmapEdit;
+import io.blockgraph.engine.ThrottleGroups;
 import io.blockgraph.export.nbd.NbdExports;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
@@ -42,6 +43,7 @@ final class GraphActions {
   private static final String BITMAPS = "/nodes/" + SEGMENT + "/bitmaps";
 
   private final BlockGraph graph;
+  private final ThrottleGroups groups;
   private final RequestValidator validator;
   private final Nodes nodes;
   private final Snapshots snapshots;
@@ -76,6 +78,7 @@ final class GraphActions {
       ChainJobs<CommitRequest> commits,
       Replications replications) {
     this.graph = graph;
+    this.groups = new ThrottleGroups(graph);
     this.validator = validator;
     this.nodes = nodes;
     this.snapshots = snapshots;
@@ -121,6 +124,9 @@ final class GraphActions {
             route("DELETE", BITMAPS + "/" + SEGMENT, this::removeBitmap),
             route("POST", BITMAPS + "/" + SEGMENT + "/clear", this::clearBitmap),
             route("POST", BITMAPS + "/" + SEGMENT + "/merge", this::mergeBitmap),
+            route("POST", "/throttle-groups", this::addGroup),
+            route("PATCH", "/throttle-groups/" + SEGMENT, this::changeGroup),
+            route("DELETE", "/throttle-groups/" + SEGMENT, this::removeGroup),
             route("POST", "/exports", this::addExport),
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror),
@@ -270,6 +276,21 @@ final class GraphActions {
 
   private GraphAction edit(BitmapEdit edit) {
     return new GraphAction.OfGraph(bitmaps.editing(edit));
+  }
+
+  private GraphAction addGroup(MatchResult path, @Nullable Object body) {
+    var wanted = ThrottleGroupController.wanted(body, groups.options());
+    return new GraphAction.OfGraph(groups.creating(wanted.id(), wanted.limits()));
+  }
+
+  private GraphAction changeGroup(MatchResult path, @Nullable Object body) {
+    var patch = ThrottleGroupController.patch(body, groups.options());
+    return new GraphAction.OfGraph(
+        groups.changing(ThrottleGroupController.name(path.group(1)), patch));
+  }
+
+  private GraphAction removeGroup(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(groups.removing(ThrottleGroupController.name(path.group(1))));
   }
 
   private GraphAction addExport(MatchResult path, @Nullable Object body) {

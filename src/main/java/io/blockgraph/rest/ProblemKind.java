@@ -43,6 +43,10 @@ enum ProblemKind {
       "No such internal snapshot",
       "GET /api/v1/nodes/{node}/internal-snapshots lists them"),
   EXPORT_NOT_FOUND(HttpStatus.NOT_FOUND, "No such export", "GET /api/v1/exports lists the exports"),
+  THROTTLE_GROUP_NOT_FOUND(
+      HttpStatus.NOT_FOUND,
+      "No such throttle group",
+      "GET /api/v1/throttle-groups lists the groups"),
   IMAGE_NOT_FOUND(
       HttpStatus.NOT_FOUND,
       "No such image file",
@@ -92,6 +96,10 @@ enum ProblemKind {
       "The overlay has a backing disk",
       "take an overlay without a backing disk"),
   DUPLICATE_CHILD(HttpStatus.CONFLICT, "The node is a child already", "add another node"),
+  THROTTLE_GROUP_IN_USE(
+      HttpStatus.CONFLICT,
+      "The throttle group has members",
+      "let its members go: give them another group or limits of their own"),
   THRESHOLD_NOT_MET(
       HttpStatus.CONFLICT,
       "Too few children would be left",

@@ -33,6 +33,13 @@ final class RejectionProblems {
           Problem.of(
               ProblemKind.NO_IMAGE_FORMAT, "driver '" + driver + "' has no images of its own");
       case Rejection.BitmapRefused(var refusal) -> BitmapProblems.of(refusal);
+      case Rejection.NoSuchGroup(var group) ->
+          Problem.of(
+              ProblemKind.THROTTLE_GROUP_NOT_FOUND, "there is no throttle group '" + group + "'");
+      case Rejection.GroupImpossible(var group, String reason) ->
+          Problem.of(
+              ProblemKind.BAD_SHAPE,
+              "throttle group '" + group + "' cannot be like this: " + reason);
       case Rejection.AboutNode about -> aboutNode(about);
     };
   }
@@ -123,6 +130,11 @@ final class RejectionProblems {
                       "without child '%s' node '%s' would have %d children; %d must agree"
                           .formatted(child, node, left, needed))
                   .advising("add another child first, or lower voteThreshold");
+          case Rejection.GroupInUse(var node, var group) ->
+              Problem.of(
+                      ProblemKind.THROTTLE_GROUP_IN_USE,
+                      "node '%s' shares the limits of throttle group '%s'".formatted(node, group))
+                  .advising("give node '" + node + "' another group or limits of its own");
         };
     return problem.about(rejection.node().value());
   }

@@ -188,7 +188,7 @@ record Remedies(ActionList.Item request, Problem problem, BlockGraph.View view) 
                   "POST",
                   "/jobs/" + id + "/cancel",
                   null));
-      case REPLICATION, COMMAND -> Stream.of();
+      case REPLICATION, THROTTLE_GROUP, COMMAND -> Stream.of();
     };
   }
 

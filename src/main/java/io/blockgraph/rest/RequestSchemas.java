@@ -2,6 +2,7 @@ package io.blockgraph.rest;
 
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.Grouping;
 import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -77,6 +79,7 @@ final class RequestSchemas {
     schemas.put("ExportRequest", OptionSchemas.object(Bodies.EXPORT, Defaults.TOLD));
     schemas.put(
         "WriteThresholdRequest", OptionSchemas.object(Bodies.WRITE_THRESHOLD, Defaults.TOLD));
+    limits().ifPresent(limits -> groups(limits, schemas));
     schemas.put("HistogramsRequest", histograms());
     schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));
     schemas.put("ActionList", actionList());
@@ -221,6 +224,23 @@ final class RequestSchemas {
     list.addRequiredItem("actions");
     list.setAdditionalProperties(false);
     return list;
+  }
+
+  private Optional<OptionSpec> limits() {
+    return drivers.stream()
+        .filter(Grouping.class::isInstance)
+        .map(driver -> ((Grouping) driver).groupOptions())
+        .findFirst();
+  }
+
+  private static void groups(OptionSpec limits, Map<String, Schema<?>> schemas) {
+    schemas.put(
+        "ThrottleGroupRequest",
+        OptionSchemas.object(ThrottleGroupController.request(limits), Defaults.TOLD));
+    Schema<?> change = OptionSchemas.typed("object");
+    limits.fields().forEach(field -> change.addProperty(field.name(), change(field)));
+    change.setAdditionalProperties(false);
+    schemas.put("ThrottleGroupChange", change);
   }
 
   private static Schema<?> histograms() {

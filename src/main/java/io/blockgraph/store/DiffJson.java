@@ -19,6 +19,7 @@ final class DiffJson {
     plain.put("nodesChanged", nodes(diff.nodesChanged()));
     plain.put("usersAdded", users(diff.usersAdded()));
     plain.put("usersRemoved", users(diff.usersRemoved()));
+    plain.put("usersChanged", users(diff.usersChanged()));
     plain.put(
         "edgesMoved",
         diff.edgesChanged().stream()

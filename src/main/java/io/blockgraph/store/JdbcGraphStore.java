@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionException;
@@ -101,8 +102,9 @@ public final class JdbcGraphStore implements GraphStore {
           diff.nodesAdded().forEach(this::insert);
           diff.nodesChanged().forEach(this::update);
           diff.usersAdded().forEach(this::insert);
-          diff.edgesChanged().stream()
-              .map(change -> change.after().parent().id())
+          Stream.concat(
+                  diff.usersChanged().stream().map(user -> user.id().value()),
+                  diff.edgesChanged().stream().map(change -> change.after().parent().id()))
               .distinct()
               .forEach(id -> updateUser(decision.after(), id));
           note(decision.after().revision(), decision.what(), DiffJson.of(diff));

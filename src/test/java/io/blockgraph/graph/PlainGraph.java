@@ -100,6 +100,8 @@ final class PlainGraph {
       case GraphEdit.AddUser(User user) -> addUser(user);
       case GraphEdit.RemoveNode(NodeName node) -> removeNode(node.value());
       case GraphEdit.RemoveUser(UserId user) -> removeUser(user.value());
+      case GraphEdit.SetUserOptions(UserId user, Options _) ->
+          users.containsKey(user.value()) ? "" : "UserNotFound " + user;
       case GraphEdit.AttachChild(NodeName parent, ChildSpec child) ->
           rewire(parent.value(), child.name().value(), child);
       case GraphEdit.DetachChild(NodeName parent, ChildName child) ->
@@ -127,7 +129,10 @@ final class PlainGraph {
     Holder holder = users.get(name);
     return holder == null
         ? ""
-        : "NameInUse " + name + " " + holder.kind().name().toLowerCase(java.util.Locale.ROOT);
+        : "NameInUse "
+            + name
+            + " "
+            + holder.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
   private String addNode(NodeSpec spec) {

@@ -129,6 +129,7 @@ class ConditionalRequestsTest {
             "nodesChanged",
             "usersAdded",
             "usersRemoved",
+            "usersChanged",
             "edgesAdded",
             "edgesRemoved",
             "edgesChanged")

@@ -34,6 +34,11 @@ final class LeakyBucket {
     return place;
   }
 
+  /// How long a request that came now would have to wait; 0 when it might pass.
+  long waitNanos(long nowNanos) {
+    return waitNanos(poured, nowNanos);
+  }
+
   /// How long the request at `place` still has to wait; 0 when it may pass.
   long waitNanos(long place, long nowNanos) {
     leak(nowNanos);

@@ -46,8 +46,15 @@ record Limits(Map<Measure, Rate> rates, long iopsSize) {
   /// Which way the bytes go; zeroes and discards count as writes.
   enum Direction {
     READ,
-    WRITE
+    WRITE;
+
+    Direction other() {
+      return this == READ ? WRITE : READ;
+    }
   }
+
+  /// No limits.
+  static final Limits NONE = of(Options.NONE);
 
   static Limits of(Options options) {
     Map<Measure, Rate> rates = new EnumMap<>(Measure.class);

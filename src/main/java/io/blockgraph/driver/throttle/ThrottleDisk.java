@@ -9,38 +9,38 @@ import java.lang.foreign.MemorySegment;
 /// A disk whose requests wait for their turn. Flushes, changes of length and questions for extents
 /// pass at once.
 final class ThrottleDisk extends FilterDisk {
-  private final ThrottleGroup group;
+  private final ThrottleNode node;
 
-  ThrottleDisk(BlockIo child, ThrottleGroup group) {
+  ThrottleDisk(BlockIo child, ThrottleNode node) {
     super(child);
-    this.group = group;
+    this.node = node;
   }
 
   @Override
   public void read(long offset, MemorySegment into) {
     ByteRange.requireWithin(offset, into.byteSize(), sizeBytes());
-    group.admit(Direction.READ, into.byteSize());
+    node.admit(Direction.READ, into.byteSize());
     super.read(offset, into);
   }
 
   @Override
   public void write(long offset, MemorySegment from) {
     ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
-    group.admit(Direction.WRITE, from.byteSize());
+    node.admit(Direction.WRITE, from.byteSize());
     super.write(offset, from);
   }
 
   @Override
   public void zero(ByteRange range, Mode mode) {
     range.within(sizeBytes());
-    group.admit(Direction.WRITE, range.length());
+    node.admit(Direction.WRITE, range.length());
     super.zero(range, mode);
   }
 
   @Override
   public void discard(ByteRange range) {
     range.within(sizeBytes());
-    group.admit(Direction.WRITE, range.length());
+    node.admit(Direction.WRITE, range.length());
     super.discard(range);
   }
 }

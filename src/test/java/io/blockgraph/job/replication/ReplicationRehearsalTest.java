@@ -193,6 +193,7 @@ class ReplicationRehearsalTest {
               names(made.diff().nodesChanged()),
               made.diff().usersAdded(),
               made.diff().usersRemoved(),
+              made.diff().usersChanged(),
               made.diff().edgesAdded(),
               made.diff().edgesRemoved(),
               made.diff().edgesChanged());
