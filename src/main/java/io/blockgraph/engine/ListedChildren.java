@@ -21,6 +21,7 @@ import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.Walks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -248,7 +249,61 @@ public final class ListedChildren {
                         new Rejection.RuleBroken(new Refusal.NodeNotFound(parent))));
   }
 
+  /// Puts `child` in the place of the child `name` of `parent`, or there where it has none: of what
+  /// is one child by itself (`file`, `backing`), not of a list.
+  public Result<Changed> replace(NodeName parent, String name, NodeName child, Ask ask) {
+    return graph
+        .make(replacing(parent, name, child), ask)
+        .then(
+            made ->
+                new Result.Done<>(
+                    new Changed(
+                        new ChildName(name),
+                        child,
+                        made.committed(),
+                        made.change().told().warnings())));
+  }
+
+  /// Putting `child` in the place of the child `name` of `parent`, as an operation.
+  public Operation replacing(NodeName parent, String name, NodeName child) {
+    return view -> {
+      Optional<NodeSpec> spec = view.state().topology().node(parent);
+      if (spec.isPresent() && single(spec.get(), name).isEmpty()) {
+        return new Result.Rejected<>(new Rejection.ChildNotFound(parent, name));
+      }
+      return patching(parent, name, new NodePatch.NewChild.To(child)).on(view);
+    };
+  }
+
+  private Operation patching(NodeName parent, String name, NodePatch.NewChild to) {
+    return new Nodes(graph)
+        .changing(
+            parent, new NodePatch(Optional.empty(), Map.of(), Map.of(new ChildName(name), to)));
+  }
+
+  private Optional<OptionSpec.Type.Child> single(NodeSpec spec, String name) {
+    return graph.drivers().find(spec.driver()).orElseThrow().options().fields().stream()
+        .map(OptionSpec.Field::type)
+        .filter(OptionSpec.Type.Child.class::isInstance)
+        .map(OptionSpec.Type.Child.class::cast)
+        .filter(child -> child.childName().equals(name))
+        .findFirst();
+  }
+
+  private Result<Change> detach(NodeSpec spec, String name, BlockGraph.View view) {
+    return spec.child(new ChildName(name)).isPresent()
+        ? patching(spec.name(), name, new NodePatch.NewChild.None()).on(view)
+        : new Result.Rejected<>(new Rejection.ChildNotFound(spec.name(), name));
+  }
+
   private Result<Change> remove(NodeSpec spec, String name, BlockGraph.View view) {
+    boolean mayBeNone =
+        single(spec, name)
+            .filter(child -> child.nullability() == OptionSpec.Nullability.NULLABLE)
+            .isPresent();
+    if (mayBeNone) {
+      return detach(spec, name, view);
+    }
     Optional<Rejection> fixed = fixed(spec, 0);
     if (fixed.isPresent()) {
       return new Result.Rejected<>(fixed.get());

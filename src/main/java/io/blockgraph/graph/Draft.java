@@ -275,7 +275,7 @@ final class Draft {
         }
       }
     }
-    graph.usersAbove(move.from()).forEach(user -> graph.put(moved(user, move)));
+    graph.usersAbove(move.from()).forEach(user -> graph.put(user.following(move)));
     return DONE;
   }
 
@@ -297,22 +297,6 @@ final class Draft {
         child.node().equals(move.from())
             && !move.keep().contains(EdgeId.of(new Parent.OfNode(parent), child.name()));
     return moves ? replace(parent, child.name(), move.to()) : DONE;
-  }
-
-  private static User moved(User user, GraphEdit.MoveParents move) {
-    return new User(
-        user.id(),
-        user.kind(),
-        user.edges().stream().map(edge -> moved(user, edge, move)).toList(),
-        user.options());
-  }
-
-  private static User.UserEdge moved(User user, User.UserEdge edge, GraphEdit.MoveParents move) {
-    boolean moves =
-        edge.node().equals(move.from())
-            && edge.onSwap() == User.OnSwap.FOLLOW
-            && !move.keep().contains(EdgeId.of(user.asParent(), edge.name()));
-    return moves ? edge.withNode(move.to()) : edge;
   }
 
   private Set<NodeName> subtree(NodeName top) {

@@ -85,4 +85,17 @@ public record User(UserId id, Kind kind, List<UserEdge> edges, Options options) 
   public Parent asParent() {
     return new Parent.OfUser(id, kind);
   }
+
+  /// This user after `move`, with which the edges go that follow.
+  User following(GraphEdit.MoveParents move) {
+    return new User(id, kind, edges.stream().map(edge -> following(edge, move)).toList(), options);
+  }
+
+  private UserEdge following(UserEdge edge, GraphEdit.MoveParents move) {
+    boolean moves =
+        edge.node().equals(move.from())
+            && edge.onSwap() == OnSwap.FOLLOW
+            && !move.keep().contains(EdgeId.of(asParent(), edge.name()));
+    return moves ? edge.withNode(move.to()) : edge;
+  }
 }

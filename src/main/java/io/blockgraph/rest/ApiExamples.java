@@ -80,6 +80,14 @@ final class ApiExamples {
               {"id": "gold", "iopsTotal": 2000, "iopsTotalMax": 8000, "iopsTotalMaxLength": 10}
               """),
           Map.entry("ThrottleGroupChange", "{\"iopsTotal\": 4000, \"iopsTotalMaxLength\": null}"),
+          Map.entry("ChildReplacement", "{\"node\": \"disk-a\"}"),
+          Map.entry(
+              "ReopenRequest",
+              """
+              {"nodes": [{"nodeName": "disk-a", "readOnly": true}, {"nodeName": "disk-b", "backing": "disk-a"}]}
+              """),
+          Map.entry(
+              "BackingFileRequest", "{\"backingFile\": \"disk-a.qcow2\", \"format\": \"qcow2\"}"),
           Map.entry("WriteThresholdRequest", "{\"bytes\": 10200547328}"),
           Map.entry(
               "HistogramsRequest",

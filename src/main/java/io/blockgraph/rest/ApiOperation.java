@@ -76,6 +76,9 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               "changeThrottleGroup",
               reads("ThrottleGroupChange")
                   .answers(ThrottleGroupController.GroupView.class, HttpStatus.OK)),
+          Map.entry("replaceChild", reads("ChildReplacement")),
+          Map.entry("reopenNodes", reads("ReopenRequest")),
+          Map.entry("nameBackingFile", reads("BackingFileRequest")),
           Map.entry("setHistograms", reads("HistogramsRequest")),
           Map.entry("setWriteThreshold", reads("WriteThresholdRequest")),
           Map.entry("changeJob", reads("JobChange")));

@@ -234,6 +234,19 @@ final class Bodies {
                   new OptionSpec.Type.Flag(false),
                   "Whether it is known that the secondary may lack a write of the primary.")));
 
+  static final OptionSpec CHILD_REPLACEMENT =
+      new OptionSpec(List.of(required("node", name(), "The node that the child leads to then.")));
+
+  static final OptionSpec BACKING_FILE =
+      new OptionSpec(
+          List.of(
+              required(
+                  "backingFile",
+                  new OptionSpec.Type.Text(1023),
+                  "What is written into the image, as it stands; nothing is looked for."),
+              required(
+                  "format", new OptionSpec.Type.Text(NAME), "The format of it, as in qcow2.")));
+
   static final OptionSpec WRITE_THRESHOLD =
       new OptionSpec(
           List.of(

@@ -17,14 +17,15 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The children of a quorum, added and taken out while it is in use.
+/// Children of nodes, added, swapped and taken out while they are in use.
 @RestController
 @RequestMapping("/api/v1/nodes/{node}/children")
-@Tag(name = "children", description = "The children of a quorum")
+@Tag(name = "children", description = "Children of nodes, while they are in use")
 final class ChildController {
   private final ListedChildren children;
   private final StrictJson json;
@@ -61,7 +62,24 @@ final class ChildController {
         : ResponseEntity.created(URI.create("/api/v1/edges/" + edge)).body(view);
   }
 
-  @Operation(operationId = "removeChild", summary = "Take a child out of a quorum")
+  @Operation(
+      operationId = "replaceChild",
+      summary = "Let a child lead to another node, or give a node a backing disk")
+  @PutMapping("/{child}")
+  ChildChangeView replace(
+      @PathVariable String node, @PathVariable String child, @RequestBody byte[] body, Ask ask) {
+    NodeName other = replacement(json.read(body));
+    return view(node, Answers.of(children.replace(Answers.node(node), child, other, ask)), ask);
+  }
+
+  static NodeName replacement(@Nullable Object body) {
+    Options options = Answers.of(RequestValidator.options(body, Bodies.CHILD_REPLACEMENT, ""));
+    return Answers.nodeField("/node", options.text("node").orElseThrow());
+  }
+
+  @Operation(
+      operationId = "removeChild",
+      summary = "Take a child out of a quorum, or its backing disk from a node")
   @DeleteMapping("/{child}")
   ChildChangeView remove(@PathVariable String node, @PathVariable String child, Ask ask) {
     return view(node, Answers.of(children.remove(Answers.node(node), child, ask)), ask);

@@ -112,6 +112,7 @@ final class GraphActions {
                 "/nodes/" + SEGMENT + "/internal-snapshots/" + SEGMENT,
                 (path, _) -> onInternal(path, ImageSnapshots.Verb.DELETE)),
             route("POST", "/nodes/" + SEGMENT + "/children", this::addChild),
+            route("PUT", "/nodes/" + SEGMENT + "/children/" + SEGMENT, this::replaceChild),
             route("DELETE", "/nodes/" + SEGMENT + "/children/" + SEGMENT, this::removeChild),
             route("POST", "/nodes/" + SEGMENT + "/filters", this::insertFilter),
             route("DELETE", "/nodes/" + SEGMENT + "/filters/" + SEGMENT, this::removeFilter),
@@ -217,6 +218,12 @@ final class GraphActions {
     ChildController.Addition addition = ChildController.addition(body);
     return new GraphAction.OfGraph(
         children.adding(Answers.node(path.group(1)), addition.child(), addition.duplicates()));
+  }
+
+  private GraphAction replaceChild(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(
+        children.replacing(
+            Answers.node(path.group(1)), path.group(2), ChildController.replacement(body)));
   }
 
   private GraphAction removeChild(MatchResult path, @Nullable Object body) {

@@ -80,6 +80,9 @@ final class RequestSchemas {
     schemas.put(
         "WriteThresholdRequest", OptionSchemas.object(Bodies.WRITE_THRESHOLD, Defaults.TOLD));
     limits().ifPresent(limits -> groups(limits, schemas));
+    schemas.put("ChildReplacement", OptionSchemas.object(Bodies.CHILD_REPLACEMENT, Defaults.TOLD));
+    schemas.put("BackingFileRequest", OptionSchemas.object(Bodies.BACKING_FILE, Defaults.TOLD));
+    schemas.put("ReopenRequest", reopening());
     schemas.put("HistogramsRequest", histograms());
     schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));
     schemas.put("ActionList", actionList());
@@ -275,6 +278,19 @@ final class RequestSchemas {
     fields.values().forEach(field -> change.addProperty(field.name(), change(field)));
     change.setAdditionalProperties(false);
     return change;
+  }
+
+  private Schema<?> reopening() {
+    Schema<?> node = nodeChange();
+    node.addProperty("nodeName", OptionSchemas.name("The node to change."));
+    node.addRequiredItem("nodeName");
+    Schema<?> nodes = OptionSchemas.typed("array").items(node);
+    nodes.minItems(1).maxItems(ReopenController.MOST);
+    Schema<?> all = OptionSchemas.typed("object");
+    all.addProperty("nodes", nodes.description("The nodes, each once."));
+    all.addRequiredItem("nodes");
+    all.setAdditionalProperties(false);
+    return all;
   }
 
   private static Schema<?> change(Field field) {
