@@ -1,5 +1,6 @@
 package io.blockgraph.job.commit;
 
+import io.blockgraph.graph.AccessEdits;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.EdgeId;
@@ -117,6 +118,8 @@ record ActiveEdits(CommitEdits plain, NodeName gap) {
       plain.filtersAboveBase(now).stream()
           .map(node -> new GraphEdit.SetAccess(node, NodeSpec.Access.READ_WRITE))
           .forEach(edits::add);
+    } else {
+      edits.addAll(AccessEdits.of(now, plain.base(), NodeSpec.Access.READ_ONLY));
     }
     edits.addAll(withoutGap(plain.complete(now), now));
     return edits;

@@ -188,6 +188,19 @@ class ActiveCommitTest {
   }
 
   @Test
+  void theBaseOfAReadOnlyTopIsReadOnlyHoweverItWasBefore() {
+    world.images("base", "c").fill("c", 3, 2 * MIB, MIB);
+    world.open("base", null, true).open("c", "base", false);
+    byte[] before = ChainWorld.content(world.reader("r", "c"));
+    world.started(commits.start(request("base")));
+    complete();
+    assertThat(world.child("r:root")).isEqualTo("base");
+    assertThat(world.isReadOnly("base")).isTrue();
+    assertThat(world.isReadOnly("base-file")).isTrue();
+    assertThat(ChainWorld.content(world.disk("r"))).isEqualTo(before);
+  }
+
+  @Test
   void aFilterThatStandsAboveTheBaseStaysThereAndIsAsWritableAsTheBase() {
     chain();
     world.filter("watch", "base", "a", ChildName.BACKING);
