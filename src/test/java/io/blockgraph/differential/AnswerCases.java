@@ -133,6 +133,25 @@ final class AnswerCases {
         .isPresent();
   }
 
+  /// What was streamed past a disk that ends early.
+  static boolean shortDiskHides(Difference difference, Scene scene) {
+    return whereBytesDiffer(difference, scene)
+        .filter(node -> scene.history().isPastShort(scene.ours(), node))
+        .isPresent();
+  }
+
+  /// Only Blockgraph refuses, because somebody else reads what is committed to.
+  static boolean baseIsRead(Difference difference, Scene scene) {
+    return scene.command() instanceof Command.Commit(_, String top, String base)
+        && onlyOursRefuse(difference, Reason.PERMISSION)
+        && scene
+            .before()
+            .ours()
+            .parentsOf(base)
+            .filter(edge -> edge.grant().taken().contains("consistent-read"))
+            .anyMatch(edge -> !new Chain(scene.before().ours()).from(top).contains(edge.parent()));
+  }
+
   /// Only Blockgraph refuses, because a quorum would have a disk twice.
   static boolean wouldVoteTwice(Difference difference) {
     return onlyOursRefuse(difference, Reason.INVALID)

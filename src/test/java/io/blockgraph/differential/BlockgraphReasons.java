@@ -43,6 +43,7 @@ final class BlockgraphReasons {
           Map.entry("OVERLAY_IS_FILTER", Reason.OVERLAY_IS_FILTER),
           Map.entry("OVERLAY_HAS_BACKING", Reason.OVERLAY_HAS_BACKING),
           Map.entry("JOB_VERB_NOT_ALLOWED", Reason.VERB),
+          Map.entry("NOT_IN_CHAIN", Reason.NOT_IN_CHAIN),
           Map.entry("OPTION_FIXED", Reason.FIXED),
           Map.entry("CHILD_HOLDS_OTHER_DATA", Reason.FIXED),
           Map.entry("IO_ERROR", Reason.IO));

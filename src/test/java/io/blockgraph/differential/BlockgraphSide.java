@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -110,6 +112,9 @@ final class BlockgraphSide implements Side {
         yield delete("/exports/" + id);
       }
       case Command.StartMirror mirror -> mirror(mirror);
+      case Command.Stream stream -> stream(stream);
+      case Command.Commit(String job, String top, String base) ->
+          shortened(job, "/commit-jobs", Map.of("jobId", job, "top", top, "base", base));
       case Command.Steer(String job, Command.Verb verb) -> steer(job, verb);
       case Command.AddChild(String quorum, String node) ->
           post("/nodes/" + quorum + "/children", Map.of("node", node));
@@ -186,6 +191,31 @@ final class BlockgraphSide implements Side {
       watch.started(mirror);
     }
     return verdict;
+  }
+
+  private Verdict stream(Command.Stream stream) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("jobId", stream.job());
+    body.put("node", stream.node());
+    stream.end().ifPresent(to -> body.put(to.side().name().toLowerCase(Locale.ROOT), to.node()));
+    return shortened(stream.job(), "/stream-jobs", body);
+  }
+
+  /// Sees a job to its end, and forgets it.
+  private Verdict shortened(String job, String path, Map<String, ?> body) {
+    Verdict verdict = post(path, body);
+    if (!verdict.isAccepted() || !query.isEmpty()) {
+      return verdict;
+    }
+    Set<String> still = Set.of("ready", "concluded");
+    Deadline.until(() -> still.contains(status(job)), () -> job + " is " + status(job));
+    if (status(job).equals("ready")) {
+      service.post("/jobs/" + job + "/complete", "").expect(200);
+      watch.over(job);
+    }
+    JsonNode error = service.get("/jobs/" + job).expect(200).body().path("error");
+    service.delete("/jobs/" + job).expect(200);
+    return error.isNull() ? verdict : new Verdict.Refused(Reason.IO, error.toString());
   }
 
   private Verdict steer(String job, Command.Verb verb) {

@@ -30,6 +30,24 @@ sealed interface Command {
   /// Starts to copy a node.
   record StartMirror(String job, String source, String target, Mirroring how) implements Command {}
 
+  /// Brings up into a node what the disks below it hold, and waits for the end.
+  ///
+  /// @param end the lowest disk that is brought up, or the one above which it ends; empty for all
+  record Stream(String job, String node, Optional<To> end) implements Command {}
+
+  /// How far down a stream goes.
+  record To(Side side, String node) {
+    /// Whether the node stays below, or is brought up as the last one.
+    enum Side {
+      BASE,
+      BOTTOM
+    }
+  }
+
+  /// Brings down into the base what the disks from the top on hold, completes it where somebody has
+  /// to, and waits for the end.
+  record Commit(String job, String top, String base) implements Command {}
+
   /// Asks something of a job.
   record Steer(String job, Verb verb) implements Command {}
 

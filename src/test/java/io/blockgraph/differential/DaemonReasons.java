@@ -13,6 +13,11 @@ final class DaemonReasons {
     mean(Reason.NOT_FOUND, "Failed to find node|Cannot find device=|not found$");
     mean(Reason.NAME_IN_USE, "^Duplicate nodes with node-name|(ID|id) '.*' (is )?already in use");
     mean(Reason.NAME_IN_USE, "^New overlay node-name already in use|node name already in use");
+    mean(Reason.NOT_IN_CHAIN, "is not in (this|the) backing (file )?chain");
+    mean(
+        Reason.NOT_IN_CHAIN,
+        "is not a backing image of|is not in a chain starting from|^cannot commit an image into"
+            + " itself");
     mean(Reason.BUSY, "^Node .* is busy|^Device .* is in use$");
     mean(Reason.IN_USE, "^Node .* is in use|^Block device .* is in use|not owned by the monitor");
     mean(Reason.CYCLE, "would create a cycle");

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// QEMU's storage daemon.
@@ -48,6 +50,8 @@ final class DaemonSide implements Side {
       case Command.AddExport(String id, String node, Access access) -> export(id, node, access);
       case Command.RemoveExport(String id) -> removeExport(id);
       case Command.StartMirror mirror -> mirror(mirror);
+      case Command.Stream stream -> stream(stream);
+      case Command.Commit(String job, String top, String base) -> commit(job, top, base);
       case Command.Steer(String job, Command.Verb verb) -> steer(job, verb);
       case Command.AddChild(String quorum, String node) ->
           qmp("x-blockdev-change", Map.of("parent", quorum, "node", node));
@@ -99,8 +103,7 @@ final class DaemonSide implements Side {
     if (verdict.isAccepted()) {
       Below below = new Below.File(new Image(Template.QCOW2_EMPTY, 0));
       blueprints.put(
-          file.name(),
-          new Blueprint.Qcow2(below, java.util.Optional.of(file.node()), Access.WRITABLE));
+          file.name(), new Blueprint.Qcow2(below, Optional.of(file.node()), Access.WRITABLE));
     }
     return verdict;
   }
@@ -152,6 +155,63 @@ final class DaemonSide implements Side {
       watch.started(mirror);
     }
     return verdict;
+  }
+
+  private Verdict stream(Command.Stream stream) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("device", stream.node());
+    stream
+        .end()
+        .ifPresent(
+            to ->
+                arguments.put(
+                    to.side() == Command.To.Side.BASE ? "base-node" : "bottom", to.node()));
+    return shortened(stream.job(), "block-stream", arguments);
+  }
+
+  /// The daemon has to be told of the uppermost disk of the chain as well.
+  private Verdict commit(String job, String top, String base) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("device", uppermost(top));
+    arguments.put("top-node", top);
+    arguments.put("base-node", base);
+    return shortened(job, "block-commit", arguments);
+  }
+
+  private String uppermost(String node) {
+    Picture now = picture();
+    String upper = node;
+    for (Optional<String> next = Optional.of(node); next.isPresent(); ) {
+      upper = next.get();
+      String lower = upper;
+      next =
+          now.parentsOf(lower)
+              .filter(edge -> edge.kind() == Picture.Kind.NODE)
+              .filter(edge -> edge.name().equals("backing") || Facts.isFilter(now, edge.parent()))
+              .map(Picture.Edge::parent)
+              .findFirst();
+    }
+    return upper;
+  }
+
+  /// Sees a job to its end. The daemon forgets it by itself: it ends itself when it is asked for
+  /// its nodes while a stream that is over is still there, and a commit that is keeps its edges.
+  private Verdict shortened(String job, String command, Map<String, Object> arguments) {
+    arguments.put("job-id", job);
+    arguments.put("filter-node-name", Jobs.filter(job));
+    daemon.forgetEvents();
+    Verdict verdict = qmp(command, arguments);
+    if (!verdict.isAccepted()) {
+      return verdict;
+    }
+    Set<String> still = Set.of("ready", "");
+    Deadline.until(() -> still.contains(status(job)), () -> job + " is " + status(job));
+    if (status(job).equals("ready")) {
+      daemon.execute("job-complete", Map.of("id", job));
+    }
+    JsonNode error = daemon.awaitEvent("BLOCK_JOB_COMPLETED").path("data").path("error");
+    Deadline.until(() -> status(job).isEmpty(), () -> job + " is " + status(job));
+    return error.isMissingNode() ? verdict : new Verdict.Refused(Reason.IO, error.asString());
   }
 
   private Verdict steer(String job, Command.Verb verb) {

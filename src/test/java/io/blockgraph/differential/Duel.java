@@ -58,6 +58,7 @@ final class Duel {
     Scene.Both before = now;
     look();
     if (theirs.isAccepted()) {
+      history.goneFrom(before.ours(), command);
       history.done(command, now());
       written(command).ifPresent(e -> history.written(e, now.daemon(), now.ours()));
     }

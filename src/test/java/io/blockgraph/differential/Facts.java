@@ -39,6 +39,7 @@ record Facts(Command command, Picture now) {
       case NOT_EMPTY -> overlay().isPresent();
       case INVALID -> hasTwice() || hasImpossibleNumber() || lengthsDiffer() || hasNoBacking();
       case CONSENT -> isPart();
+      case NOT_IN_CHAIN -> !isInChain();
       case FIXED -> isOtherFile();
       case PERMISSION, LOCKED -> true;
       default -> false;
@@ -58,6 +59,9 @@ record Facts(Command command, Picture now) {
           mirror.how().replaces().isEmpty()
               ? List.of(mirror.source(), mirror.target())
               : List.of(mirror.source(), mirror.target(), mirror.how().replaces().get());
+      case Command.Stream(_, String node, var end) ->
+          Stream.concat(Stream.of(node), end.stream().map(Command.To::node)).toList();
+      case Command.Commit(_, String top, String base) -> List.of(top, base);
       case Command.Reopen(String node, Command.Reopening change) ->
           switch (change) {
             case Command.Reopening.ToFile(String file) -> List.of(node, file);
@@ -91,9 +95,11 @@ record Facts(Command command, Picture now) {
   }
 
   private Optional<String> source() {
-    return command instanceof Command.StartMirror mirror
-        ? Optional.of(mirror.source())
-        : Optional.empty();
+    return switch (command) {
+      case Command.StartMirror mirror -> Optional.of(mirror.source());
+      case Command.Commit(_, String top, _) -> Optional.of(top);
+      default -> Optional.empty();
+    };
   }
 
   private Optional<String> overlay() {
@@ -170,7 +176,11 @@ record Facts(Command command, Picture now) {
     return switch (command) {
       case Command.AddNode(_, Blueprint.Window _) -> true;
       case Command.AddNode(_, Blueprint.Quorum quorum) -> quorumLengthsDiffer(quorum);
-      case Command.AddNode _, Command.Snapshot _, Command.StartMirror _, Command.AddChild _ ->
+      case Command.AddNode _,
+          Command.Snapshot _,
+          Command.StartMirror _,
+          Command.AddChild _,
+          Command.Commit _ ->
           nodes().stream()
                   .flatMap(n -> now.node(n).stream())
                   .map(Picture.Node::size)
@@ -195,6 +205,18 @@ record Facts(Command command, Picture now) {
         > 1;
   }
 
+  /// Whether the second node that a job names is below the first in its chain.
+  private boolean isInChain() {
+    List<String> nodes = nodes();
+    String lower = nodes.getLast();
+    Optional<String> next = Optional.of(nodes.getFirst());
+    while (nodes.size() == 2 && next.isPresent() && !next.get().equals(lower)) {
+      String node = next.get();
+      next = now.edge(node, isFilter(node) ? "file" : "backing").map(Picture.Edge::child);
+    }
+    return next.isPresent() && !unfiltered(nodes.getFirst()).equals(unfiltered(lower));
+  }
+
   private boolean same(String one, String other) {
     return unfiltered(one).equals(unfiltered(other));
   }
@@ -206,6 +228,10 @@ record Facts(Command command, Picture now) {
   }
 
   private boolean isFilter(String node) {
+    return isFilter(now, node);
+  }
+
+  static boolean isFilter(Picture now, String node) {
     return FILTERS.contains(now.driver(node));
   }
 

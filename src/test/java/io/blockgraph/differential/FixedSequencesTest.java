@@ -38,6 +38,7 @@ final class FixedSequencesTest {
             ResizeSequences.all(),
             LoopSequences.all(),
             JobSequences.all(),
+            ShortenSequences.all(),
             NodeSequences.all())
         .flatMap(List::stream)
         .toList();

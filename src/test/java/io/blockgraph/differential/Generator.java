@@ -3,6 +3,7 @@ package io.blockgraph.differential;
 import io.blockgraph.differential.Command.Detail;
 import io.blockgraph.differential.Command.Mirroring;
 import io.blockgraph.differential.Command.Reopening;
+import io.blockgraph.differential.Command.To;
 import io.blockgraph.differential.Command.Verb;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,15 @@ final class Generator {
     choices.add(new Choice(8, () -> resize(now)));
     choices.add(new Choice(14, () -> mirror(now)));
     choices.add(new Choice(8, () -> reopen(now)));
+    List<String> overlays =
+        now.nodes().values().stream()
+            .map(Picture.Node::name)
+            .filter(name -> now.edge(name, "backing").isPresent())
+            .filter(name -> !now.driver(name).equals("mirror-top"))
+            .toList();
+    if (!overlays.isEmpty()) {
+      choices.add(new Choice(10, () -> shorten(now, pick(overlays))));
+    }
     boolean held = now.jobs().values().stream().anyMatch(job -> job.status().equals("pending"));
     if (!now.exports().isEmpty()) {
       choices.add(new Choice(held ? 0 : 16, () -> access(now)));
@@ -113,6 +123,18 @@ final class Generator {
     }
     how = random.nextInt(5) > 0 ? how.with(Detail.ACCEPT_PARTIAL) : how;
     return new Command.StartMirror("j" + ++jobs, source, target, how);
+  }
+
+  private Command shorten(Picture now, String upper) {
+    List<String> below = new Chain(now).from(upper);
+    String lower = random.nextInt(8) == 0 ? nodes.name(now) : pick(below.subList(1, below.size()));
+    String job = "j" + ++jobs;
+    return switch (random.nextInt(6)) {
+      case 0 -> new Command.Stream(job, upper, Optional.empty());
+      case 1 -> new Command.Stream(job, upper, Optional.of(new To(To.Side.BOTTOM, lower)));
+      case 2 -> new Command.Stream(job, upper, Optional.of(new To(To.Side.BASE, lower)));
+      default -> new Command.Commit(job, upper, lower);
+    };
   }
 
   private Optional<String> replaces(Picture now, String source) {

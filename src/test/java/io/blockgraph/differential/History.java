@@ -17,6 +17,7 @@ final class History {
   private final Set<String> writtenLate = new HashSet<>();
   private final Set<String> inParts = new HashSet<>();
   private final Set<String> bypassed = new HashSet<>();
+  private final Set<String> pastShort = new HashSet<>();
   private final Map<String, Command.StartMirror> mirrors = new HashMap<>();
 
   /// The overlays that snapshots have made in new files.
@@ -56,6 +57,21 @@ final class History {
     return now.subtree(node).stream().anyMatch(bypassed::contains);
   }
 
+  /// Whether a node shows what was streamed past a disk that ends before it.
+  boolean isPastShort(Picture now, String node) {
+    return now.subtree(node).stream().anyMatch(pastShort::contains);
+  }
+
+  /// A command was done, and before that it looked like this.
+  void goneFrom(Picture before, Command command) {
+    if (command instanceof Command.Stream stream && new Chain(before).skipsShort(stream)) {
+      pastShort.add(stream.node());
+    }
+    if (command instanceof Command.Commit(_, String top, String base) && isPastShort(before, top)) {
+      pastShort.addAll(before.subtree(base));
+    }
+  }
+
   /// An export was written to, and then it looked like this on both sides.
   void written(String export, Picture daemon, Picture ours) {
     String below = daemon.exports().getOrDefault(export, "");
@@ -83,6 +99,9 @@ final class History {
     mirrors.put(mirror.job(), mirror);
     if (isUndefined(now, mirror.source())) {
       undefined.addAll(now.subtree(mirror.target()));
+    }
+    if (isPastShort(now, mirror.source())) {
+      pastShort.addAll(now.subtree(mirror.target()));
     }
     boolean whole = mirror.how().sync().equals("full");
     boolean atOnce = mirror.how().has(Command.Detail.WRITE_BLOCKING);

@@ -1,5 +1,6 @@
 package io.blockgraph.differential;
 
+import io.blockgraph.differential.Command.Commit;
 import io.blockgraph.differential.Command.Reopen;
 import io.blockgraph.differential.Command.Resize;
 import io.blockgraph.differential.Command.Snapshot;
@@ -128,7 +129,16 @@ enum IntendedDifference {
   D36(
       "a job that waits to be finalized can end with its copy kept",
       PictureCases::pendingJobEndsGently),
-  D37("a cluster of a copy begins whole", AnswerCases::clusterIsCopiedWhole);
+  D37("a cluster of a copy begins whole", AnswerCases::clusterIsCopiedWhole),
+  D38(
+      "a commit into a longer base is refused",
+      (difference, scene) ->
+          scene.command() instanceof Commit && AnswerCases.onlyOursRefuse(difference, Reason.SIZE)),
+  D39("filters stay where they stand in a chain that is shortened", PictureCases::filterStays),
+  D40("nobody reads a base while it is written", AnswerCases::baseIsRead),
+  D41(
+      "a stream past a disk that ends early changes nothing that is seen",
+      AnswerCases::shortDiskHides);
 
   private final String sentence;
 
@@ -149,7 +159,7 @@ enum IntendedDifference {
   /// them has done what the other has not.
   boolean parts() {
     return switch (this) {
-      case D12, D13, D14, D15, D24, D27, D28, D30, D31, D32, D36 -> true;
+      case D12, D13, D14, D15, D24, D27, D28, D30, D31, D32, D36, D39, D41 -> true;
       default -> false;
     };
   }

@@ -34,6 +34,19 @@ final class PictureCases {
     return left;
   }
 
+  /// A filter that stands above a disk of the chain goes on doing so; the daemon passes it by.
+  static boolean filterStays(Difference difference, Scene scene) {
+    boolean looks =
+        difference instanceof Difference.Edges || difference instanceof Difference.Exports;
+    Chain chain = new Chain(scene.before().ours());
+    return looks
+        && switch (scene.command()) {
+          case Command.Stream(_, String node, _) -> chain.holdsFilter(node);
+          case Command.Commit(_, String top, _) -> chain.holdsFilter(top);
+          default -> false;
+        };
+  }
+
   /// Whether a node is of a driver or below one that is.
   static boolean isBelow(Picture picture, String node, String driver) {
     return picture.nodes().values().stream()

@@ -26,6 +26,7 @@ enum Reason {
   OVERLAY_HAS_BACKING,
   VERB,
   FIXED,
+  NOT_IN_CHAIN,
   THRESHOLD,
   IO,
   /// No answer came in time.

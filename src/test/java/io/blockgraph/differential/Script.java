@@ -21,6 +21,12 @@ final class Script {
           "export " + node + " as " + id + word(access);
       case Command.RemoveExport(String id) -> "remove export " + id;
       case Command.StartMirror mirror -> mirror(mirror);
+      case Command.Stream(String job, String node, var end) ->
+          "stream %s: into %s%s"
+              .formatted(
+                  job, node, end.map(to -> ", " + word(to.side()) + " " + to.node()).orElse(""));
+      case Command.Commit(String job, String top, String base) ->
+          "commit %s: %s into %s".formatted(job, top, base);
       case Command.Steer(String job, Command.Verb verb) -> word(verb) + " " + job;
       case Command.AddChild(String quorum, String node) -> "add child " + node + " to " + quorum;
       case Command.RemoveChild(String quorum, String child) -> "remove " + child + " of " + quorum;
