@@ -4,6 +4,7 @@ import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.HostFiles;
 import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.Secrets;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
@@ -63,7 +64,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// The graph, its drivers and what it stands on. The graph is brought back before any other bean
 /// can ask it something.
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({BlockgraphSettings.class, NbdClientSettings.class})
+@EnableConfigurationProperties({
+  BlockgraphSettings.class,
+  NbdClientSettings.class,
+  HttpClientSettings.class,
+  SecretSettings.class
+})
 class EngineConfiguration {
 
   @Bean
@@ -92,8 +98,13 @@ class EngineConfiguration {
   }
 
   @Bean
-  RemoteDrivers remoteDrivers(NbdClientSettings nbd) {
-    return new RemoteDrivers(nbd);
+  RemoteDrivers remoteDrivers(NbdClientSettings nbd, HttpClientSettings http, Secrets secrets) {
+    return new RemoteDrivers(nbd, http, secrets);
+  }
+
+  @Bean
+  Secrets secrets(SecretSettings settings) {
+    return new Secrets(settings.secrets());
   }
 
   @Bean

@@ -1,6 +1,10 @@
 package io.blockgraph.app;
 
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.Secrets;
+import io.blockgraph.driver.http.AllowedUrls;
+import io.blockgraph.driver.http.HttpDriver;
+import io.blockgraph.driver.luks.LuksDriver;
 import io.blockgraph.driver.nbd.AllowedServers;
 import io.blockgraph.driver.nbd.NbdDriver;
 import io.blockgraph.driver.nbd.TlsIdentity;
@@ -12,19 +16,27 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The drivers whose disks are elsewhere, with what the settings let them reach.
+/// The drivers that reach beyond the image roots, with what the settings let them reach: servers,
+/// and secrets.
 final class RemoteDrivers {
   private final NbdClientSettings nbd;
+  private final HttpClientSettings http;
+  private final Secrets secrets;
 
-  RemoteDrivers(NbdClientSettings nbd) {
+  RemoteDrivers(NbdClientSettings nbd, HttpClientSettings http, Secrets secrets) {
     this.nbd = nbd;
+    this.http = http;
+    this.secrets = secrets;
   }
 
   /// The drivers.
   ///
   /// @throws BadSetting for what cannot be
   List<Driver> all() {
-    return List.of(new NbdDriver(allowedServers(), identities()));
+    return List.of(
+        new NbdDriver(allowedServers(), identities()),
+        new HttpDriver(allowedUrls()),
+        new LuksDriver(secrets));
   }
 
   private AllowedServers allowedServers() {
@@ -32,6 +44,14 @@ final class RemoteDrivers {
       return AllowedServers.of(nbd.allow());
     } catch (IllegalArgumentException e) {
       throw new BadSetting(AllowedServers.SETTING, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private AllowedUrls allowedUrls() {
+    try {
+      return AllowedUrls.of(http.allow());
+    } catch (IllegalArgumentException e) {
+      throw new BadSetting(AllowedUrls.SETTING, String.valueOf(e.getMessage()));
     }
   }
 

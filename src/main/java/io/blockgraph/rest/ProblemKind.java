@@ -18,8 +18,9 @@ enum ProblemKind {
   INVALID_SIZE(HttpStatus.BAD_REQUEST, "The size is impossible", "take a size the format can have"),
   FORBIDDEN_PATH(
       HttpStatus.FORBIDDEN,
-      "The path is outside of the image roots",
-      "name a file beneath one of the image roots, without links that lead out"),
+      "The settings of the service do not cover that place",
+      "name a file beneath one of the image roots, without links that lead out, or a server that"
+          + " the settings name"),
   FORBIDDEN_ORIGIN(
       HttpStatus.FORBIDDEN,
       "The page belongs to somebody else",

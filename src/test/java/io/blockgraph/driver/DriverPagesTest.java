@@ -7,7 +7,10 @@ import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
+import io.blockgraph.driver.http.AllowedUrls;
+import io.blockgraph.driver.http.HttpDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
+import io.blockgraph.driver.luks.LuksDriver;
 import io.blockgraph.driver.nbd.AllowedServers;
 import io.blockgraph.driver.nbd.NbdDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
@@ -47,6 +50,8 @@ class DriverPagesTest {
           new ThrottleDriver(),
           new BlkdebugDriver(),
           new NbdDriver(AllowedServers.of(List.of()), Map.of()),
+          new HttpDriver(AllowedUrls.of(List.of())),
+          new LuksDriver(new Secrets(Map.of())),
           new ReplicationDriver(),
           new BlkverifyDriver());
 

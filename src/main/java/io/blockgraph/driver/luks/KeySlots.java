@@ -1,0 +1,57 @@
+package io.blockgraph.driver.luks;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockException.Kind;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.luks.Header.Slot;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+
+/// Finds the master key of an image with a password.
+final class KeySlots {
+  private final BlockIo file;
+  private final Header header;
+
+  KeySlots(BlockIo file, Header header) {
+    this.file = file;
+    this.header = header;
+  }
+
+  /// The master key. Takes as long as whoever made the image wanted: it is what guessing costs.
+  ///
+  /// @throws BlockException FORBIDDEN when no slot opens
+  byte[] masterKey(byte[] password) {
+    try {
+      for (Slot slot : header.slots()) {
+        if (slot.enabled()) {
+          byte[] key = key(slot, password);
+          if (isMaster(key)) {
+            return key;
+          }
+          AntiForensic.erase(key);
+        }
+      }
+    } catch (GeneralSecurityException e) {
+      throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
+    }
+    throw new BlockException(Kind.INVALID, "the secret opens no key slot of the image");
+  }
+
+  private byte[] key(Slot slot, byte[] password) throws GeneralSecurityException {
+    byte[] under = Pbkdf2.derive(header.hash(), password, slot.salt(), header.keyBytes());
+    int bytes = header.keyBytes() * slot.stripes();
+    int whole = Math.ceilDiv(bytes, Xts.SECTOR_BYTES) * Xts.SECTOR_BYTES;
+    byte[] stripes = Header.bytes(file, slot.material(), whole);
+    new Xts(under).decrypt(stripes, whole, 0);
+    AntiForensic.erase(under);
+    byte[] exact = java.util.Arrays.copyOf(stripes, bytes);
+    AntiForensic.erase(stripes);
+    return new AntiForensic(header.hash()).merge(exact, header.keyBytes());
+  }
+
+  private boolean isMaster(byte[] key) throws GeneralSecurityException {
+    Header.Digest known = header.digest();
+    byte[] digest = Pbkdf2.derive(header.hash(), key, known.salt(), Header.DIGEST_BYTES);
+    return MessageDigest.isEqual(digest, known.bytes());
+  }
+}

@@ -1,0 +1,192 @@
+package io.blockgraph.driver.luks;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockException.Kind;
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Children;
+import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.ImageFormat;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.OptionSpec;
+import io.blockgraph.driver.OptionSpec.Field;
+import io.blockgraph.driver.OptionSpec.Need;
+import io.blockgraph.driver.OptionSpec.Nullability;
+import io.blockgraph.driver.RangeLocks;
+import io.blockgraph.driver.Secrets;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Role;
+import io.blockgraph.graph.Roles;
+import java.security.GeneralSecurityException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A disk that is stored encrypted (LUKS1, aes-xts-plain64), opened with a secret.
+public final class LuksDriver implements Driver, ImageFormat {
+  private static final Roles STORAGE = Roles.of(Role.DATA, Role.PRIMARY);
+  private static final int MOST_NAME = 255;
+  private static final long LOCK_MS = 60_000;
+  private static final long ITERATIONS = 600_000;
+  private static final long LEAST_ITERATIONS = 1000;
+  private static final long MOST_ITERATIONS = 50_000_000;
+
+  private final Secrets secrets;
+
+  /// A driver of images that are opened with these secrets.
+  public LuksDriver(Secrets secrets) {
+    this.secrets = secrets;
+  }
+
+  @Override
+  public DriverName name() {
+    return new DriverName("luks");
+  }
+
+  private static Field keySecret() {
+    return new Field(
+        "keySecret",
+        new OptionSpec.Type.Text(MOST_NAME),
+        Need.REQUIRED,
+        "The name of the secret that opens a key slot of the image.");
+  }
+
+  @Override
+  public OptionSpec options() {
+    return new OptionSpec(
+        List.of(
+            new Field(
+                "file",
+                new OptionSpec.Type.Child("file", STORAGE, Nullability.NOT_NULL),
+                Need.REQUIRED,
+                "Where the image is."),
+            keySecret()));
+  }
+
+  @Override
+  public DriverRules rules() {
+    return LuksRules.INSTANCE;
+  }
+
+  @Override
+  public Node open(Opening opening) {
+    BlockIo file = opening.children().get(ChildName.FILE);
+    Header header = Header.read(file);
+    byte[] password = password(opening.spec().options());
+    byte[] master = new KeySlots(file, header).masterKey(password);
+    try {
+      return new LuksNode(header, new Xts(master), new RangeLocks(LOCK_MS));
+    } catch (GeneralSecurityException e) {
+      throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
+    } finally {
+      AntiForensic.erase(master);
+      AntiForensic.erase(password);
+    }
+  }
+
+  private byte[] password(Options options) {
+    String id =
+        options
+            .text("keySecret")
+            .orElseThrow(
+                () ->
+                    new BlockException(
+                        Kind.INVALID,
+                        "the image is encrypted: 'keySecret' names" + " the secret that opens it"));
+    byte[] password = secrets.reveal(id);
+    if (password.length == 0) {
+      throw new BlockException(Kind.INVALID, "the secret '" + id + "' is empty");
+    }
+    return password;
+  }
+
+  @Override
+  public OptionSpec createOptions() {
+    return new OptionSpec(
+        List.of(
+            new Field(
+                "size",
+                new OptionSpec.Type.Size(0, 1L << 40 << 20, Optional.empty()),
+                Need.REQUIRED,
+                "The length of the disk, in bytes; whole sectors of 512."),
+            keySecret(),
+            new Field(
+                "iterations",
+                new OptionSpec.Type.Int(LEAST_ITERATIONS, MOST_ITERATIONS, Optional.of(ITERATIONS)),
+                Need.OPTIONAL,
+                "How much work it is to try a password, in rounds of PBKDF2.")));
+  }
+
+  @Override
+  public void requirePossible(Options options) {
+    if (options.number("size").orElseThrow() % Xts.SECTOR_BYTES != 0) {
+      throw new BlockException(
+          Kind.INVALID, "'size' has to be a multiple of " + Xts.SECTOR_BYTES + " bytes");
+    }
+    AntiForensic.erase(password(options));
+  }
+
+  @Override
+  public void create(BlockIo file, Options options) {
+    requirePossible(options);
+    byte[] password = password(options);
+    long iterations = options.number("iterations").orElse(ITERATIONS);
+    new Creation(Math.toIntExact(iterations))
+        .into(file, options.number("size").orElseThrow(), password);
+    AntiForensic.erase(password);
+  }
+
+  @Override
+  public Map<String, Object> describe(BlockIo file) {
+    Header header = Header.read(file);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("format", "luks");
+    facts.put("virtualSizeBytes", file.sizeBytes() - header.payload());
+    facts.putAll(facts(header));
+    return facts;
+  }
+
+  private static Map<String, Object> facts(Header header) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("cipher", "aes-" + header.keyBytes() * 4 + "-xts-plain64");
+    facts.put("hash", header.hash().word());
+    facts.put("uuid", header.uuid());
+    facts.put("payloadOffset", header.payload());
+    facts.put("keySlots", header.slots().stream().filter(Header.Slot::enabled).count());
+    return facts;
+  }
+
+  /// @throws BlockException UNSUPPORTED: there is nothing that could contradict itself
+  @Override
+  public CheckReport check(BlockIo file) {
+    throw new BlockException(
+        Kind.UNSUPPORTED, "a LUKS image has no structure that could be checked");
+  }
+
+  private record LuksNode(Header header, Xts cipher, RangeLocks locks) implements Node {
+    @Override
+    public BlockIo bind(Children children) {
+      return new LuksDisk(children.get(ChildName.FILE), header.payload(), cipher, locks);
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+      return LuksDriver.facts(header);
+    }
+
+    /// Nothing of the keys.
+    @Override
+    public String toString() {
+      return "LUKS image " + header.uuid();
+    }
+
+    @Override
+    public void close(Children children) {
+      // Nothing is held: what was written is in the file below.
+    }
+  }
+}
