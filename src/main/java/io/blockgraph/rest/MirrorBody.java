@@ -7,15 +7,14 @@ import io.blockgraph.graph.ReplaceRules;
 import io.blockgraph.job.JobEnding;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.copy.ErrorPolicy;
+import io.blockgraph.job.copy.TargetFile;
 import io.blockgraph.job.mirror.CopyMode;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.mirror.MirrorRequest.Copying;
 import io.blockgraph.job.mirror.MirrorRequest.Disks;
-import io.blockgraph.job.mirror.MirrorRequest.FileMode;
 import io.blockgraph.job.mirror.MirrorRequest.PartialData;
 import io.blockgraph.job.mirror.MirrorRequest.Replacing;
 import io.blockgraph.job.mirror.MirrorRequest.TargetContent;
-import io.blockgraph.job.mirror.MirrorRequest.TargetFile;
 import io.blockgraph.job.mirror.MirrorRequest.Unmap;
 import io.blockgraph.job.mirror.MirrorRequest.Verify;
 import io.blockgraph.job.mirror.MirrorRequest.Zeroing;
@@ -74,7 +73,7 @@ final class MirrorBody {
     return new TargetFile(
         required(file, "filename"),
         new DriverName(file.text("format").orElse("qcow2")),
-        FileMode.of(file.text("mode").orElse("absolute-paths")).orElseThrow(),
+        TargetFile.Mode.of(file.text("mode").orElse("absolute-paths")).orElseThrow(),
         file.number("clusterSize").orElse(0L));
   }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// copied, and until the copy is written; whoever writes to the target shares his range with other
 /// writers, but not with a copier. So a copy is only ever written where nobody has written, and
 /// changes nothing that anybody can see: the bytes are those that were read there before.
-public final class ChainCopier implements CopyWorkers.Work {
+public final class ChainCopier implements JobCopier {
   /// So often what was copied is sent on its way to the storage.
   private static final long WRITEBACK_BYTES = 32 << 20;
 
@@ -61,13 +61,13 @@ public final class ChainCopier implements CopyWorkers.Work {
     this.way = way;
   }
 
-  /// Bytes copied so far.
-  long doneBytes() {
+  @Override
+  public long doneBytes() {
     return done.get();
   }
 
-  /// Bytes that may have to be copied.
-  long leftBytes() {
+  @Override
+  public long leftBytes() {
     return survey.leftBytes();
   }
 
@@ -83,13 +83,13 @@ public final class ChainCopier implements CopyWorkers.Work {
     return survey.leftBytes() == 0;
   }
 
-  /// Whether a failure does not end the job at once, but in the end.
-  boolean leavesOut() {
+  @Override
+  public boolean leavesOut() {
     return way.onFailure() == OnFailure.LEFT_OUT;
   }
 
-  /// The first piece that was left out.
-  CopyStep.@Nullable Failed leftOut() {
+  @Override
+  public CopyStep.@Nullable Failed leftOut() {
     return skipped.get();
   }
 

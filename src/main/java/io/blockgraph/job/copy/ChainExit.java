@@ -47,7 +47,7 @@ final class ChainExit {
 
   private final ChainPlan plan;
   private final BlockGraph graph;
-  private final ChainCopier copier;
+  private final JobCopier copier;
   private final ImageNodes images;
 
   /// What stays writable though the job had made it so.
@@ -55,7 +55,7 @@ final class ChainExit {
 
   private volatile List<String> warnings = List.of();
 
-  ChainExit(ChainPlan plan, BlockGraph graph, ChainCopier copier) {
+  ChainExit(ChainPlan plan, BlockGraph graph, JobCopier copier) {
     this.plan = plan;
     this.copier = copier;
     this.graph = graph;
@@ -139,7 +139,7 @@ final class ChainExit {
       Topology graphNow = now.topology();
       BlockIo filter = before.apply(plan.filter());
       boolean same = edits.equals(ending(graphNow, how).edits());
-      if (!same || !(filter instanceof ChainTop top) || !copyRest(top)) {
+      if (!same || !(filter instanceof CopyTop top) || !copyRest(top)) {
         again = true;
         return Optional.of(overtaken());
       }
@@ -157,7 +157,7 @@ final class ChainExit {
 
   /// What clients made necessary since the copiers looked last; false when it takes too long or a
   /// disk fails, and it has to be tried again.
-  private boolean copyRest(ChainTop top) {
+  private boolean copyRest(CopyTop top) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HELD_MS);
     try (ScratchBuffers.Lease lease = ScratchBuffers.shared(REST_BYTES).borrow()) {
       MemorySegment buffer = lease.first(REST_BYTES);
@@ -165,7 +165,9 @@ final class ChainExit {
       while (step instanceof CopyStep.Copied && System.nanoTime() < deadline) {
         step = copier.step((BlockIo) top, buffer);
       }
-      return step instanceof CopyStep.Idle && copier.leftBytes() == 0;
+      return step instanceof CopyStep.Idle
+          && copier.leftBytes() == 0
+          && copier.hopeless().isEmpty();
     }
   }
 

@@ -16,9 +16,9 @@ import io.blockgraph.job.JobRecord;
 import java.util.List;
 import java.util.Optional;
 
-/// A job that moves data within one backing chain, with everything decided that can be decided
-/// before it begins. What it does to the graph is told as edits of whatever graph there is then.
-/// Any thread.
+/// A job that copies without taking anybody's place: within one backing chain, or from a disk to
+/// its backup. Everything is decided that can be decided before it begins. What it does to the
+/// graph is told as edits of whatever graph there is then. Any thread.
 public interface ChainPlan {
   /// The job's edge to its filter: its data path is this one edge.
   ChildName MAIN = new ChildName("main");
@@ -41,8 +41,13 @@ public interface ChainPlan {
   /// Bytes per second at first, 0 for no limit.
   long speed();
 
-  /// What copies.
-  ChainCopier copier(BlockGraph graph);
+  /// What copies; asked once, when the job has joined the graph.
+  JobCopier copier(BlockGraph graph);
+
+  /// In how many chunks of what size it copies, where `usual` is not what was asked for.
+  default ChainLimits limits(ChainLimits usual) {
+    return usual;
+  }
 
   /// The change by which the job joins the graph.
   Change joining(Topology now);

@@ -6,11 +6,11 @@ import io.blockgraph.job.JobProgress.Outlook;
 
 /// How far a copy within a chain is. The job's thread ticks, any thread reads.
 final class ChainProgress {
-  private final ChainCopier copier;
+  private final JobCopier copier;
   private final RateMeter copying = new RateMeter();
   private volatile JobPhase phase = JobPhase.COPYING;
 
-  ChainProgress(ChainCopier copier) {
+  ChainProgress(JobCopier copier) {
     this.copier = copier;
   }
 

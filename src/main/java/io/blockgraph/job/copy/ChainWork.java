@@ -35,7 +35,7 @@ final class ChainWork implements JobWork {
   private final ChainPlan plan;
   private final BlockGraph graph;
   private final ChainLimits limits;
-  private final ChainCopier copier;
+  private final JobCopier copier;
   private final SpeedLimit speed;
   private final ChainProgress progress;
   private final ChainExit exit;
@@ -61,7 +61,8 @@ final class ChainWork implements JobWork {
     CopyWorkers copying = new CopyWorkers(copier, speed, ours, control);
     trouble = ours;
     workers = copying;
-    copying.start(plan.title().id().value(), main, limits.inFlight(), limits.chunkBytes());
+    ChainLimits chunks = plan.limits(limits);
+    copying.start(plan.title().id().value(), main, chunks.inFlight(), chunks.chunkBytes());
     copyAll(control);
     if (plan.course() == ChainPlan.Course.FOLLOWS) {
       flush(control, main);
@@ -124,6 +125,7 @@ final class ChainWork implements JobWork {
     if (copying.broken() instanceof Throwable broken) {
       ours.fail(JobError.of(JobError.INTERNAL, "a copier ran into " + broken));
     }
+    copier.hopeless().ifPresent(ours::fail);
     ours.throwFailure();
   }
 
@@ -152,7 +154,7 @@ final class ChainWork implements JobWork {
       return main.call(
           disk -> {
             inside[0] = true;
-            if (disk instanceof ChainTop top) {
+            if (disk instanceof CopyTop top) {
               top.target().flush();
             }
             return true;

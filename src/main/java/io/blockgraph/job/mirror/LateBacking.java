@@ -7,6 +7,7 @@ import io.blockgraph.block.Extents;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.job.copy.TargetImages;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 

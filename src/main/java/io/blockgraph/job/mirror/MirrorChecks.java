@@ -19,6 +19,9 @@ import io.blockgraph.graph.Walks;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
+import io.blockgraph.job.copy.TargetFacts;
+import io.blockgraph.job.copy.TargetFile;
+import io.blockgraph.job.copy.TargetFiles;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -126,10 +129,10 @@ final class MirrorChecks {
     if (disks.file().isEmpty()) {
       return new LoopRules(graph, rules).selfMirror(disks.source(), disks.target());
     }
-    MirrorRequest.TargetFile file = disks.file().get();
+    TargetFile file = disks.file().get();
     boolean whole = copied(disks, graph) == SyncMode.FULL;
     boolean meant = disks.replacing().acceptPartialData() == MirrorRequest.PartialData.ACCEPTED;
-    return whole || meant || TargetBacking.canBeBacked(file.format(), rules)
+    return whole || meant || TargetFiles.canBeBacked(file.format(), rules)
         ? Optional.empty()
         : Optional.of(new Refusal.BackingUnsupported(disks.target(), file.format()));
   }

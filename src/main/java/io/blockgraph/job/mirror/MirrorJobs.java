@@ -17,6 +17,7 @@ import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.copy.TargetFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,7 +103,10 @@ public final class MirrorJobs {
   }
 
   private Change insertion(MirrorPlan plan, GraphState state) {
-    ImageNodes.Coming target = files.coming(plan, state.topology());
+    ImageNodes.Coming target =
+        plan.wish(state.topology(), graph.drivers())
+            .map(wish -> files.coming(wish, state.topology()))
+            .orElseGet(() -> new ImageNodes.Coming(List.of(), List.of()));
     List<GraphEdit> edits = new ArrayList<>(target.edits());
     state.topology().node(plan.source()).map(plan.edits()::insert).ifPresent(edits::addAll);
     String what = "mirror '" + plan.request().id() + "' of '" + plan.source() + "' begins";

@@ -4,6 +4,11 @@ import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
+import io.blockgraph.graph.RuleBook;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.job.copy.TargetFacts;
+import io.blockgraph.job.copy.TargetFile;
+import io.blockgraph.job.copy.TargetFiles;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +36,17 @@ record MirrorPlan(
   /// What will back the target.
   TargetBacking backing() {
     return new TargetBacking(request.disks(), sync);
+  }
+
+  /// The target that comes along with the job; empty when it is in the graph.
+  Optional<TargetFiles.Wish> wish(Topology graph, RuleBook rules) {
+    return request
+        .disks()
+        .file()
+        .map(
+            file ->
+                new TargetFiles.Wish(
+                    targetNode(), file, measures.sizeBytes(), backing().backing(graph, rules)));
   }
 
   NodeName source() {
@@ -62,7 +78,7 @@ record MirrorPlan(
         whole && !target.namesBacking() ? Zeroable.Mode.MAY_UNMAP : Zeroable.Mode.OPAQUE);
   }
 
-  private static Map<String, Object> described(MirrorRequest.TargetFile file) {
+  private static Map<String, Object> described(TargetFile file) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("filename", file.filename());
     all.put("format", file.format().value());

@@ -1,13 +1,11 @@
 package io.blockgraph.job.mirror;
 
-import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.ReplaceRules;
 import io.blockgraph.job.JobEnding;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.copy.ErrorPolicy;
-import io.blockgraph.job.copy.Words;
-import java.util.Locale;
+import io.blockgraph.job.copy.TargetFile;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -46,33 +44,6 @@ public record MirrorRequest(
     /// Onto a node that is there.
     public Disks(NodeName source, NodeName target, SyncMode sync, Replacing replacing) {
       this(source, target, Optional.empty(), sync, replacing);
-    }
-  }
-
-  /// The image file of a target that comes along with the job, and stays out of the graph when the
-  /// job does not come to its end.
-  ///
-  /// @param filename the file, beneath an image root
-  /// @param format the driver of the image
-  /// @param mode whether the file is made
-  /// @param clusterBytes how much a new image allocates at once; 0 lets its format choose
-  public record TargetFile(String filename, DriverName format, FileMode mode, long clusterBytes) {}
-
-  /// Whether the file of a target is made.
-  public enum FileMode {
-    /// It is made, and names what will back it.
-    ABSOLUTE_PATHS,
-    /// It is there.
-    EXISTING;
-
-    /// The word used over HTTP: `absolute-paths`.
-    public String word() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /// The mode of that word.
-    public static Optional<FileMode> of(String word) {
-      return Words.find(values(), FileMode::word, word);
     }
   }
 

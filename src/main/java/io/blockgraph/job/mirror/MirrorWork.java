@@ -28,6 +28,8 @@ import io.blockgraph.job.copy.CopyTrouble;
 import io.blockgraph.job.copy.CopyWorkers;
 import io.blockgraph.job.copy.ErrorPolicy;
 import io.blockgraph.job.copy.SpeedLimit;
+import io.blockgraph.job.copy.TargetFile;
+import io.blockgraph.job.copy.TargetFiles;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -294,7 +296,9 @@ final class MirrorWork implements JobWork {
             .flatMap(node -> node.child(ChildName.BACKING))
             .map(ChildSpec::node);
     if (!backing.equals(foreseenBacking)) {
-      warnings = new TargetFiles(graph).nameBacking(plan);
+      Optional<TargetFile> file = plan.request().disks().file();
+      TargetFiles files = new TargetFiles(graph);
+      warnings = file.map(f -> files.nameBacking(plan.targetNode(), f)).orElse(List.of());
     }
   }
 

@@ -18,6 +18,7 @@ import io.blockgraph.job.JobWork;
 import io.blockgraph.job.Reasons;
 import io.blockgraph.job.copy.CopyStep;
 import io.blockgraph.job.copy.CopyTrouble;
+import io.blockgraph.job.copy.TargetImages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,6 @@
 package io.blockgraph.job.mirror;
 
 import io.blockgraph.graph.AccessEdits;
-import io.blockgraph.graph.DriverName;
-import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.LoopRules.BackingAfter;
 import io.blockgraph.graph.NodeName;
@@ -11,6 +9,7 @@ import io.blockgraph.graph.RuleBook;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.Walks;
 import io.blockgraph.job.copy.BackingEdits;
+import io.blockgraph.job.copy.TargetFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +34,7 @@ record TargetBacking(MirrorRequest.Disks disks, SyncMode sync) {
 
   /// The node that will back a target that comes with the job; empty for any other.
   Optional<NodeName> backing(Topology graph, RuleBook rules) {
-    if (disks.file().isEmpty() || !canBeBacked(disks.file().get().format(), rules)) {
+    if (disks.file().isEmpty() || !TargetFiles.canBeBacked(disks.file().get().format(), rules)) {
       return Optional.empty();
     }
     return switch (sync) {
@@ -43,11 +42,6 @@ record TargetBacking(MirrorRequest.Disks disks, SyncMode sync) {
       case TOP -> new Walks(graph, rules).backing(disks.source());
       case NONE -> Optional.of(disks.source());
     };
-  }
-
-  /// Whether nodes of this driver can have a backing disk.
-  static boolean canBeBacked(DriverName driver, RuleBook rules) {
-    return rules.rulesOf(driver).map(DriverRules::supportsBacking).orElse(false);
   }
 
   /// Makes a target that came with the job one like any other, over what is to back it. A source
@@ -63,7 +57,7 @@ record TargetBacking(MirrorRequest.Disks disks, SyncMode sync) {
     backing
         .filter(disks.source()::equals)
         .flatMap(now::node)
-        .filter(source -> canBeBacked(source.driver(), rules))
+        .filter(source -> TargetFiles.canBeBacked(source.driver(), rules))
         .map(source -> AccessEdits.of(now, source.name(), NodeSpec.Access.READ_ONLY))
         .ifPresent(edits::addAll);
     return edits;

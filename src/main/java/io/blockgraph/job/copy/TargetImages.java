@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.NodeName;
@@ -17,14 +17,14 @@ import java.util.Optional;
 /// or what lies below its filters, or the children of a quorum.
 ///
 /// @param backings for each image that can have a backing disk the one it has
-record TargetImages(Map<NodeName, Optional<NodeName>> backings) {
+public record TargetImages(Map<NodeName, Optional<NodeName>> backings) {
   /// Copies `backings`.
-  TargetImages {
+  public TargetImages {
     backings = Map.copyOf(backings);
   }
 
   /// The images of `target`, which may be gone from the graph.
-  static TargetImages of(NodeName target, Topology graph, RuleBook rules) {
+  public static TargetImages of(NodeName target, Topology graph, RuleBook rules) {
     Map<NodeName, Optional<NodeName>> backings = new LinkedHashMap<>();
     Walks walks = new Walks(graph, rules);
     Deque<NodeName> open = new ArrayDeque<>();
@@ -45,7 +45,7 @@ record TargetImages(Map<NodeName, Optional<NodeName>> backings) {
   }
 
   /// Whether each image has a backing disk, and there is one at all.
-  boolean allBacked() {
+  public boolean allBacked() {
     return !backings.isEmpty() && backings.values().stream().allMatch(Optional::isPresent);
   }
 }

@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.driver.OptionSpec;
@@ -7,14 +7,15 @@ import io.blockgraph.engine.ImageNodes;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
+import io.blockgraph.graph.RuleBook;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
-import io.blockgraph.job.mirror.MirrorRequest.FileMode;
-import io.blockgraph.job.mirror.MirrorRequest.TargetFile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +24,14 @@ import java.util.stream.Stream;
 
 /// Image files that targets come from: what is known of them before a job begins, and what it takes
 /// to have them in the graph. Any thread; nothing is made here.
-final class TargetFiles {
+public final class TargetFiles {
   private static final String CLUSTER_SIZE = "clusterSize";
 
   private final BlockGraph graph;
   private final ImageNodes images;
 
-  TargetFiles(BlockGraph graph) {
+  /// Files for the targets of jobs in `graph`.
+  public TargetFiles(BlockGraph graph) {
     this.graph = graph;
     this.images = new ImageNodes(graph);
   }
@@ -39,12 +41,12 @@ final class TargetFiles {
   /// @param sizeBytes the length of the disk in it; empty for one that is made as long as the
   ///   source
   /// @param facts what the image says, or will say
-  record Known(OptionalLong sizeBytes, TargetFacts facts) {}
+  public record Known(OptionalLong sizeBytes, TargetFacts facts) {}
 
   /// Looks at the file a request names.
   ///
   /// @throws BlockException when it cannot be looked at
-  JobResult<Known> look(NodeName target, TargetFile file) {
+  public JobResult<Known> look(NodeName target, TargetFile file) {
     return switch (file.mode()) {
       case EXISTING -> lookInto(target, file);
       case ABSOLUTE_PATHS -> lookFor(target, file);
@@ -111,18 +113,21 @@ final class TargetFiles {
     return new JobResult.Done<>(new Known(OptionalLong.empty(), new TargetFacts(bytes, false)));
   }
 
-  /// What it takes to have the target of `plan` in the graph; nothing when it is there.
-  ImageNodes.Coming coming(MirrorPlan plan, Topology topology) {
-    MirrorRequest.Disks disks = plan.request().disks();
-    if (disks.file().isEmpty()) {
-      return new ImageNodes.Coming(List.of(), List.of());
-    }
-    TargetFile file = disks.file().get();
-    ImageNodes.Image image = image(disks.target(), file);
+  /// A target that comes along with a job.
+  ///
+  /// @param node its name
+  /// @param file where it comes from
+  /// @param sizeBytes how long it is, if it is made
+  /// @param backing what it names as its backing disk, if it is made
+  public record Wish(NodeName node, TargetFile file, long sizeBytes, Optional<NodeName> backing) {}
+
+  /// What it takes to have a target in the graph.
+  public ImageNodes.Coming coming(Wish wish, Topology topology) {
+    ImageNodes.Image image = image(wish.node(), wish.file());
     Result<ImageNodes.Coming> coming =
-        switch (file.mode()) {
+        switch (wish.file().mode()) {
           case EXISTING -> images.opened(image, topology);
-          case ABSOLUTE_PATHS -> images.made(image, creation(plan, image, topology), topology);
+          case ABSOLUTE_PATHS -> images.made(image, creation(wish, image, topology), topology);
         };
     return switch (coming) {
       case Result.Done<ImageNodes.Coming>(ImageNodes.Coming found) -> found;
@@ -131,29 +136,33 @@ final class TargetFiles {
     };
   }
 
-  private Options creation(MirrorPlan plan, ImageNodes.Image image, Topology topology) {
-    long clusterBytes = plan.request().disks().file().orElseThrow().clusterBytes();
-    Options size = Options.NONE.with("size", plan.measures().sizeBytes());
+  private Options creation(Wish wish, ImageNodes.Image image, Topology topology) {
+    long clusterBytes = wish.file().clusterBytes();
+    Options size = Options.NONE.with("size", wish.sizeBytes());
     Options creation = clusterBytes == 0 ? size : size.with(CLUSTER_SIZE, clusterBytes);
-    return plan.backing()
-        .backing(topology, graph.drivers())
+    return wish.backing()
         .map(backing -> images.naming(image, backing, creation, topology))
         .orElse(creation);
   }
 
   /// Has the image of a target that was made say what backs it now, if that is not what was
   /// foreseen.
-  List<String> nameBacking(MirrorPlan plan) {
-    MirrorRequest.Disks disks = plan.request().disks();
-    boolean made = disks.file().filter(f -> f.mode() == FileMode.ABSOLUTE_PATHS).isPresent();
-    return made ? images.nameBacking(disks.target()) : List.of();
+  ///
+  /// @return why it could not be, in sentences
+  public List<String> nameBacking(NodeName node, TargetFile file) {
+    return file.mode() == TargetFile.Mode.ABSOLUTE_PATHS ? images.nameBacking(node) : List.of();
+  }
+
+  /// Whether nodes of this driver can have a backing disk.
+  public static boolean canBeBacked(DriverName driver, RuleBook rules) {
+    return rules.rulesOf(driver).map(DriverRules::supportsBacking).orElse(false);
   }
 
   /// Inline, so that it goes with the job unless it is kept. It has no backing disk meanwhile,
   /// whatever the image says.
   private ImageNodes.Image image(NodeName target, TargetFile file) {
     Options options =
-        TargetBacking.canBeBacked(file.format(), graph.drivers())
+        canBeBacked(file.format(), graph.drivers())
             ? Options.NONE.with(ChildName.BACKING.value(), false)
             : Options.NONE;
     return new ImageNodes.Image(

@@ -1,4 +1,4 @@
-package io.blockgraph.job.mirror;
+package io.blockgraph.job.copy;
 
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.graph.NodeName;
@@ -13,9 +13,9 @@ import java.util.Optional;
 ///   when none does
 /// @param namesBacking whether one names a backing file that the graph does not have: other
 ///   programs see it
-record TargetFacts(Optional<Long> clusterBytes, boolean namesBacking) {
+public record TargetFacts(Optional<Long> clusterBytes, boolean namesBacking) {
   /// Of a target that is in the graph.
-  static TargetFacts of(NodeName target, BlockGraph.View view, RuleBook rules) {
+  public static TargetFacts of(NodeName target, BlockGraph.View view, RuleBook rules) {
     TargetImages images = TargetImages.of(target, view.state().topology(), rules);
     List<Map<String, Object>> facts = images.backings().keySet().stream().map(view::facts).toList();
     boolean names =
@@ -27,7 +27,7 @@ record TargetFacts(Optional<Long> clusterBytes, boolean namesBacking) {
   }
 
   /// Of an image that is not in the graph yet.
-  static TargetFacts ofImage(Map<String, Object> facts) {
+  public static TargetFacts ofImage(Map<String, Object> facts) {
     return new TargetFacts(cluster(facts), facts.containsKey("backingFile"));
   }
 
