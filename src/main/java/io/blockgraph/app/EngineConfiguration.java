@@ -38,6 +38,7 @@ import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.ThrottleGroups;
 import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.WatchedStore;
+import io.blockgraph.job.backup.BackupTop;
 import io.blockgraph.job.commit.ActiveTop;
 import io.blockgraph.job.commit.CommitGap;
 import io.blockgraph.job.commit.CommitTop;
@@ -132,6 +133,7 @@ class EngineConfiguration {
             new InternalSnapshotDriver(),
             new MirrorTop(mirrors),
             new StreamTop(),
+            new BackupTop(),
             new CommitTop(),
             new ActiveTop(),
             new CommitGap(),

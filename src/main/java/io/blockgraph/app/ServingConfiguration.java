@@ -10,6 +10,8 @@ import io.blockgraph.export.nbd.NbdServer;
 import io.blockgraph.job.JobLimits;
 import io.blockgraph.job.JobStore;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.backup.BackupJobs;
+import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitJobs;
 import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.ChainJobs;
@@ -51,6 +53,11 @@ class ServingConfiguration {
   @Bean
   ChainJobs<StreamRequest> streamJobs(BlockGraph graph, Jobs jobs) {
     return StreamJobs.in(graph, jobs);
+  }
+
+  @Bean
+  ChainJobs<BackupRequest> backupJobs(BlockGraph graph, Jobs jobs) {
+    return BackupJobs.in(graph, jobs);
   }
 
   @Bean

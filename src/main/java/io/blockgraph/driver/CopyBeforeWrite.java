@@ -74,8 +74,23 @@ public final class CopyBeforeWrite {
   /// @param onError what becomes of a write that cannot be preceded by a copy
   /// @param timeoutMs how long a write waits for others that copy; 0 for 60 seconds
   /// @param zeroes how zeroes are written to the target
+  /// @param readers whether readers of the target itself are waited for
   public record Terms(
-      long clusterBytes, Part part, OnError onError, long timeoutMs, Zeroable.Mode zeroes) {}
+      long clusterBytes,
+      Part part,
+      OnError onError,
+      long timeoutMs,
+      Zeroable.Mode zeroes,
+      Readers readers) {}
+
+  /// Whether somebody may read the target itself and find what backs it there: the file. Who has
+  /// found nothing on the target may be about to read the file instead.
+  public enum Readers {
+    /// Before the file changes, requests that are under way on the target end.
+    AWAITED,
+    /// The file does not back the target.
+    NONE
+  }
 
   /// The disks, as they are bound now.
   ///
@@ -191,11 +206,9 @@ public final class CopyBeforeWrite {
     return kept.nextMissing(from, within.length()).intersect(within);
   }
 
-  /// Who reads the target itself, and has found nothing there, may be about to read the file
-  /// instead, where it backs the target.
   private void awaitReaders(BlockIo target, Tally tally) {
     tally.atTarget = true;
-    if (target instanceof RequestBarrier barrier) {
+    if (terms.readers() == Readers.AWAITED && target instanceof RequestBarrier barrier) {
       barrier.awaitRequests(terms.timeoutMs() == 0 ? NO_LIMIT_MS : terms.timeoutMs());
     }
   }

@@ -63,9 +63,9 @@ public final class Sentences {
       case Refusal.SelfMirror(NodeName source, NodeName target) ->
           "node '"
               + source
-              + "' cannot be mirrored to node '"
+              + "' cannot be copied to node '"
               + target
-              + "': both show the same disk";
+              + "': both show the same disk, or the one reads the other";
       case Refusal.NotInChain(NodeName node, NodeName wanted) ->
           "node '" + wanted + "' does not lie below node '" + node + "' in its backing chain";
       case Refusal.EdgeElsewhere(Edge edge, NodeName wanted) ->

@@ -58,6 +58,11 @@ final class ApiExamples {
               {"jobId": "heal", "source": "votes", "target": "disk-d", "sync": "full", "replaces": "disk-b"}
               """),
           Map.entry(
+              "BackupRequest",
+              """
+              {"jobId": "nightly", "source": "disk-a", "sync": "full", "targetFile": {"nodeName": "copy", "filename": "disk-a-friday.qcow2"}}
+              """),
+          Map.entry(
               "StreamRequest",
               """
               {"jobId": "shorten", "node": "disk-a-monday", "base": "disk-a", "speed": 104857600}

@@ -113,7 +113,7 @@ final class Bodies {
 
   static final List<String> POLICIES = List.of("report", "ignore", "enospc", "stop");
 
-  private static final OptionSpec TARGET_FILE =
+  static final OptionSpec TARGET_FILE =
       new OptionSpec(
           List.of(
               required("filename", path(), "The file, beneath an image root."),

@@ -3,6 +3,8 @@ package io.blockgraph.rest;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.backup.BackupJobs;
+import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitJobs;
 import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.ChainJobs;
@@ -18,7 +20,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Jobs that move data within a backing chain: starting them.
+/// Jobs that move data within a backing chain, and backups: starting them.
 @RestController
 @RequestMapping("/api/v1")
 @Tag(name = "jobs")
@@ -26,16 +28,19 @@ final class ChainJobController {
   private final Jobs jobs;
   private final ChainJobs<StreamRequest> streams;
   private final ChainJobs<CommitRequest> commits;
+  private final ChainJobs<BackupRequest> backups;
   private final StrictJson json;
 
   ChainJobController(
       Jobs jobs,
       ChainJobs<StreamRequest> streams,
       ChainJobs<CommitRequest> commits,
+      ChainJobs<BackupRequest> backups,
       StrictJson json) {
     this.jobs = jobs;
     this.streams = streams;
     this.commits = commits;
+    this.backups = backups;
     this.json = json;
   }
 
@@ -65,6 +70,20 @@ final class ChainJobController {
   @GetMapping("/commit-jobs")
   JobController.JobsView commits() {
     return list(CommitJobs.TYPE);
+  }
+
+  @Operation(
+      operationId = "startBackupJob",
+      summary = "Copy a disk as it is now, while clients go on writing it")
+  @PostMapping("/backup-jobs")
+  ResponseEntity<?> backup(@RequestBody byte[] body, Ask ask) {
+    return start(backups, BackupBody.read(json.read(body)), ask);
+  }
+
+  @Operation(operationId = "listBackupJobs", summary = "All backup jobs")
+  @GetMapping("/backup-jobs")
+  JobController.JobsView backups() {
+    return list(BackupJobs.TYPE);
   }
 
   private static <R> ResponseEntity<?> start(ChainJobs<R> starting, R request, Ask ask) {

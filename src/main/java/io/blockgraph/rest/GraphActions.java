@@ -20,6 +20,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.JobId;
+import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.copy.CancelledJob;
 import io.blockgraph.job.copy.ChainJobs;
@@ -57,6 +58,7 @@ final class GraphActions {
   private final NbdExports exports;
   private final MirrorJobs mirrors;
   private final ChainJobs<StreamRequest> streams;
+  private final ChainJobs<BackupRequest> backups;
   private final ChainJobs<CommitRequest> commits;
   private final Replications replications;
   private final List<Route> routes;
@@ -75,6 +77,7 @@ final class GraphActions {
       NbdExports exports,
       MirrorJobs mirrors,
       ChainJobs<StreamRequest> streams,
+      ChainJobs<BackupRequest> backups,
       ChainJobs<CommitRequest> commits,
       Replications replications) {
     this.graph = graph;
@@ -92,6 +95,7 @@ final class GraphActions {
     this.exports = exports;
     this.mirrors = mirrors;
     this.streams = streams;
+    this.backups = backups;
     this.commits = commits;
     this.replications = replications;
     this.routes =
@@ -132,6 +136,7 @@ final class GraphActions {
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror),
             route("POST", "/stream-jobs", this::startStream),
+            route("POST", "/backup-jobs", this::startBackup),
             route("POST", "/commit-jobs", this::startCommit),
             route("POST", "/jobs/" + SEGMENT + "/cancel", this::cancelJob));
   }
@@ -324,6 +329,10 @@ final class GraphActions {
 
   private GraphAction startStream(MatchResult path, @Nullable Object body) {
     return new GraphAction.OfChainJob<>(streams, ChainBodies.stream(body));
+  }
+
+  private GraphAction startBackup(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfChainJob<>(backups, BackupBody.read(body));
   }
 
   private GraphAction startCommit(MatchResult path, @Nullable Object body) {

@@ -44,6 +44,7 @@ final class RequestSchemas {
           "mirror-top",
           "replication-top",
           "stream-top",
+          "backup-top",
           "commit-top",
           "commit-active",
           "commit-gap");
@@ -72,6 +73,7 @@ final class RequestSchemas {
     schemas.put("RangeRequest", OptionSchemas.object(Bodies.RANGE, Defaults.TOLD));
     schemas.put("ZeroRequest", OptionSchemas.object(Bodies.ZERO, Defaults.TOLD));
     schemas.put("MirrorRequest", OptionSchemas.object(Bodies.MIRROR, Defaults.TOLD));
+    schemas.put("BackupRequest", OptionSchemas.object(BackupBody.SPEC, Defaults.TOLD));
     schemas.put("StreamRequest", OptionSchemas.object(ChainBodies.STREAM, Defaults.TOLD));
     schemas.put("CommitRequest", OptionSchemas.object(ChainBodies.COMMIT, Defaults.TOLD));
     schemas.put("CheckpointRequest", OptionSchemas.object(Bodies.CHECKPOINT, Defaults.TOLD));

@@ -27,6 +27,7 @@ import io.blockgraph.engine.Snapshots;
 import io.blockgraph.job.JobLimits;
 import io.blockgraph.job.Jobs;
 import io.blockgraph.job.MemoryJobStore;
+import io.blockgraph.job.backup.BackupTop;
 import io.blockgraph.job.commit.ActiveTop;
 import io.blockgraph.job.commit.CommitGap;
 import io.blockgraph.job.commit.CommitTop;
@@ -118,6 +119,7 @@ final class Engine implements AutoCloseable {
         new BlkverifyDriver(),
         new MirrorTop(active),
         new StreamTop(),
+        new BackupTop(),
         new CommitTop(),
         new ActiveTop(),
         new CommitGap());

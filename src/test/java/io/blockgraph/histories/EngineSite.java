@@ -33,6 +33,8 @@ import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Reasons;
+import io.blockgraph.job.backup.BackupJobs;
+import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitJobs;
 import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.mirror.MirrorRequest;
@@ -127,6 +129,12 @@ final class EngineSite implements Site {
   public Told stream(StreamRequest request) {
     Engine.Run run = engine.run();
     return toldOf(StreamJobs.in(run.graph(), run.jobs()).start(request));
+  }
+
+  @Override
+  public Told backup(BackupRequest request) {
+    Engine.Run run = engine.run();
+    return toldOf(BackupJobs.in(run.graph(), run.jobs()).start(request));
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.stream.StreamRequest;
@@ -60,6 +61,9 @@ public interface Site extends AutoCloseable {
 
   /// Starts a stream job.
   Told stream(StreamRequest request);
+
+  /// Starts a backup job.
+  Told backup(BackupRequest request);
 
   /// Starts a commit job.
   Told commit(CommitRequest request);

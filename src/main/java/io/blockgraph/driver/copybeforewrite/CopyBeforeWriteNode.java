@@ -38,7 +38,8 @@ final class CopyBeforeWriteNode implements Node {
             Part.ALL,
             settings.onError(),
             settings.timeoutMs(),
-            Zeroable.Mode.OPAQUE);
+            Zeroable.Mode.OPAQUE,
+            CopyBeforeWrite.Readers.AWAITED);
     NodeName name = opening.spec().name();
     NodeEvents events = opening.services().events();
     long sizeBytes = opening.children().get(ChildName.FILE).sizeBytes();

@@ -80,7 +80,7 @@ public final class SnapshotAccessDriver implements Driver {
             "node '"
                 + after.name()
                 + "' shows the point in time of its copy-before-write node, and nothing may come"
-                + " between them");
+                + " between them; delete it first");
       }
     }
 

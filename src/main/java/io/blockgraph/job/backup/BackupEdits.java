@@ -1,0 +1,114 @@
+package io.blockgraph.job.backup;
+
+import io.blockgraph.driver.CopyBeforeWriteRules;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.DriverName;
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.EdgeId;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.GraphEdit;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Parent;
+import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Permissions;
+import io.blockgraph.graph.Roles;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.User;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.copy.ChainPlan;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// The changes a backup makes to the graph, as edits. Pure.
+///
+/// ```
+/// before          while it is backed up                   after
+///
+/// parents         parents      job                        parents
+///    │               │  main ↙ source↓ ↘target               │
+///    v               v      ↙        │   │                   v
+/// source           filter ──file───> source              source
+///                    └──── target ──────> target
+/// ```
+///
+/// @param job the job
+/// @param filter the name of its filter
+/// @param disks what is copied where
+record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks) {
+  /// The job's hold on the source.
+  static final ChildName SOURCE = new ChildName("source");
+
+  /// The job's hold on the target; the permission to write it is the filter's.
+  static final ChildName TARGET = new ChildName("target");
+
+  private static final DriverName SNAPSHOT_ACCESS = new DriverName("snapshot-access");
+  private static final Permissions READ = Permissions.of(Permission.CONSISTENT_READ);
+  private static final Permissions ALL_BUT_RESIZE = Permissions.ALL.without(Permission.RESIZE);
+  private static final Grant MAIN_GRANT = new Grant(READ, ALL_BUT_RESIZE);
+  private static final Grant HOLD = new Grant(Permissions.NONE, Permissions.ALL);
+
+  /// Puts the filter above the source and the job beside it.
+  List<GraphEdit> insert(Topology now, Options options) {
+    NodeSpec source = now.node(disks.source()).orElseThrow();
+    NodeSpec top =
+        new NodeSpec(
+            filter,
+            BackupTop.NAME,
+            source.access(),
+            NodeSpec.Origin.IMPLICIT,
+            options,
+            List.of(
+                new ChildSpec(ChildName.FILE, Roles.FILTER, disks.source()),
+                new ChildSpec(
+                    CopyBeforeWriteRules.TARGET,
+                    CopyBeforeWriteRules.TARGET_ROLES,
+                    disks.target())));
+    return List.of(
+        new GraphEdit.AddNode(top),
+        new GraphEdit.MoveParents(disks.source(), filter, staying(now)),
+        new GraphEdit.AddUser(user()));
+  }
+
+  /// Who looks at a point in time of the source goes on looking at that one.
+  private Set<EdgeId> staying(Topology now) {
+    Set<EdgeId> staying = new LinkedHashSet<>();
+    staying.add(EdgeId.of(new Parent.OfNode(filter), ChildName.FILE));
+    for (Edge edge : now.parentsOf(disks.source())) {
+      boolean looks =
+          edge.parent() instanceof Parent.OfNode(NodeName node)
+              && now.node(node).filter(n -> n.driver().equals(SNAPSHOT_ACCESS)).isPresent();
+      if (looks) {
+        staying.add(edge.id());
+      }
+    }
+    return staying;
+  }
+
+  private User user() {
+    return new User(
+        job.user(),
+        User.Kind.JOB,
+        List.of(
+            new User.UserEdge(ChainPlan.MAIN, filter, MAIN_GRANT, User.OnSwap.STAY),
+            new User.UserEdge(SOURCE, disks.source(), HOLD, User.OnSwap.STAY),
+            new User.UserEdge(TARGET, disks.target(), HOLD, User.OnSwap.STAY)));
+  }
+
+  /// Takes job and filter out again; everybody uses the source as before, through the filters that
+  /// are above it now.
+  List<GraphEdit> remove(Topology now) {
+    NodeName shown =
+        now.node(filter)
+            .flatMap(top -> top.child(ChildName.FILE))
+            .map(ChildSpec::node)
+            .orElse(disks.source());
+    return List.of(
+        new GraphEdit.RemoveUser(job.user()),
+        new GraphEdit.MoveParents(filter, shown, Set.of()),
+        new GraphEdit.RemoveNode(filter));
+  }
+}

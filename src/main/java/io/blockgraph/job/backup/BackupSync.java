@@ -1,0 +1,25 @@
+package io.blockgraph.job.backup;
+
+import io.blockgraph.job.copy.Words;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What of the source is copied.
+public enum BackupSync {
+  /// Everything a reader of the source sees.
+  FULL,
+  /// What the source holds itself, above its backing disk; everything when it has none.
+  TOP,
+  /// Only what clients overwrite, before they do.
+  NONE;
+
+  /// The word used over HTTP: `full`.
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /// The mode of that word.
+  public static Optional<BackupSync> of(String word) {
+    return Words.find(values(), BackupSync::word, word);
+  }
+}
