@@ -43,6 +43,7 @@ final class Preparation {
   private final Opening.Services services;
   private final Handling handling;
   private final BitmapPlan bitmaps;
+  private final ImageBitmaps images;
   private final Wiring wiring;
 
   private PMap<NodeName, Node> nodes;
@@ -106,7 +107,8 @@ final class Preparation {
     this.drivers = drivers;
     this.services = services;
     this.handling = handling;
-    this.bitmaps = new BitmapPlan(now.bitmaps(), BitmapLimits.DEFAULT);
+    this.bitmaps = new BitmapPlan(now.bitmaps(), next, BitmapLimits.DEFAULT);
+    this.images = new ImageBitmaps(now, next, bitmaps);
     this.wiring = wiring;
     this.nodes = now.nodes();
     this.bound = now.bound();
@@ -144,11 +146,15 @@ final class Preparation {
     for (NodeName name : Cone.childrenFirst(next, touched)) {
       visit(name, rebuilt.contains(name));
     }
+    for (BitmapEdit edit : wiring.bitmaps()) {
+      refuse(images.objection(edit, nodes.get(edit.node())));
+    }
     refuse(bitmaps.objection());
   }
 
   private void planBitmaps() throws Failed {
     bitmaps.remove(diff.nodesRemoved().stream().map(NodeSpec::name).toList());
+    bitmaps.remove(List.copyOf(handedOver()));
     for (BitmapEdit edit : wiring.bitmaps()) {
       if (next.node(edit.node()).isPresent()) {
         refuse(bitmaps.edit(edit));
@@ -196,6 +202,7 @@ final class Preparation {
         node = open(spec);
         nodes = nodes.plus(name, node);
         opened.push(name);
+        refuse(images.bring(name, node, Live.childrenOf(name, next, bound)));
       } else {
         prepare(spec, node);
       }
@@ -278,6 +285,7 @@ final class Preparation {
         }
       }
     }
+    images.store(nodes, bound);
     settleHandedOver();
     for (Step step : prepared) {
       try {
@@ -315,6 +323,7 @@ final class Preparation {
   /// The change is decided, and users are still held: new bits get what they stand for.
   void fillBitmaps() {
     bitmaps.fill();
+    images.follow(nodes, opened);
   }
 
   /// The change is decided: closes what is gone, parents first, then lets go of old locks.
@@ -341,6 +350,7 @@ final class Preparation {
   /// The change is given up: everything is as it was.
   void abort() {
     bitmaps.forget();
+    images.takeBack();
     prepared.forEach(step -> step.prepared().abort());
     for (NodeName name : opened) {
       Node node = nodes.get(name);

@@ -36,7 +36,12 @@ final class BitmapBodies {
               Bodies.optional(
                   "enabled",
                   new OptionSpec.Type.Flag(true),
-                  "Whether writes are marked from the start.")));
+                  "Whether writes are marked from the start."),
+              Bodies.optional(
+                  "persistent",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether it lives in the image of the node, which must be qcow2 of version 3;"
+                      + " else it ends with the node or the service.")));
 
   static final OptionSpec CHANGE =
       new OptionSpec(
@@ -75,7 +80,7 @@ final class BitmapBodies {
         newName(options.text("name").orElseThrow()),
         granularity,
         recording(options.flag("enabled", true)),
-        Lasting.IN_MEMORY);
+        options.flag("persistent", false) ? Lasting.PERSISTENT : Lasting.IN_MEMORY);
   }
 
   static BitmapEdit.Switch change(NodeName node, BitmapName bitmap, @Nullable Object body) {

@@ -121,6 +121,19 @@ class BitmapRaceTest {
     }
   }
 
+  /// Until each client has written once more.
+  private void awaitWrites() {
+    int part = CLIENTS;
+    for (long before = told.get(part); told.get(part) == before; ) {
+      Thread.onSpinWait();
+      part = (part + 1) % PARTS;
+      before = Math.min(before, told.get(part));
+      if (told.get(part) > before) {
+        return;
+      }
+    }
+  }
+
   private DirtyBits bits(BitmapName name) {
     return graph.inspect(view -> view.bitmaps(NODE).find(name).orElseThrow().bits());
   }
@@ -168,7 +181,7 @@ class BitmapRaceTest {
           new BitmapEdit.Lend(NODE, NOW, BACKUP));
       DirtyBits lent = bits(NOW);
       long dirty = lent.dirtyBytes();
-      Thread.yield();
+      awaitWrites();
       assertThat(lent.dirtyBytes()).isEqualTo(dirty);
       BitmapEdit.Settled settled =
           round % 2 == 0 ? BitmapEdit.Settled.STILL_HOLDS : BitmapEdit.Settled.DONE_WITH;

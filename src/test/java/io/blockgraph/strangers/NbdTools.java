@@ -48,6 +48,27 @@ public final class NbdTools {
     return Tool.NBDINFO.run(List.of("--map=" + context, "--json", uri)).ok().json();
   }
 
+  /// The extents of a dirty bitmap that an image keeps, as `qemu-nbd` shows them.
+  public static JsonNode bitmap(Path image, String bitmap) {
+    return Tool.NBDINFO
+        .run(
+            List.of(
+                "--map=qemu:dirty-bitmap:" + bitmap,
+                "--json",
+                "--",
+                "[",
+                "qemu-nbd",
+                "-r",
+                "-f",
+                "qcow2",
+                "-B",
+                bitmap,
+                image.toString(),
+                "]"))
+        .ok()
+        .json();
+  }
+
   /// `nbdcopy` from one URI or file to another.
   public static void copy(String from, String to) {
     Tool.NBDCOPY.run(List.of("--", from, to)).ok();

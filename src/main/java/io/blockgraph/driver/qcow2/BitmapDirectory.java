@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The persistent bitmaps of an image, as its bitmap directory lists them.
@@ -17,6 +18,7 @@ record BitmapDirectory(List<Bitmap> bitmaps) {
   static final int AUTO = 1 << 1;
   private static final int FIXED_BYTES = 24;
   private static final int FLAGS_AT = 12;
+  private static final int DIRTY_TRACKING = 1;
 
   /// The part of a bitmap table's entry that says where a cluster of bits lies.
   static final long OFFSET = 0x00ff_ffff_ffff_fe00L;
@@ -29,13 +31,16 @@ record BitmapDirectory(List<Bitmap> bitmaps) {
   /// @param flags in use, automatic
   /// @param granularityBits log2 of the bytes a bit stands for
   /// @param name its name
+  /// @param isUnderstood whether there is nothing more to it: no other kind, no further flags or
+  ///   data, a name in UTF-8
   record Bitmap(
       long entryOffset,
       long tableOffset,
       int tableEntries,
       int flags,
       int granularityBits,
-      String name) {
+      String name,
+      boolean isUnderstood) {
     boolean inUse() {
       return (flags & IN_USE) != 0;
     }
@@ -50,6 +55,21 @@ record BitmapDirectory(List<Bitmap> bitmaps) {
       return WordReader.read(file, tableOffset, tableEntries, scratch);
     }
 
+    /// The entry as it is in the file.
+    byte[] raw(BlockIo file) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment fixed = arena.allocate(FIXED_BYTES);
+        file.read(entryOffset, fixed);
+        long bytes =
+            FIXED_BYTES
+                + BigEndian.getUnsignedShort(fixed, 18)
+                + BigEndian.getUnsignedInt(fixed, 20);
+        MemorySegment all = arena.allocate((bytes + 7) & ~7L);
+        Disks.readPadded(file, entryOffset, all);
+        return all.toArray(ValueLayout.JAVA_BYTE);
+      }
+    }
+
     /// Writes the flags, and nothing else, into the file.
     void writeFlags(BlockIo file, int now) {
       try (Arena arena = Arena.ofConfined()) {
@@ -58,6 +78,22 @@ record BitmapDirectory(List<Bitmap> bitmaps) {
         file.write(entryOffset + FLAGS_AT, out);
       }
     }
+  }
+
+  /// A bitmap as an entry of a directory.
+  static byte[] entry(Bitmap bitmap) {
+    byte[] name = BitmapWriter.utf8(bitmap.name());
+    byte[] bytes = new byte[(FIXED_BYTES + name.length + 7) & ~7];
+    MemorySegment out = MemorySegment.ofArray(bytes);
+    BigEndian.putLong(out, 0, bitmap.tableOffset());
+    BigEndian.putInt(out, 8, bitmap.tableEntries());
+    BigEndian.putInt(out, FLAGS_AT, bitmap.flags());
+    bytes[16] = DIRTY_TRACKING;
+    bytes[17] = (byte) bitmap.granularityBits();
+    bytes[18] = (byte) (name.length >>> 8);
+    bytes[19] = (byte) name.length;
+    System.arraycopy(name, 0, bytes, FIXED_BYTES, name.length);
+    return bytes;
   }
 
   /// Reads and validates the directory.
@@ -89,6 +125,7 @@ record BitmapDirectory(List<Bitmap> bitmaps) {
     long table = BigEndian.getLong(in, 0);
     long entries = BigEndian.getUnsignedInt(in, 8);
     int flags = BigEndian.getInt(in, FLAGS_AT);
+    int type = in.get(ValueLayout.JAVA_BYTE, 16);
     int granularity = Byte.toUnsignedInt(in.get(ValueLayout.JAVA_BYTE, 17));
     int nameBytes = BigEndian.getUnsignedShort(in, 18);
     long extra = BigEndian.getUnsignedInt(in, 20);
@@ -109,8 +146,15 @@ record BitmapDirectory(List<Bitmap> bitmaps) {
     }
     MemorySegment name = buffer.asSlice(0, nameBytes);
     Disks.readPadded(file, at + FIXED_BYTES + extra, name);
-    String text = new String(name.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
-    found.add(new Bitmap(at, table, Math.toIntExact(entries), flags, granularity, text));
+    byte[] bytes = name.toArray(ValueLayout.JAVA_BYTE);
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    boolean understood =
+        type == DIRTY_TRACKING
+            && extra == 0
+            && (flags & ~(IN_USE | AUTO)) == 0
+            && Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes);
+    found.add(
+        new Bitmap(at, table, Math.toIntExact(entries), flags, granularity, text, understood));
     return at + ((FIXED_BYTES + extra + nameBytes + 7) & ~7L);
   }
 }

@@ -17,6 +17,16 @@ record BitmapsExtension(int bitmaps, long directoryBytes, long directoryOffset) 
         BigEndian.getInt(in, 0), BigEndian.getLong(in, 8), BigEndian.getLong(in, 16));
   }
 
+  /// The fields as they stand in a file.
+  byte[] data() {
+    byte[] data = new byte[BYTES];
+    MemorySegment out = MemorySegment.ofArray(data);
+    BigEndian.putInt(out, 0, bitmaps);
+    BigEndian.putLong(out, 8, directoryBytes);
+    BigEndian.putLong(out, 16, directoryOffset);
+    return data;
+  }
+
   /// Validates an extension as it stands in a file.
   static void validate(HeaderExtension extension, Geometry geometry) {
     long at = extension.fileOffset();

@@ -36,6 +36,10 @@ final class ImageState {
   /// Whether writing has begun: feature bits are set and the refcount table is in memory.
   volatile boolean writing;
 
+  /// Whether the file says of its bitmaps what is true, so that the next write has to say first
+  /// that it is not any more.
+  volatile boolean bitmapsStored;
+
   /// Why the image takes no more writes.
   volatile @Nullable String corruption;
 

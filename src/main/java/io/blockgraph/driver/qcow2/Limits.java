@@ -20,6 +20,9 @@ final class Limits {
   static final long MAX_BITMAP_DIRECTORY_BYTES = 64L << 20;
   static final int MAX_NAME_BYTES = 1_023;
 
+  /// The bitmaps of one image that are taken into memory take at most so many bytes there.
+  static final long MAX_LOADED_BITMAP_BYTES = 256L << 20;
+
   /// Header extensions are read from at most so many bytes of the first cluster.
   static final long MAX_HEADER_BYTES = 1L << 20;
 

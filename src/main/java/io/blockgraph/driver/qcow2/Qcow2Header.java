@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockIo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -81,6 +82,43 @@ record Qcow2Header(
     Trailer changed =
         new Trailer(trailer.headerLength(), trailer.unknownFields(), name, extensions);
     return new Qcow2Header(geometry, sizeBytes, tables, features, changed);
+  }
+
+  /// The same with a directory of bitmaps there, to be believed.
+  Qcow2Header withBitmaps(BitmapsExtension where) {
+    HeaderExtension named = new HeaderExtension(HeaderExtension.BITMAPS, 0, where.data());
+    List<HeaderExtension> all = new ArrayList<>(trailer.extensions());
+    all.replaceAll(e -> e.type() == HeaderExtension.BITMAPS ? named : e);
+    if (!all.contains(named)) {
+      all.add(named);
+    }
+    return withBacking(trailer.backingName(), all)
+        .withFeatures(features.withAutoclear(features.autoclear() | Features.BITMAPS));
+  }
+
+  /// The same without bitmaps.
+  Qcow2Header withoutBitmaps() {
+    List<HeaderExtension> others =
+        trailer.extensions().stream().filter(e -> e.type() != HeaderExtension.BITMAPS).toList();
+    return withBacking(trailer.backingName(), others)
+        .withFeatures(features.withAutoclear(features.autoclear() & ~Features.BITMAPS));
+  }
+
+  /// Where in the file the data of an extension that is there lies.
+  long extensionOffset(int type) {
+    long at = trailer.headerLength();
+    for (HeaderExtension e : trailer.extensions()) {
+      if (e.type() == type) {
+        break;
+      }
+      at += e.storedBytes();
+    }
+    return at + 8;
+  }
+
+  /// The data of the extension for bitmaps.
+  byte[] bitmapsData() {
+    return extension(HeaderExtension.BITMAPS).orElseThrow().data();
   }
 
   /// Where the backing name goes when nothing speaks against it: right behind the extensions.

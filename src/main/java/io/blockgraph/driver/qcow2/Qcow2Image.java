@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.InternalSnapshots;
 import io.blockgraph.block.InternalSnapshots.SnapshotChange;
 import io.blockgraph.block.ScratchBuffers;
+import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.driver.qcow2.PendingFrees.Freed;
 import io.blockgraph.driver.qcow2.Settings.PassDiscard;
 import io.blockgraph.driver.qcow2.SnapshotTable.Snapshot;
@@ -43,6 +44,7 @@ final class Qcow2Image {
   final WriteBack writeBack;
   final WriteStart start;
   final Resizer resizer;
+  final StoredBitmaps bitmaps;
   final BackingName backingName;
   final Emptier emptier;
   final SnapshotChanges snapshots;
@@ -65,8 +67,10 @@ final class Qcow2Image {
     CopyOnWrite copyOnWrite = new CopyOnWrite(state, mapping, reads);
     this.writes = new WritePath(state, corruption, mapping, copyOnWrite, tables);
     this.zeroing = new ZeroAndDiscard(state, mapping, writes, tables);
-    this.start = new WriteStart(state, corruption, allocator, writeBack, tables);
-    this.resizer = new Resizer(state, allocator, writeBack, tables, zeroing);
+    this.bitmaps =
+        new StoredBitmaps(state, new BitmapWriter(state, corruption, allocator, writeBack, tables));
+    this.start = new WriteStart(state, corruption, allocator, writeBack, tables, bitmaps);
+    this.resizer = new Resizer(state, allocator, writeBack, tables, zeroing, bitmaps);
     this.backingName = new BackingName(state);
     this.emptier = new Emptier(state, allocator, writeBack, tables);
     this.snapshots =
@@ -174,6 +178,11 @@ final class Qcow2Image {
   /// write begins anew.
   void settle(BlockIo file, @Nullable BlockIo dataFile) {
     start.settle(new Disks(file, null, dataFile, growth));
+  }
+
+  /// Stores these bitmaps now, in place of those in the file.
+  void store(BlockIo file, @Nullable BlockIo dataFile, List<KeptBitmap> kept) {
+    start.store(new Disks(file, null, dataFile, growth), kept);
   }
 
   /// The image will not be used any more.

@@ -1,15 +1,20 @@
 package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.BitmapKeeper;
 import io.blockgraph.driver.Children;
+import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Prepared;
 import io.blockgraph.graph.ChildName;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An open qcow2 node: the image's tables, and no disk.
-final class Qcow2Node implements Node {
+final class Qcow2Node implements Node, BitmapKeeper {
   private final Qcow2Image image;
 
   Qcow2Node(Qcow2Image image) {
@@ -66,6 +71,26 @@ final class Qcow2Node implements Node {
               facts.put("corruption", reason);
             });
     return facts;
+  }
+
+  @Override
+  public Optional<String> bitmapObjection() {
+    return image.bitmaps.objection();
+  }
+
+  @Override
+  public List<KeptBitmap> storedBitmaps(Children children) {
+    return image.bitmaps.load(children.get(ChildName.FILE));
+  }
+
+  @Override
+  public void storeBitmaps(Children children, List<KeptBitmap> bitmaps) {
+    image.store(children.get(ChildName.FILE), dataFile(children), bitmaps);
+  }
+
+  @Override
+  public void followBitmaps(Supplier<List<KeptBitmap>> bitmaps) {
+    image.bitmaps.follow(bitmaps);
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Zeroable;
-import io.blockgraph.driver.qcow2.BitmapDirectory.Bitmap;
 import io.blockgraph.driver.qcow2.ClusterAllocator.Run;
 import io.blockgraph.driver.qcow2.Settings.PassDiscard;
 
@@ -20,6 +19,7 @@ final class Resizer {
   private final WriteBack writeBack;
   private final TableChanges tables;
   private final ZeroAndDiscard zeroing;
+  private final StoredBitmaps bitmaps;
   private final Geometry geometry;
 
   Resizer(
@@ -27,12 +27,14 @@ final class Resizer {
       ClusterAllocator allocator,
       WriteBack writeBack,
       TableChanges tables,
-      ZeroAndDiscard zeroing) {
+      ZeroAndDiscard zeroing,
+      StoredBitmaps bitmaps) {
     this.state = state;
     this.allocator = allocator;
     this.writeBack = writeBack;
     this.tables = tables;
     this.zeroing = zeroing;
+    this.bitmaps = bitmaps;
     this.geometry = state.geometry;
   }
 
@@ -42,7 +44,7 @@ final class Resizer {
     if (size == old) {
       return;
     }
-    giveUpBitmaps(disks);
+    bitmaps.giveUp(disks);
     if (size > old) {
       grow(disks, old, size);
     } else {
@@ -86,22 +88,6 @@ final class Resizer {
           "the image has internal snapshots that do not tell their own disk size; it cannot be"
               + " resized");
     }
-  }
-
-  /// The bitmaps are made for the old length; none of them is to be believed from now on.
-  private void giveUpBitmaps(Disks disks) {
-    state
-        .header()
-        .bitmaps()
-        .ifPresent(
-            where -> {
-              for (Bitmap b : BitmapDirectory.read(disks.file(), geometry, where).bitmaps()) {
-                if (!b.inUse()) {
-                  b.writeFlags(disks.file(), b.flags() | BitmapDirectory.IN_USE);
-                }
-              }
-              disks.file().flush();
-            });
   }
 
   private void grow(Disks disks, long old, long size) {

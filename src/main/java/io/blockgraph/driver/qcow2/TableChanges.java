@@ -160,6 +160,15 @@ final class TableChanges {
     }
   }
 
+  /// Gives back clusters of the image's own file that were taken and never used.
+  void giveBackMetadata(Disks disks, Run run) {
+    state.locked(
+        () -> {
+          allocator.free(disks, geometry.clusterOf(run.offset()), run.clusters());
+          return true;
+        });
+  }
+
   /// Whether an entry has a place in the file that may be written.
   boolean hasWritablePlace(long entry) {
     return (entry & L2Entry.COMPRESSED) == 0

@@ -2,8 +2,10 @@ package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
-import io.blockgraph.driver.qcow2.BitmapDirectory.Bitmap;
+import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.driver.qcow2.SnapshotTable.Snapshot;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What happens before the first write to an image, and after the last one.
 ///
@@ -15,6 +17,7 @@ final class WriteStart {
   private final ClusterAllocator allocator;
   private final WriteBack writeBack;
   private final TableChanges tables;
+  private final StoredBitmaps bitmaps;
   private final Geometry geometry;
   private long fileBytesAtStart;
 
@@ -23,19 +26,21 @@ final class WriteStart {
       Corruption corruption,
       ClusterAllocator allocator,
       WriteBack writeBack,
-      TableChanges tables) {
+      TableChanges tables,
+      StoredBitmaps bitmaps) {
     this.state = state;
     this.corruption = corruption;
     this.allocator = allocator;
     this.writeBack = writeBack;
     this.tables = tables;
+    this.bitmaps = bitmaps;
     this.geometry = state.geometry;
   }
 
   /// Called before each write; does its work once.
   void ensure(Disks disks) {
     corruption.requireSound();
-    if (!state.writing) {
+    if (!state.writing || state.bitmapsStored) {
       begin(disks);
     }
   }
@@ -58,6 +63,9 @@ final class WriteStart {
 
   private synchronized void begin(Disks disks) {
     if (state.writing) {
+      if (state.bitmapsStored) {
+        bitmaps.markInUse(disks);
+      }
       return;
     }
     requireUnflagged();
@@ -170,11 +178,9 @@ final class WriteStart {
             (now.incompatible() & ~Features.DIRTY) | dirty,
             now.compatible(),
             now.autoclear() & Features.KNOWN_AUTOCLEAR);
-    boolean bitmaps = markBitmaps(disks);
+    bitmaps.markInUse(disks);
     if (!wanted.equals(now)) {
       putFeatures(disks, wanted);
-    } else if (bitmaps) {
-      disks.file().flush();
     }
   }
 
@@ -189,34 +195,34 @@ final class WriteStart {
         });
   }
 
-  /// Says of each bitmap that should follow every write that it does not.
-  private boolean markBitmaps(Disks disks) {
-    boolean marked = false;
-    if (state.header().bitmaps().isPresent()) {
-      BitmapDirectory directory =
-          BitmapDirectory.read(disks.file(), geometry, state.header().bitmaps().get());
-      for (Bitmap b : directory.bitmaps()) {
-        if (b.auto() && !b.inUse()) {
-          b.writeFlags(disks.file(), b.flags() | BitmapDirectory.IN_USE);
-          marked = true;
-        }
-      }
-    }
-    return marked;
-  }
-
-  /// Brings everything into the file and takes the flags down; a later write begins anew.
+  /// Brings everything into the file and takes the flags down; a later write begins anew. Bitmaps
+  /// that cannot be stored stay marked, and keep nothing else from being settled.
   synchronized void settle(Disks disks) {
     if (!state.writing || state.corruption != null) {
       return;
     }
+    @Nullable BlockException failed = null;
     writeBack.drain(disks);
+    try {
+      bitmaps.settle(disks);
+    } catch (BlockException e) {
+      failed = e;
+    }
     trim(disks);
     Features now = state.header().features();
     if (now.dirty()) {
       putFeatures(disks, now.withIncompatible(now.incompatible() & ~Features.DIRTY));
     }
     state.writing = false;
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  /// Stores these bitmaps now.
+  synchronized void store(Disks disks, List<KeptBitmap> kept) {
+    ensure(disks);
+    bitmaps.store(disks, kept);
   }
 
   /// Gives back what the file grew in advance.

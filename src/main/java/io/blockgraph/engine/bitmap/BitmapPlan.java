@@ -2,6 +2,7 @@ package io.blockgraph.engine.bitmap;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.DirtyBits;
+import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.engine.bitmap.DirtyBitmap.Loan;
 import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.NodeName;
@@ -59,6 +60,37 @@ public final class BitmapPlan {
     all = all.minusAll(nodes);
   }
 
+  /// A node that comes brings the bitmaps of its image.
+  public Optional<BitmapRefusal> opened(NodeName node, List<KeptBitmap> kept) {
+    NodeBitmaps bitmaps = NodeBitmaps.of(kept);
+    for (DirtyBitmap added : on(node).all()) {
+      if (bitmaps.find(added.name()).isPresent()) {
+        return Optional.of(new BitmapRefusal.NameInUse(node, added.name()));
+      }
+      bitmaps = bitmaps.with(added);
+    }
+    return put(node, bitmaps);
+  }
+
+  /// The bitmaps of a node as its image is to keep them once the change is decided.
+  public List<KeptBitmap> foreseen(NodeName node) {
+    return on(node).kept().stream()
+        .map(kept -> new KeptBitmap(kept.name(), foreseen(kept.bits()), kept.state()))
+        .toList();
+  }
+
+  /// What [#fill] is going to make of bits.
+  private DirtyBits foreseen(DirtyBits bits) {
+    List<Copy> into = copies.stream().filter(copy -> copy.into().equals(bits)).toList();
+    if (into.isEmpty()) {
+      return bits;
+    }
+    DirtyBits sum = new DirtyBits(bits.sizeBytes(), bits.granularityBytes());
+    sum.merge(bits);
+    into.forEach(copy -> sum.merge(foreseen(copy.from())));
+    return sum;
+  }
+
   /// Plans one edit; what stands against it.
   public Optional<BitmapRefusal> edit(BitmapEdit edit) {
     touched.add(edit.node());
@@ -75,7 +107,8 @@ public final class BitmapPlan {
     };
   }
 
-  private NodeBitmaps on(NodeName node) {
+  /// The bitmaps of a node after the change.
+  public NodeBitmaps on(NodeName node) {
     return all.getOrDefault(node, NodeBitmaps.NONE);
   }
 

@@ -1,6 +1,7 @@
 package io.blockgraph.engine.bitmap;
 
 import io.blockgraph.block.DirtyBits;
+import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.UserId;
 import java.util.Optional;
@@ -61,6 +62,39 @@ public record DirtyBitmap(BitmapName name, Marks marks, DirtyBits bits, Optional
   /// A bitmap that nobody has.
   static DirtyBitmap of(BitmapName name, Marks marks, DirtyBits bits) {
     return new DirtyBitmap(name, marks, bits, Optional.empty());
+  }
+
+  /// One that lives in an image.
+  static DirtyBitmap of(KeptBitmap kept) {
+    Recording recording =
+        kept.state() == KeptBitmap.State.ENABLED ? Recording.ENABLED : Recording.DISABLED;
+    Truth truth =
+        kept.state() == KeptBitmap.State.INCONSISTENT ? Truth.INCONSISTENT : Truth.CONSISTENT;
+    return of(kept.name(), new Marks(recording, Lasting.PERSISTENT, truth), kept.bits());
+  }
+
+  /// The same as an image keeps it; one that is lent as if it was back and still held.
+  KeptBitmap kept() {
+    return new KeptBitmap(name, sum(), keptState());
+  }
+
+  private DirtyBits sum() {
+    if (loan.isEmpty()) {
+      return bits;
+    }
+    DirtyBits sum = new DirtyBits(bits.sizeBytes(), bits.granularityBytes());
+    sum.merge(bits);
+    sum.merge(loan.get().successor());
+    return sum;
+  }
+
+  private KeptBitmap.State keptState() {
+    if (isInconsistent()) {
+      return KeptBitmap.State.INCONSISTENT;
+    }
+    return marks.recording() == Recording.ENABLED
+        ? KeptBitmap.State.ENABLED
+        : KeptBitmap.State.DISABLED;
   }
 
   /// Whether what is written is marked.

@@ -3,6 +3,7 @@ package io.blockgraph.engine.bitmap;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.DirtyBits;
+import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.graph.BitmapName;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,21 @@ public final class NodeBitmaps {
   /// nothing to mark.
   public BlockIo over(BlockIo disk) {
     return marked.length == 0 ? disk : RecordingDisk.over(disk, this);
+  }
+
+  /// The bitmaps as an image told of them.
+  static NodeBitmaps of(List<KeptBitmap> kept) {
+    return new NodeBitmaps(kept.stream().map(DirtyBitmap::of).toList());
+  }
+
+  /// Whether one of them lives in the image.
+  public boolean isPersistent() {
+    return all.stream().anyMatch(DirtyBitmap::isPersistent);
+  }
+
+  /// Those that live in the image, as it is to keep them.
+  public List<KeptBitmap> kept() {
+    return all.stream().filter(DirtyBitmap::isPersistent).map(DirtyBitmap::kept).toList();
   }
 
   /// What the node's own disk is, where `disk` may be one of [#over].
