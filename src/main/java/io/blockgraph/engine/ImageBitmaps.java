@@ -36,12 +36,18 @@ final class ImageBitmaps {
     this.plan = plan;
   }
 
-  /// A node that comes brings the bitmaps of its image.
+  /// A node that comes brings the bitmaps of its image. Where these cannot be read its data can
+  /// all the same: there are none then, and those in the image stay as they are.
   Optional<BitmapRefusal> bring(NodeName name, Node node, Children children) {
     if (!(node instanceof BitmapKeeper keeper)) {
       return Optional.empty();
     }
-    List<KeptBitmap> kept = keeper.storedBitmaps(children);
+    List<KeptBitmap> kept;
+    try {
+      kept = keeper.storedBitmaps(children);
+    } catch (BlockException e) {
+      return Optional.empty();
+    }
     return kept.isEmpty() ? Optional.empty() : plan.opened(name, kept);
   }
 

@@ -110,6 +110,9 @@ public final class Wire {
 
   public static final int STATE_ZERO = 2;
 
+  /// The state of a dirty bitmap.
+  public static final int STATE_DIRTY = 1;
+
   public static final int OPTION_HEADER_BYTES = 16;
   public static final int REQUEST_BYTES = 28;
   public static final int SIMPLE_REPLY_BYTES = 16;

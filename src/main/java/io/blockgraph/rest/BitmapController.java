@@ -8,14 +8,17 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.engine.bitmap.BitmapRefusal;
+import io.blockgraph.engine.bitmap.BitmapUsers;
 import io.blockgraph.engine.bitmap.DirtyBitmap;
 import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.UserId;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -71,8 +74,14 @@ final class BitmapController {
       long revision)
       implements Revisioned {
 
-    static BitmapView of(NodeName node, DirtyBitmap bitmap, long revision) {
-      List<String> users = bitmap.loan().stream().map(loan -> loan.user().value()).toList();
+    static BitmapView of(NodeName node, DirtyBitmap bitmap, BlockGraph.View view) {
+      var shown = new BitmapEdit.Source(node, bitmap.name());
+      List<String> users =
+          Stream.concat(
+                  bitmap.loan().map(DirtyBitmap.Loan::user).stream(),
+                  BitmapUsers.of(shown, view.state().topology()).stream())
+              .map(UserId::value)
+              .toList();
       return new BitmapView(
           node.value(),
           bitmap.name().value(),
@@ -84,7 +93,7 @@ final class BitmapController {
           bitmap.isInconsistent(),
           bitmap.bits().dirtyBytes(),
           bitmap.bits().sizeBytes(),
-          revision);
+          view.state().revision());
     }
   }
 
@@ -112,13 +121,12 @@ final class BitmapController {
     return graph.inspect(
         view -> {
           requireNode(view, name);
-          long revision = view.state().revision();
           return new BitmapsView(
               node,
               view.bitmaps(name).all().stream()
-                  .map(bitmap -> BitmapView.of(name, bitmap, revision))
+                  .map(bitmap -> BitmapView.of(name, bitmap, view))
                   .toList(),
-              revision);
+              view.state().revision());
         });
   }
 
@@ -219,8 +227,7 @@ final class BitmapController {
   }
 
   private BitmapView show(NodeName node, BitmapName bitmap) {
-    return graph.inspect(
-        view -> BitmapView.of(node, find(view, node, bitmap), view.state().revision()));
+    return graph.inspect(view -> BitmapView.of(node, find(view, node, bitmap), view));
   }
 
   private static DirtyBitmap find(BlockGraph.View view, NodeName node, BitmapName bitmap) {

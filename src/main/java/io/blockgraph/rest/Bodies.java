@@ -273,7 +273,22 @@ final class Bodies {
                   "allowResize",
                   new OptionSpec.Type.Flag(false),
                   "Whether the node may be resized while clients use it; those connected are not"
-                      + " told.")));
+                      + " told."),
+              optional(
+                  "bitmaps",
+                  new OptionSpec.Type.Objects(
+                      new OptionSpec(
+                          List.of(
+                              required(
+                                  "name",
+                                  new OptionSpec.Type.Text(1023),
+                                  "The name of a bitmap of the node, or of one below it.")))),
+                  "Dirty bitmaps that clients can ask for, as qemu:dirty-bitmap:NAME."),
+              optional(
+                  "allocationDepth",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether clients can ask which layer of the chain holds what, as"
+                      + " qemu:allocation-depth.")));
 
   static OptionSpec.Type speed() {
     return new OptionSpec.Type.Size(0, 1L << 50, Optional.of(0L));

@@ -3,12 +3,14 @@ package io.blockgraph.rest;
 import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.bitmap.BitmapUsers;
 import io.blockgraph.export.nbd.ExportName;
 import io.blockgraph.export.nbd.NbdClient;
 import io.blockgraph.export.nbd.NbdExport;
 import io.blockgraph.export.nbd.NbdExportRequest;
 import io.blockgraph.export.nbd.NbdExports;
 import io.blockgraph.export.nbd.TlsSession;
+import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.UserId;
 import io.swagger.v3.oas.annotations.Operation;
@@ -17,7 +19,9 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -48,6 +52,8 @@ final class ExportController {
   /// An export as it is shown.
   ///
   /// @param nodeName the node it serves now; it follows swaps
+  /// @param bitmaps the dirty bitmaps that clients can ask for, with the nodes that have them
+  /// @param allocationDepth whether clients can ask which layer holds what
   /// @param uris where clients reach it
   /// @param clients who uses it
   @Schema(name = "Export")
@@ -60,6 +66,8 @@ final class ExportController {
       String description,
       int maxConnections,
       boolean allowResize,
+      List<ShownBitmapView> bitmaps,
+      boolean allocationDepth,
       List<URI> uris,
       List<ClientView> clients) {
     static ExportView of(NbdExports.View view) {
@@ -73,8 +81,19 @@ final class ExportController {
           export.description(),
           export.maxConnections(),
           export.length() == NbdExportRequest.Length.CHANGEABLE,
+          export.shown().bitmaps().stream().map(ShownBitmapView::of).toList(),
+          export.shown().depth() == NbdExportRequest.Depth.SHOWN,
           view.uris(),
           view.clients().stream().map(ClientView::of).toList());
+    }
+  }
+
+  /// A bitmap that clients can ask for.
+  @Schema(name = "ShownBitmap")
+  record ShownBitmapView(String node, String name) {
+    static ShownBitmapView of(String text) {
+      var bitmap = BitmapUsers.bitmap(text);
+      return new ShownBitmapView(bitmap.node().value(), bitmap.bitmap().value());
     }
   }
 
@@ -222,6 +241,25 @@ final class ExportController {
         Math.toIntExact(options.number("maxConnections").orElse(100L)),
         options.flag("allowResize", false)
             ? NbdExportRequest.Length.CHANGEABLE
-            : NbdExportRequest.Length.FIXED);
+            : NbdExportRequest.Length.FIXED,
+        shown(options));
+  }
+
+  private static NbdExportRequest.Shown shown(Options options) {
+    List<String> bitmaps = new ArrayList<>();
+    for (Object item : options.list("bitmaps")) {
+      String name = String.valueOf(((Map<?, ?>) item).get("name"));
+      if (!BitmapName.isWellFormed(name) || bitmaps.contains(name)) {
+        throw Answers.field(
+            "/bitmaps/" + bitmaps.size() + "/name",
+            "a bitmap's name has 1 to 1023 bytes and is given once");
+      }
+      bitmaps.add(name);
+    }
+    return new NbdExportRequest.Shown(
+        bitmaps,
+        options.flag("allocationDepth", false)
+            ? NbdExportRequest.Depth.SHOWN
+            : NbdExportRequest.Depth.HIDDEN);
   }
 }

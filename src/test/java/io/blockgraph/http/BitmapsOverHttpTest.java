@@ -3,6 +3,7 @@ package io.blockgraph.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Service.Answer;
+import io.blockgraph.strangers.NbdTools;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -273,5 +274,62 @@ class BitmapsOverHttpTest {
         .expect(202);
     refusesWithoutATrace(add(job + ".f", "b", ""), 422, "BITMAP_UNSUPPORTED");
     service.post("/jobs/" + job + "/cancel", "{}");
+  }
+
+  /// The dirty extents as an NBD client sees them.
+  private List<String> overNbd(String export, String context) {
+    List<String> found = new ArrayList<>();
+    String uri = service.get("/exports/" + export).body().path("uris").path(0).asString();
+    for (JsonNode e : NbdTools.map(uri, context)) {
+      if (e.path("type").asInt() > 0) {
+        found.add(
+            e.path("type").asInt()
+                + ":"
+                + e.path("offset").asLong() / KIB
+                + "+"
+                + e.path("length").asLong() / KIB);
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void showsBitmapsAndDepthsToNbdClients() {
+    String base = disk("low");
+    write(base, 0, 64 * KIB);
+    String overlay = service.qcow2(MIB, ",'backing':'" + base + "'");
+    add(overlay, "a", "").expect(201);
+    add(overlay, "b", ",'granularity':512").expect(201);
+    write(overlay, 512 * KIB, 1000);
+    String export = Service.fresh("export");
+    service
+        .post(
+            "/exports",
+            "{'id':'%s','type':'nbd','nodeName':'%s','allocationDepth':true,'bitmaps':[{'name':'a'},{'name':'b'},{'name':'low'}]}"
+                .formatted(export, overlay))
+        .expect(201);
+    assertThat(overNbd(export, "qemu:dirty-bitmap:a")).containsExactly("1:512+64");
+    assertThat(overNbd(export, "qemu:dirty-bitmap:b")).containsExactly("1:512+1");
+    assertThat(overNbd(export, "qemu:dirty-bitmap:low")).containsExactly("1:0+64");
+    assertThat(overNbd(export, "qemu:allocation-depth")).containsExactly("2:0+64", "1:512+64");
+    write(overlay, 0, 1);
+    assertThat(overNbd(export, "qemu:dirty-bitmap:a")).containsExactly("1:0+64", "1:512+64");
+  }
+
+  @Test
+  void aBitmapThatAnExportShowsIsBusy() {
+    String node = disk("b");
+    String export = Service.fresh("export");
+    String body = "{'id':'%s','type':'nbd','nodeName':'%s','bitmaps':[{'name':'%s'}]}";
+    refusesWithoutATrace(
+        service.post("/exports", body.formatted(export, node, "none")), 404, "BITMAP_NOT_FOUND");
+    service.post("/exports", body.formatted(export, node, "b")).expect(201);
+    JsonNode shown = service.get(path(node, "b")).body();
+    assertThat(shown.path("busy").asBoolean()).isTrue();
+    assertThat(shown.path("usedBy").path(0).asString()).isEqualTo(export);
+    refusesWithoutATrace(service.delete(path(node, "b")), 409, "BITMAP_BUSY");
+    refusesWithoutATrace(service.post(path(node, "b") + "/clear", ""), 409, "BITMAP_BUSY");
+    service.delete("/exports/" + export).expect(200);
+    service.delete(path(node, "b")).expect(200);
   }
 }

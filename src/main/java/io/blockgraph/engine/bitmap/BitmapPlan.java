@@ -6,6 +6,8 @@ import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.engine.bitmap.DirtyBitmap.Loan;
 import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.UserId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.pcollections.PMap;
 
 /// What the bitmaps are going to be after a change. Bits that change are new ones, so that giving
@@ -25,6 +28,7 @@ import org.pcollections.PMap;
 /// then either [#fill] or [#forget].
 public final class BitmapPlan {
   private final BitmapLimits limits;
+  private final Topology topology;
   private PMap<NodeName, NodeBitmaps> all;
   private final Set<NodeName> touched = new HashSet<>();
 
@@ -40,8 +44,11 @@ public final class BitmapPlan {
   private record Pair(NodeName node, NodeName source) {}
 
   /// A plan that begins with the bitmaps as they are.
-  public BitmapPlan(PMap<NodeName, NodeBitmaps> now, BitmapLimits limits) {
+  ///
+  /// @param topology the graph after the change
+  public BitmapPlan(PMap<NodeName, NodeBitmaps> now, Topology topology, BitmapLimits limits) {
     this.all = now;
+    this.topology = topology;
     this.limits = limits;
   }
 
@@ -135,9 +142,11 @@ public final class BitmapPlan {
     if (bitmap.isEmpty()) {
       return Optional.of(new BitmapRefusal.NotFound(node, name));
     }
-    return bitmap
-        .flatMap(DirtyBitmap::loan)
-        .map(loan -> new BitmapRefusal.Busy(node, name, loan.user()));
+    Stream<UserId> users =
+        Stream.concat(
+            bitmap.flatMap(DirtyBitmap::loan).map(Loan::user).stream(),
+            BitmapUsers.of(new BitmapEdit.Source(node, name), topology).stream());
+    return users.findFirst().map(user -> new BitmapRefusal.Busy(node, name, user));
   }
 
   /// The same, and what it says can be relied upon.

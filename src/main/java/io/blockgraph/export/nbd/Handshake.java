@@ -20,7 +20,6 @@ final class Handshake {
   /// A meta context option may be so many times longer than others before it ends the connection.
   private static final int META_FACTOR = 16;
 
-  private static final String ALLOCATION = "base:allocation";
   private static final int SMALLEST_BLOCK = 1;
   private static final int PREFERRED_BLOCK = 4096;
   private static final int EXPORT_NAME_ZEROES = 124;
@@ -35,8 +34,8 @@ final class Handshake {
 
   private Framing framing = Framing.SIMPLE;
 
-  /// The export for which base:allocation was chosen last.
-  private @Nullable String allocationFor;
+  /// The contexts that were chosen last.
+  private ContextChoice chosen = ContextChoice.NONE;
 
   private @Nullable End end;
 
@@ -152,7 +151,7 @@ final class Handshake {
       refuseInPlain(option);
       return;
     }
-    forgetAllocation(option);
+    forgetChoice(option);
     channel.refuse(option, Wire.REPLY_TOO_BIG, "the option is too long");
   }
 
@@ -273,7 +272,7 @@ final class Handshake {
 
   /// The session that would begin now.
   private Session session(ServedExport export, String name) {
-    return new Session(export, framing, name.equals(allocationFor));
+    return new Session(export, framing, chosen.madeFor(name).numbers());
   }
 
   private void sendInfos(int option, List<Integer> wanted, Session session, long sizeBytes)
@@ -306,7 +305,7 @@ final class Handshake {
   }
 
   private void metaContext(int option, ByteBuffer data) throws IOException {
-    forgetAllocation(option);
+    forgetChoice(option);
     if (framing == Framing.SIMPLE) {
       channel.refuse(option, Wire.REPLY_INVALID, "structured replies come first");
       return;
@@ -321,27 +320,31 @@ final class Handshake {
   }
 
   private void metaContext(int option, OptionData.MetaRequest request) throws IOException {
-    if (exports.find(request.export()).isEmpty()) {
+    Optional<ServedExport> found = exports.find(request.export());
+    if (found.isEmpty()) {
       channel.refuse(option, Wire.REPLY_UNKNOWN, "no such export");
       return;
     }
     boolean set = option == Wire.OPTION_SET_META_CONTEXT;
-    List<String> queries = request.queries();
-    boolean wildcard = !set && (queries.isEmpty() || queries.contains("base:"));
-    if (wildcard || queries.contains(ALLOCATION)) {
-      allocationFor = set ? request.export() : allocationFor;
-      byte[] name = utf8(ALLOCATION);
+    List<StatusContext> offered = found.get().offer().contexts();
+    ContextChoice choice =
+        set
+            ? ContextChoice.named(request.export(), offered, request.queries())
+            : ContextChoice.listed(request.export(), offered, request.queries());
+    chosen = set ? choice : chosen;
+    for (int number : choice.numbers()) {
+      byte[] name = utf8(offered.get(number - 1).name());
       ByteBuffer reply = ByteBuffer.allocate(Integer.BYTES + name.length);
-      reply.putInt(set ? Session.ALLOCATION_CONTEXT : 0).put(name);
+      reply.putInt(set ? number : 0).put(name);
       channel.reply(option, Wire.REPLY_META_CONTEXT, reply.flip());
     }
     channel.reply(option, Wire.REPLY_ACK);
   }
 
   /// A SET replaces what was chosen before, also when it fails.
-  private void forgetAllocation(int option) {
+  private void forgetChoice(int option) {
     if (option == Wire.OPTION_SET_META_CONTEXT) {
-      allocationFor = null;
+      chosen = ContextChoice.NONE;
     }
   }
 

@@ -3,6 +3,7 @@ package io.blockgraph.export.nbd;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.nbd.Wire;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// A disk offered to clients.
 ///
@@ -16,8 +17,14 @@ import java.nio.charset.StandardCharsets;
 /// @param disk what is served; its size may change while it is
 /// @param access what clients may do
 /// @param maxConnections so many clients may use it at once; at least 1
+/// @param contexts what BLOCK_STATUS can tell, base:allocation first
 public record NbdExport(
-    ExportName name, String description, BlockIo disk, Access access, int maxConnections) {
+    ExportName name,
+    String description,
+    BlockIo disk,
+    Access access,
+    int maxConnections,
+    List<StatusContext> contexts) {
   /// What clients may do.
   public enum Access {
     /// Reads only; every command that would write gets EPERM.
@@ -31,6 +38,7 @@ public record NbdExport(
 
   /// @throws IllegalArgumentException for a description that is too long or no connections
   public NbdExport {
+    contexts = List.copyOf(contexts);
     if (description.getBytes(StandardCharsets.UTF_8).length > Wire.STRING_BYTES) {
       throw new IllegalArgumentException("the description of export '" + name + "' is too long");
     }
@@ -38,6 +46,12 @@ public record NbdExport(
       throw new IllegalArgumentException(
           "export '" + name + "' needs at least one connection, not " + maxConnections);
     }
+  }
+
+  /// An export that tells nothing but what reads as zeroes.
+  public NbdExport(
+      ExportName name, String description, BlockIo disk, Access access, int maxConnections) {
+    this(name, description, disk, access, maxConnections, List.of(new StatusContext.Allocation()));
   }
 
   /// An export without description for the usual number of clients.

@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.engine.bitmap.BitmapUsers;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeName;
@@ -20,6 +21,7 @@ import java.util.Optional;
 /// @param access what clients may do, and with it what the export takes
 /// @param maxConnections so many clients may use it at once; at least 1
 /// @param length whether the node may become longer or shorter under its clients
+/// @param shown what is told of the disk besides its data
 public record NbdExportRequest(
     UserId id,
     NodeName node,
@@ -27,7 +29,46 @@ public record NbdExportRequest(
     String description,
     NbdExport.Access access,
     int maxConnections,
-    Length length) {
+    Length length,
+    Shown shown) {
+  /// What clients can ask of a disk besides its data and where it is zero.
+  ///
+  /// @param bitmaps names of dirty bitmaps of the node or of one below it; remembered with the node
+  ///   that has each
+  /// @param depth whether they can ask which layer of the backing chain holds what
+  public record Shown(List<String> bitmaps, Depth depth) {
+    /// Nothing.
+    public static final Shown NOTHING = new Shown(List.of(), Depth.HIDDEN);
+
+    /// Copies `bitmaps`.
+    public Shown {
+      bitmaps = List.copyOf(bitmaps);
+    }
+  }
+
+  /// Whether `qemu:allocation-depth` is offered.
+  public enum Depth {
+    SHOWN,
+    HIDDEN
+  }
+
+  /// An export that shows nothing else.
+  public NbdExportRequest(
+      UserId id,
+      NodeName node,
+      ExportName name,
+      String description,
+      NbdExport.Access access,
+      int maxConnections,
+      Length length) {
+    this(id, node, name, description, access, maxConnections, length, Shown.NOTHING);
+  }
+
+  /// The same, showing this.
+  public NbdExportRequest showing(Shown other) {
+    return new NbdExportRequest(id, node, name, description, access, maxConnections, length, other);
+  }
+
   /// What an export lets others do with the length of its node.
   public enum Length {
     /// Nobody resizes it: clients cannot be told.
@@ -43,6 +84,7 @@ public record NbdExportRequest(
   private static final String WRITABLE = "writable";
   private static final String MAX_CONNECTIONS = "maxConnections";
   private static final String ALLOW_RESIZE = "allowResize";
+  private static final String ALLOCATION_DEPTH = "allocationDepth";
 
   /// An export under its own id as the name, without description, for the usual number of clients.
   public static NbdExportRequest of(UserId id, NodeName node, NbdExport.Access access) {
@@ -70,12 +112,16 @@ public record NbdExportRequest(
             options.text(DESCRIPTION).orElse(""),
             options.flag(WRITABLE, false) ? NbdExport.Access.WRITABLE : NbdExport.Access.READ_ONLY,
             Math.toIntExact(options.number(MAX_CONNECTIONS).orElseThrow()),
-            options.flag(ALLOW_RESIZE, false) ? Length.CHANGEABLE : Length.FIXED));
+            options.flag(ALLOW_RESIZE, false) ? Length.CHANGEABLE : Length.FIXED,
+            new Shown(
+                options.list(BitmapUsers.BITMAPS).stream().map(String.class::cast).toList(),
+                options.flag(ALLOCATION_DEPTH, false) ? Depth.SHOWN : Depth.HIDDEN)));
   }
 
   /// The same export of another node.
   NbdExportRequest of(NodeName other) {
-    return new NbdExportRequest(id, other, name, description, access, maxConnections, length);
+    return new NbdExportRequest(
+        id, other, name, description, access, maxConnections, length, shown);
   }
 
   /// The export as a user of the graph: it moves along when its node is replaced, and unless it
@@ -91,7 +137,9 @@ public record NbdExportRequest(
             .with(DESCRIPTION, description)
             .with(WRITABLE, access == NbdExport.Access.WRITABLE)
             .with(MAX_CONNECTIONS, (long) maxConnections)
-            .with(ALLOW_RESIZE, length == Length.CHANGEABLE));
+            .with(ALLOW_RESIZE, length == Length.CHANGEABLE)
+            .with(BitmapUsers.BITMAPS, shown.bitmaps())
+            .with(ALLOCATION_DEPTH, shown.depth() == Depth.SHOWN));
   }
 
   private Grant grant() {

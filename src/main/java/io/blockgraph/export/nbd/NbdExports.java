@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
@@ -9,18 +10,26 @@ import io.blockgraph.engine.IoFigures;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
+import io.blockgraph.engine.bitmap.BitmapEdit;
+import io.blockgraph.engine.bitmap.BitmapRefusal;
+import io.blockgraph.engine.bitmap.BitmapUsers;
+import io.blockgraph.engine.bitmap.DirtyBitmap;
+import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.graph.Walks;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
@@ -66,8 +75,10 @@ public final class NbdExports {
     changing.lock();
     try {
       Result<Committed> result = make(creating(request), ask);
-      if (ask.mode() == Ask.Mode.DO && result instanceof Result.Done<Committed>) {
-        offer(request);
+      if (ask.mode() == Ask.Mode.DO && result instanceof Result.Done<Committed>(var made)) {
+        exports(made.after().topology())
+            .filter(export -> export.id().equals(request.id()))
+            .forEach(this::offer);
       }
       return result;
     } finally {
@@ -101,9 +112,57 @@ public final class NbdExports {
       if (exports(topology).anyMatch(other -> other.name().equals(request.name()))) {
         return refused(new Refusal.NameInUse(request.name().value(), "export"));
       }
-      User user = request.of(wayIn(request.node(), topology)).asUser();
-      return new Result.Done<>(Change.of(what, List.of(new GraphEdit.AddUser(user))));
+      return shown(request, view)
+          .then(
+              shown -> {
+                NbdExportRequest export =
+                    request.of(wayIn(request.node(), topology)).showing(shown);
+                return new Result.Done<>(
+                    Change.of(what, List.of(new GraphEdit.AddUser(export.asUser())))
+                        .expecting(OptionalLong.of(view.state().revision())));
+              });
     };
+  }
+
+  /// What is to be shown, each bitmap with the node that has it.
+  private Result<NbdExportRequest.Shown> shown(NbdExportRequest request, BlockGraph.View view) {
+    List<String> bitmaps = new ArrayList<>();
+    for (String name : request.shown().bitmaps()) {
+      Result<BitmapEdit.Source> found = bitmap(request.node(), new BitmapName(name), view);
+      switch (found) {
+        case Result.Rejected<BitmapEdit.Source>(Rejection reason) -> {
+          return new Result.Rejected<>(reason);
+        }
+        case Result.Done<BitmapEdit.Source>(var source) -> bitmaps.add(BitmapUsers.text(source));
+      }
+    }
+    return new Result.Done<>(new NbdExportRequest.Shown(bitmaps, request.shown().depth()));
+  }
+
+  /// The bitmap of that name of the node or, as the first that has one, of what it shows through
+  /// filters and backing disks.
+  private static Result<BitmapEdit.Source> bitmap(
+      NodeName node, BitmapName name, BlockGraph.View view) {
+    Optional<NodeName> at = Optional.of(node);
+    while (at.isPresent()) {
+      NodeName here = at.get();
+      Optional<DirtyBitmap> found = view.bitmaps(here).find(name);
+      if (found.isPresent()) {
+        return found.get().isInconsistent()
+            ? refused(new BitmapRefusal.Inconsistent(here, name))
+            : new Result.Done<>(new BitmapEdit.Source(here, name));
+      }
+      at =
+          view.state().topology().childrenOf(here).stream()
+              .filter(edge -> edge.roles().has(Role.FILTERED) || edge.roles().has(Role.COW))
+              .map(Edge::child)
+              .findFirst();
+    }
+    return refused(new BitmapRefusal.NotFound(node, name));
+  }
+
+  private static <T> Result<T> refused(BitmapRefusal refusal) {
+    return new Result.Rejected<>(new Rejection.BitmapRefused(refusal));
   }
 
   private NodeName wayIn(NodeName node, Topology topology) {
@@ -171,7 +230,30 @@ public final class NbdExports {
     GatedDisk disk = graph.disk(export.id(), ChildName.ROOT).orElseThrow();
     server.add(
         new NbdExport(
-            export.name(), export.description(), disk, export.access(), export.maxConnections()));
+            export.name(),
+            export.description(),
+            disk,
+            export.access(),
+            export.maxConnections(),
+            contexts(export.shown())));
+  }
+
+  private List<StatusContext> contexts(NbdExportRequest.Shown shown) {
+    List<StatusContext> contexts = new ArrayList<>();
+    contexts.add(new StatusContext.Allocation());
+    if (shown.depth() == NbdExportRequest.Depth.SHOWN) {
+      contexts.add(new StatusContext.Depth());
+    }
+    for (String text : shown.bitmaps()) {
+      BitmapEdit.Source bitmap = BitmapUsers.bitmap(text);
+      contexts.add(new StatusContext.Dirty(bitmap.bitmap().value(), () -> bits(bitmap)));
+    }
+    return contexts;
+  }
+
+  private Optional<DirtyBits> bits(BitmapEdit.Source bitmap) {
+    return graph.inspect(
+        view -> view.bitmaps(bitmap.node()).find(bitmap.bitmap()).map(DirtyBitmap::bits));
   }
 
   private Result<Committed> make(Operation operation, Ask ask) {

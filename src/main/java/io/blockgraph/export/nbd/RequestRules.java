@@ -49,7 +49,7 @@ final class RequestRules {
       case FLUSH -> request.offset() == 0 && request.length() == 0;
       case TRIM -> session.disk().canDiscard();
       case WRITE_ZEROES -> true;
-      case BLOCK_STATUS -> session.allocation() && request.length() > 0;
+      case BLOCK_STATUS -> !session.contexts().isEmpty() && request.length() > 0;
       case CACHE, DISC, UNKNOWN -> false;
     };
   }

@@ -3,6 +3,7 @@ package io.blockgraph.export.nbd;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
@@ -12,8 +13,10 @@ import io.blockgraph.nbd.Wire;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /// A disk with the gaps in its capabilities filled: zeroes can always be written, a discard can
 /// always be done nothing about, and what cannot tell its extents is all data. Any thread may use
@@ -112,14 +115,35 @@ final class ServedDisk {
     }
   }
 
-  /// The states of base:allocation from the start of `range`: neighbours differ, at most `most` of
-  /// them.
-  List<Status> status(ByteRange range, int most) {
+  /// The states of a context from the start of `range`: neighbours differ, at most `most` of them.
+  List<Status> status(StatusContext context, ByteRange range, int most) {
+    return switch (context) {
+      case StatusContext.Allocation _ -> status(range, most, StatusContext.Allocation::flags);
+      case StatusContext.Depth _ -> status(range, most, StatusContext.Depth::flags);
+      case StatusContext.Dirty(String _, var bits) -> dirty(bits.get(), range, most);
+    };
+  }
+
+  private static List<Status> dirty(Optional<DirtyBits> bits, ByteRange range, int most) {
+    if (bits.isEmpty()) {
+      return List.of(new Status(range.length(), Wire.STATE_DIRTY));
+    }
+    return bits.get().pieces(range, most).stream()
+        .map(
+            piece ->
+                new Status(
+                    piece.range().length(),
+                    piece.state() == DirtyBits.State.DIRTY ? Wire.STATE_DIRTY : 0))
+        .toList();
+  }
+
+  private List<Status> status(ByteRange range, int most, ToIntFunction<Extent> flags) {
     List<Status> found = new ArrayList<>();
     long at = range.offset();
     for (int call = 0; at < range.end() && call < EXTENT_CALLS; call++) {
       for (Extent extent : extents(ByteRange.between(at, range.end()))) {
-        if (!append(found, extent, most)) {
+        Status next = new Status(extent.range().length(), flags.applyAsInt(extent));
+        if (!append(found, next, most)) {
           return found;
         }
         at = extent.range().end();
@@ -137,25 +161,16 @@ final class ServedDisk {
     }
   }
 
-  private static boolean append(List<Status> found, Extent extent, int most) {
-    int flags = flags(extent.kind());
+  private static boolean append(List<Status> found, Status next, int most) {
     Status last = found.isEmpty() ? null : found.getLast();
-    if (last != null && last.flags == flags) {
-      found.set(found.size() - 1, new Status(last.length + extent.range().length(), flags));
+    if (last != null && last.flags == next.flags) {
+      found.set(found.size() - 1, new Status(last.length + next.length, next.flags));
       return true;
     }
     if (found.size() == most) {
       return false;
     }
-    return found.add(new Status(extent.range().length(), flags));
-  }
-
-  private static int flags(Extent.Kind kind) {
-    return switch (kind) {
-      case DATA, COMPRESSED -> 0;
-      case ZERO -> Wire.STATE_ZERO;
-      case HOLE -> Wire.STATE_ZERO | Wire.STATE_HOLE;
-    };
+    return found.add(next);
   }
 
   private static void rethrowUnlessUnsupported(BlockException e) {
@@ -167,6 +182,7 @@ final class ServedDisk {
   /// A run of bytes in one state.
   ///
   /// @param length bytes; not more than the request, so it fits 32 bits where that does
-  /// @param flags [Wire#STATE_HOLE], [Wire#STATE_ZERO]
+  /// @param flags what its context says: as [Wire#STATE_HOLE], [Wire#STATE_ZERO],
+  ///   [Wire#STATE_DIRTY]
   record Status(long length, int flags) {}
 }

@@ -1,15 +1,21 @@
 package io.blockgraph.export.nbd;
 
 import io.blockgraph.nbd.Wire;
+import java.util.List;
 
 /// What a handshake ended with: which export is served and how the two sides talk.
 ///
 /// @param export the export, which has admitted the connection
 /// @param framing how requests and replies look
-/// @param allocation whether BLOCK_STATUS reports base:allocation
-record Session(ServedExport export, Framing framing, boolean allocation) {
-  /// The number the server gave the context base:allocation.
+/// @param contexts what BLOCK_STATUS reports, by the numbers of the export's contexts
+record Session(ServedExport export, Framing framing, List<Integer> contexts) {
+  /// The number of the context base:allocation, which every export has.
   static final int ALLOCATION_CONTEXT = 1;
+
+  /// What a number of [#contexts] stands for.
+  StatusContext context(int number) {
+    return export.offer().contexts().get(number - 1);
+  }
 
   boolean writable() {
     return export.offer().isWritable();
@@ -28,9 +34,10 @@ record Session(ServedExport export, Framing framing, boolean allocation) {
     return framing == Framing.EXTENDED;
   }
 
-  /// Whether a client may name the contexts it wants to hear of in the payload of a BLOCK_STATUS.
+  /// Whether a client may name the contexts it wants to hear of in the payload of a BLOCK_STATUS:
+  /// when there is one only.
   boolean filtersStatus() {
-    return extended() && allocation;
+    return extended() && contexts.equals(List.of(ALLOCATION_CONTEXT));
   }
 
   /// The transmission flags the client is told.

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// Answers BLOCK_STATUS requests, for the one context there is.
+/// Answers BLOCK_STATUS requests.
 final class StatusReplies {
   /// A payload that names the context to hear of: the length the request is about, and its number.
   static final int FILTER_BYTES = Long.BYTES + Integer.BYTES;
@@ -27,16 +27,27 @@ final class StatusReplies {
     return known ? payload.get(Wire.U64, 0) : 0;
   }
 
-  /// Adds the whole reply to a request that has been judged good.
+  /// Adds the whole reply to a request that has been judged good: a chunk for each context.
   void serve(Request request) throws IOException {
     int most = request.has(Wire.REQUEST_ONE) ? 1 : mostExtents;
-    List<ServedDisk.Status> found = session.disk().status(request.range(), most);
+    int last = session.contexts().getLast();
+    for (int number : session.contexts()) {
+      var found = session.disk().status(session.context(number), request.range(), most);
+      add(request, new Told(number, number == last ? Wire.CHUNK_DONE : 0, found));
+    }
+  }
+
+  /// What is told of one context.
+  private record Told(int number, int flags, List<ServedDisk.Status> found) {}
+
+  private void add(Request request, Told told) throws IOException {
+    List<ServedDisk.Status> found = told.found();
     int payload = session.extended() ? 8 + 16 * found.size() : 4 + 8 * found.size();
     int type = session.extended() ? Wire.CHUNK_BLOCK_STATUS_EXTENDED : Wire.CHUNK_BLOCK_STATUS;
     MemorySegment to = replies.room(session.framing().chunkHeaderBytes() + payload);
-    Replies.Chunk chunk = Replies.Chunk.last(type, payload);
+    Replies.Chunk chunk = new Replies.Chunk(told.flags(), type, payload);
     int at = Replies.chunkHeader(session, request, chunk, to);
-    to.set(Wire.U32, at, Session.ALLOCATION_CONTEXT);
+    to.set(Wire.U32, at, told.number());
     if (session.extended()) {
       to.set(Wire.U32, at + 4, found.size());
       extended(found, to.asSlice(at + 8));
