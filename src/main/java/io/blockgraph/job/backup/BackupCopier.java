@@ -152,19 +152,22 @@ final class BackupCopier implements JobCopier {
     } catch (BlockException e) {
       return failed(tally, piece, e);
     }
-    count(top, tally);
+    count(top, piece, tally);
     return new CopyStep.Copied(tally.readBytes());
   }
 
-  private void count(BackupTopDisk top, CopyBeforeWrite.Tally tally) {
+  /// Where in the piece each byte lay is not kept; as much as was moved counts from its beginning.
+  private void count(BackupTopDisk top, ByteRange piece, CopyBeforeWrite.Tally tally) {
     if (tally.readBytes() > 0) {
-      counted.source().count(Operation.READ, tally.readBytes());
+      counted.source().count(Operation.READ, new ByteRange(piece.offset(), tally.readBytes()));
     }
     if (tally.writtenBytes() > 0) {
-      counted.target().count(Operation.WRITE, tally.writtenBytes());
+      counted.target().count(Operation.WRITE, new ByteRange(piece.offset(), tally.writtenBytes()));
     }
     if (tally.zeroedBytes() > 0) {
-      counted.target().count(Operation.WRITE_ZEROES, tally.zeroedBytes());
+      counted
+          .target()
+          .count(Operation.WRITE_ZEROES, new ByteRange(piece.offset(), tally.zeroedBytes()));
     }
     long before = written.getAndAdd(tally.writtenBytes());
     if (before / WRITEBACK_BYTES != (before + tally.writtenBytes()) / WRITEBACK_BYTES) {
