@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
+import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
@@ -17,6 +18,7 @@ import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
+import io.blockgraph.driver.snapshotaccess.SnapshotAccessDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
 import io.blockgraph.job.replication.ReplicationDriver;
 import java.io.IOException;
@@ -47,6 +49,8 @@ class DriverPagesTest {
           new InternalSnapshotDriver(),
           new QuorumDriver(),
           new CopyOnReadDriver(),
+          new CopyBeforeWriteDriver(),
+          new SnapshotAccessDriver(),
           new ThrottleDriver(),
           new BlkdebugDriver(),
           new NbdDriver(AllowedServers.of(List.of()), Map.of()),
