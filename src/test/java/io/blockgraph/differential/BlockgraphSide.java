@@ -121,6 +121,13 @@ final class BlockgraphSide implements Side {
       case Command.RemoveChild(String quorum, String child) ->
           delete("/nodes/" + quorum + "/children/" + child);
       case Command.Reopen(String node, Command.Reopening change) -> reopen(node, change);
+      case Command.ReopenAll(List<Command.Reopen> changes) ->
+          post("/nodes/reopen", Map.of("nodes", changes.stream().map(this::patchOf).toList()));
+      case Command.NameBacking(String node, String file) ->
+          verdict(
+              service.put(
+                  "/nodes/" + node + "/backing-file" + query,
+                  JSON.writeValueAsString(Map.of("backingFile", file, "format", "qcow2"))));
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
       case Command.Read read -> clients.read(read);
@@ -153,7 +160,17 @@ final class BlockgraphSide implements Side {
         BlockgraphReasons.of(code), code + ": " + answer.text("detail"), answer.body());
   }
 
+  private Map<String, Object> patchOf(Command.Reopen reopen) {
+    Map<String, Object> patch = patch(reopen.change());
+    patch.put("nodeName", reopen.node());
+    return patch;
+  }
+
   private Verdict reopen(String node, Command.Reopening change) {
+    return verdict(service.patch("/nodes/" + node + query, JSON.writeValueAsString(patch(change))));
+  }
+
+  private static Map<String, Object> patch(Command.Reopening change) {
     Map<String, Object> patch = new LinkedHashMap<>();
     switch (change) {
       case Command.Reopening.ToAccess(Access access) ->
@@ -161,7 +178,7 @@ final class BlockgraphSide implements Side {
       case Command.Reopening.ToBacking(var backing) -> patch.put("backing", backing.orElse(null));
       case Command.Reopening.ToFile(String file) -> patch.put("file", file);
     }
-    return verdict(service.patch("/nodes/" + node + query, JSON.writeValueAsString(patch)));
+    return patch;
   }
 
   // ---- jobs

@@ -60,6 +60,16 @@ sealed interface Command {
   /// Changes a node that is open.
   record Reopen(String node, Reopening change) implements Command {}
 
+  /// Changes several nodes that are open, all or none.
+  record ReopenAll(List<Reopen> changes) implements Command {
+    public ReopenAll {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /// Writes into the image of a node what backs it, as it stands.
+  record NameBacking(String node, String file) implements Command {}
+
   /// Writes one byte value over a range, through an export.
   record Write(String export, long offset, int length, int value) implements Command {}
 

@@ -25,6 +25,7 @@ final class DaemonReasons {
     mean(Reason.UNSUPPORTED, "overlay does not support backing images");
     mean(Reason.UNSUPPORTED, "does not support reopening files$|^Cannot change the option");
     mean(Reason.UNSUPPORTED, "^Image format driver does not support resize");
+    mean(Reason.UNSUPPORTED, "^not allowing backing file change on an image without");
     mean(Reason.OVERLAY_HAS_BACKING, "overlay already has a backing image");
     mean(Reason.OVERLAY_IN_USE, "overlay is already in use");
     mean(Reason.OVERLAY_IS_FILTER, "^Filters cannot be used as overlays");

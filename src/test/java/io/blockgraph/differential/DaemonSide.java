@@ -58,6 +58,14 @@ final class DaemonSide implements Side {
       case Command.RemoveChild(String quorum, String child) ->
           qmp("x-blockdev-change", Map.of("parent", quorum, "child", child));
       case Command.Reopen(String node, Command.Reopening change) -> reopen(node, change);
+      case Command.ReopenAll(List<Command.Reopen> changes) ->
+          qmp(
+              "blockdev-reopen",
+              Map.of("options", changes.stream().map(c -> options(c.node(), c.change())).toList()));
+      case Command.NameBacking(String node, String file) ->
+          qmp(
+              "change-backing-file",
+              Map.of("device", node, "image-node-name", node, "backing-file", file));
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
       case Command.Read read -> clients.read(read);
@@ -240,14 +248,16 @@ final class DaemonSide implements Side {
   // ---- reopening
 
   private Verdict reopen(String node, Command.Reopening change) {
+    return qmp("blockdev-reopen", Map.of("options", List.of(options(node, change))));
+  }
+
+  private Map<String, Object> options(String node, Command.Reopening change) {
     JsonNode graph = daemon.execute("x-debug-query-block-graph", Map.of());
     Map<Integer, String> names = DaemonPicture.names(graph);
     Map<String, Object> options = new LinkedHashMap<>();
     Blueprint blueprint = blueprints.get(node);
     if (blueprint == null) {
-      return qmp(
-          "blockdev-reopen",
-          Map.of("options", List.of(Map.of("driver", "null-co", "node-name", node))));
+      return Map.of("driver", "null-co", "node-name", node);
     }
     options.putAll(nodes.options(blueprint));
     options.put("node-name", node);
@@ -265,7 +275,7 @@ final class DaemonSide implements Side {
       case Command.Reopening.ToFile(String file) ->
           options.put(options.containsKey("image") ? "image" : "file", file);
     }
-    return qmp("blockdev-reopen", Map.of("options", List.of(options)));
+    return options;
   }
 
   private static void putChild(Map<String, Object> options, String name, String child) {

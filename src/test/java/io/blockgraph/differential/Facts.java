@@ -69,6 +69,9 @@ record Facts(Command command, Picture now) {
                 to.map(backing -> List.of(node, backing)).orElse(List.of(node));
             case Command.Reopening.ToAccess _ -> List.of(node);
           };
+      case Command.ReopenAll(List<Command.Reopen> changes) ->
+          changes.stream().map(Command.Reopen::node).toList();
+      case Command.NameBacking(String node, _) -> List.of(node);
       case Command.AddChild(String quorum, String node) -> List.of(quorum, node);
       case Command.RemoveChild(String quorum, _) -> List.of(quorum);
       default -> List.of();
@@ -255,6 +258,7 @@ record Facts(Command command, Picture now) {
       case Command.Resize(String node, _) -> !now.driver(unfiltered(node)).equals("qcow2");
       case Command.Snapshot(_, String overlay) -> !now.driver(overlay).equals("qcow2");
       case Command.Reopen _ -> true;
+      case Command.NameBacking(String node, _) -> !now.driver(node).equals("qcow2");
       case Command.AddChild(String parent, _) -> !now.driver(parent).equals("quorum");
       case Command.RemoveChild(String parent, _) -> !now.driver(parent).equals("quorum");
       default -> false;

@@ -9,12 +9,15 @@ import static io.blockgraph.differential.IntendedDifference.D33;
 
 import io.blockgraph.differential.Command.AddChild;
 import io.blockgraph.differential.Command.DeleteNode;
+import io.blockgraph.differential.Command.NameBacking;
 import io.blockgraph.differential.Command.RemoveChild;
 import io.blockgraph.differential.Command.Reopen;
+import io.blockgraph.differential.Command.ReopenAll;
 import io.blockgraph.differential.Command.Reopening;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Nodes and exports that come, change and go.
 final class NodeSequences {
@@ -26,7 +29,9 @@ final class NodeSequences {
   private NodeSequences() {}
 
   static List<Sequence> all() {
-    return Stream.of(adding(), exports(), reopening(), children()).flatMap(List::stream).toList();
+    return Stream.of(adding(), exports(), reopening(), together(), naming(), children())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static List<Sequence> adding() {
@@ -120,6 +125,56 @@ final class NodeSequences {
             .meeting(D22),
         Sequence.of("a node that is not there", new Reopen("nobody", new Reopening.ToFile("disk")))
             .after(DISK));
+  }
+
+  /// Each change is of its own node; QEMU looks for loops after each of them.
+  private static List<Sequence> together() {
+    return List.of(
+        Sequence.of(
+                "two disks trade what backs them",
+                all(to("first", "other"), to("second", "disk")),
+                Sequence.reader("e", "first"),
+                Sequence.reader("f", "second"))
+            .after(DISK, OTHER, over("first", "disk"), over("second", "other")),
+        Sequence.of("a chain turned round", all(to("high", null), to("disk", "high")))
+            .after(DISK, over("high", "disk")),
+        Sequence.of(
+                "one of two is written to",
+                Sequence.writer("e", "disk"),
+                all(
+                    new Reopen("other", new Reopening.ToAccess(Access.READ_ONLY)),
+                    new Reopen("disk", new Reopening.ToAccess(Access.READ_ONLY))))
+            .after(DISK, OTHER),
+        Sequence.of("one of two is not there", all(to("first", "other"), to("nobody", "disk")))
+            .after(DISK, OTHER, over("first", "disk")));
+  }
+
+  private static List<Sequence> naming() {
+    return List.of(
+        Sequence.of("a name for what backs an image", new NameBacking("top", "elsewhere.qcow2"))
+            .after(DISK, over("top", "disk")),
+        Sequence.of(
+                "the same while clients write",
+                Sequence.writer("e", "top"),
+                Sequence.write("e", 0, 0xe1),
+                new NameBacking("top", "elsewhere.qcow2"),
+                Sequence.write("e", 4096, 0xe2))
+            .after(DISK, over("top", "disk")),
+        Sequence.of("a name in no image", new NameBacking("none", "elsewhere.qcow2"))
+            .after(Sequence.nothing("none")),
+        Sequence.of("a name in an image that is not there", new NameBacking("nobody", "x.qcow2")));
+  }
+
+  private static Command all(Reopen... changes) {
+    return new ReopenAll(List.of(changes));
+  }
+
+  private static Reopen to(String node, @Nullable String backing) {
+    return new Reopen(node, new Reopening.ToBacking(Optional.ofNullable(backing)));
+  }
+
+  private static Command over(String name, String backing) {
+    return Sequence.overlay(name, Template.QCOW2_EMPTY, backing);
   }
 
   private static Command access(Access access) {

@@ -32,6 +32,9 @@ final class Script {
       case Command.RemoveChild(String quorum, String child) -> "remove " + child + " of " + quorum;
       case Command.Reopen(String node, Command.Reopening change) ->
           "reopen " + node + " with " + change(change);
+      case Command.ReopenAll(List<Command.Reopen> changes) ->
+          changes.stream().map(Script::line).collect(Collectors.joining(" and ", "at once: ", ""));
+      case Command.NameBacking(String node, String file) -> "name " + file + " in " + node;
       case Command.Write(String export, long offset, int length, int value) ->
           "write " + export + " " + offset + "+" + length + " 0x" + Integer.toHexString(value);
       case Command.Zero(String export, long offset, int length) ->

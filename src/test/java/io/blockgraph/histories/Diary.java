@@ -56,17 +56,19 @@ final class Diary {
   /// service that refused everything would lose no byte either.
   static List<String> tooSeldom(long count) {
     Map<String, Long> least =
-        Map.of(
-            "requests", 20 * count,
-            "snapshot DONE", count,
-            "resize DONE", count / 5,
-            "mirror DONE", count / 2,
-            "COMPLETE DONE", count / 4,
-            "KEEP DONE", count / 8,
-            "repair DONE", count / 20,
-            "child-of DONE", count / 30,
-            "kept Live", count / 2,
-            "kept Still", count / 2);
+        Map.ofEntries(
+            Map.entry("requests", 20 * count),
+            Map.entry("snapshot DONE", count),
+            Map.entry("resize DONE", count / 5),
+            Map.entry("mirror DONE", count / 2),
+            Map.entry("COMPLETE DONE", count / 4),
+            Map.entry("KEEP DONE", count / 8),
+            Map.entry("repair DONE", count / 20),
+            Map.entry("child-of DONE", count / 30),
+            Map.entry("look DONE", count / 5),
+            Map.entry("reopen DONE", count / 20),
+            Map.entry("kept Live", count / 2),
+            Map.entry("kept Still", count / 2));
     Map<String, Long> now = tally();
     return least.entrySet().stream()
         .filter(wanted -> now.getOrDefault(wanted.getKey(), 0L) <= wanted.getValue())

@@ -8,15 +8,19 @@ import io.blockgraph.driver.ImageFormat.CheckReport;
 import io.blockgraph.driver.NodeRequest;
 import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.engine.Ask;
+import io.blockgraph.engine.Bins;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
+import io.blockgraph.engine.Metering;
 import io.blockgraph.engine.NodePatch;
 import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Reopening;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Result;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.engine.Transactions;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.Grant;
@@ -97,6 +101,21 @@ final class EngineSite implements Site {
   @Override
   public Told patch(NodeName node, NodePatch patch) {
     return told(engine.run().nodes().change(node, patch, Ask.PLAIN));
+  }
+
+  @Override
+  public Told reopen(List<Reopening.Wish> wishes) {
+    return switch (new Reopening(engine.run().graph()).make(wishes, Ask.PLAIN)) {
+      case Transactions.Outcome.Done done -> told(new Result.Done<>(done));
+      case Transactions.Outcome.Refused(int _, Rejection reason) -> told(reason);
+    };
+  }
+
+  @Override
+  public Told look(NodeName node, Closely closely) {
+    Metering metering = new Metering(engine.run().graph());
+    return told(
+        closely == Closely.YES ? metering.time(node, Bins.USUAL) : metering.stopTiming(node));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.blockgraph.histories;
 
 import io.blockgraph.block.Extent;
 import io.blockgraph.engine.NodePatch;
+import io.blockgraph.engine.Reopening;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.graph.ChildName;
@@ -43,6 +44,20 @@ public interface Site extends AutoCloseable {
 
   /// Changes a node.
   Told patch(NodeName node, NodePatch patch);
+
+  /// Changes several nodes, all or none.
+  Told reopen(List<Reopening.Wish> wishes);
+
+  /// Looks closely at what is asked of a node, or no more.
+  Told look(NodeName node, Closely closely);
+
+  /// Whether a node is looked at closely.
+  enum Closely {
+    /// Its parents see it through a meter.
+    YES,
+    /// They see it as it is.
+    NO
+  }
 
   /// Gives a node with a list of children one more.
   Told addChild(NodeName parent, NodeName child);
