@@ -11,6 +11,10 @@ import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
+import io.blockgraph.driver.imports.VdiDriver;
+import io.blockgraph.driver.imports.VhdxDriver;
+import io.blockgraph.driver.imports.VmdkDriver;
+import io.blockgraph.driver.imports.VpcDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
@@ -131,6 +135,10 @@ class EngineConfiguration {
             new BlkdebugDriver(),
             new BlkverifyDriver(),
             new InternalSnapshotDriver(),
+            new VdiDriver(),
+            new VpcDriver(),
+            new VhdxDriver(),
+            new VmdkDriver(),
             new MirrorTop(mirrors),
             new StreamTop(),
             new BackupTop(),

@@ -5,8 +5,8 @@ import io.blockgraph.graph.Options;
 import java.util.List;
 import java.util.Map;
 
-/// A driver whose images can be made, described and checked without a node.
-public interface ImageFormat {
+/// A driver whose images can also be made without a node.
+public interface ImageFormat extends ReadableFormat {
   /// What can be said when an image is made.
   OptionSpec createOptions();
 
@@ -21,14 +21,6 @@ public interface ImageFormat {
   ///
   /// @throws io.blockgraph.block.BlockException INVALID naming the option
   default void requirePossible(Options options) {}
-
-  /// What an image says of itself; nothing in it is followed. Plain values as in [Options].
-  ///
-  /// @throws io.blockgraph.block.BlockException BAD_IMAGE naming field, offset and value
-  Map<String, Object> describe(BlockIo file);
-
-  /// Looks whether an image is consistent; changes nothing.
-  CheckReport check(BlockIo file);
 
   /// What a check found.
   ///

@@ -15,6 +15,7 @@ import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
+import io.blockgraph.driver.ReadableFormat;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
@@ -118,10 +119,11 @@ public final class Images {
 
   /// What an image says of itself; the image may be in use.
   public Result<Map<String, Object>> info(String path, DriverName driver) {
-    return format(driver).then(format -> guarded(() -> new Result.Done<>(describe(path, format))));
+    return readable(driver)
+        .then(format -> guarded(() -> new Result.Done<>(describe(path, format))));
   }
 
-  private Map<String, Object> describe(String path, ImageFormat format) {
+  private Map<String, Object> describe(String path, ReadableFormat format) {
     HostFiles files = graph.services().files();
     try (HostFile file = files.open(path, HostFiles.Mode.READ_ONLY)) {
       Map<String, Object> facts = new LinkedHashMap<>();
@@ -134,7 +136,7 @@ public final class Images {
 
   /// Checks an image that nobody writes to; a writer's lock refuses it.
   public Result<ImageFormat.CheckReport> check(String path, DriverName driver) {
-    return format(driver).then(format -> locked(path, format::check));
+    return readable(driver).then(format -> locked(path, format::check));
   }
 
   /// Checks the image under a node, with everybody who uses it held back. What the node has not yet
@@ -144,7 +146,7 @@ public final class Images {
     if (spec.isEmpty()) {
       return new Result.Rejected<>(new Rejection.RuleBroken(new Refusal.NodeNotFound(node)));
     }
-    return format(spec.get().driver())
+    return readable(spec.get().driver())
         .then(
             format -> {
               ImageFormat.CheckReport[] report = new ImageFormat.CheckReport[1];
@@ -169,7 +171,7 @@ public final class Images {
   /// Which ranges of an image nobody writes to hold data, without what it may be backed by; at most
   /// `most` extents.
   public Result<List<Extent>> map(String path, DriverName name, int most) {
-    return format(name)
+    return readable(name)
         .then(
             _ ->
                 locked(
@@ -227,11 +229,27 @@ public final class Images {
         });
   }
 
-  private Result<ImageFormat> format(DriverName name) {
+  private Result<ReadableFormat> readable(DriverName name) {
     Optional<Driver> driver = graph.drivers().find(name);
-    return driver.isPresent() && driver.get() instanceof ImageFormat format
+    return driver.isPresent() && driver.get() instanceof ReadableFormat format
         ? new Result.Done<>(format)
         : new Result.Rejected<>(new Rejection.NoImageFormat(name));
+  }
+
+  private Result<ImageFormat> format(DriverName name) {
+    return readable(name)
+        .then(
+            format ->
+                format instanceof ImageFormat creatable
+                    ? new Result.Done<>(creatable)
+                    : new Result.Rejected<>(
+                        new Rejection.WorldBroke(Optional.empty(), only(name))));
+  }
+
+  private static BlockException only(DriverName name) {
+    return new BlockException(
+        BlockException.Kind.UNSUPPORTED,
+        "driver '" + name + "' reads images and makes none; make one of qcow2 or raw");
   }
 
   private interface Work<T> {

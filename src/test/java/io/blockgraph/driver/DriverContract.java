@@ -72,6 +72,11 @@ public abstract class DriverContract {
     return true;
   }
 
+  /// The length of the disk that [#openEmpty] opens; formats that count sectors have another.
+  protected long length() {
+    return SIZE_BYTES;
+  }
+
   /// A length after a resize: `wanted`, or what the format makes of it.
   protected long stored(long wanted) {
     return wanted;
@@ -95,12 +100,12 @@ public abstract class DriverContract {
 
   @Test
   void hasTheLengthThatWasAskedFor() {
-    assertThat(disk.sizeBytes()).isEqualTo(SIZE_BYTES);
+    assertThat(disk.sizeBytes()).isEqualTo(length());
   }
 
   @Test
   void readsAsZeroesAtFirst() {
-    Content.requireAll(disk, 0, (int) SIZE_BYTES, 0);
+    Content.requireAll(disk, 0, (int) length(), 0);
   }
 
   @Test
@@ -118,9 +123,9 @@ public abstract class DriverContract {
   void refusesRequestsThatLeaveTheDisk() {
     List<ByteRange> outside =
         List.of(
-            new ByteRange(SIZE_BYTES - 1, 2),
-            new ByteRange(SIZE_BYTES, 1),
-            new ByteRange(SIZE_BYTES + 1, 0),
+            new ByteRange(length() - 1, 2),
+            new ByteRange(length(), 1),
+            new ByteRange(length() + 1, 0),
             new ByteRange(Long.MAX_VALUE - 1, 1));
     for (ByteRange range : outside) {
       int length = (int) range.length();
@@ -142,9 +147,9 @@ public abstract class DriverContract {
 
   @Test
   void requestsForNothingDoNothing() {
-    Content.read(disk, SIZE_BYTES, 0);
-    Content.write(disk, SIZE_BYTES, new byte[0]);
-    ByteRange nothing = new ByteRange(SIZE_BYTES, 0);
+    Content.read(disk, length(), 0);
+    Content.write(disk, length(), new byte[0]);
+    ByteRange nothing = new ByteRange(length(), 0);
     if (disk instanceof Zeroable zeroable) {
       zeroable.zero(nothing, Zeroable.Mode.MAY_UNMAP);
     }
@@ -152,7 +157,7 @@ public abstract class DriverContract {
       discardable.discard(nothing);
     }
     assertThat(Extents.of(disk, nothing)).isEmpty();
-    assertThat(disk.sizeBytes()).isEqualTo(SIZE_BYTES);
+    assertThat(disk.sizeBytes()).isEqualTo(length());
   }
 
   @Test
@@ -203,15 +208,15 @@ public abstract class DriverContract {
   @Test
   void grownSpaceReadsAsZeroesAlsoWhereThereWereBytesBefore() {
     assumeThat(abilities()).contains(Ability.RESIZE);
-    Content.fill(disk, 0, (int) SIZE_BYTES, 3);
+    Content.fill(disk, 0, (int) length(), 3);
     int small = (int) stored(100_001);
     assertThat(((Resizable) disk).lengthFor(100_001)).isEqualTo(small);
-    assertThat(disk.sizeBytes()).isEqualTo(SIZE_BYTES);
+    assertThat(disk.sizeBytes()).isEqualTo(length());
     ((Resizable) disk).resize(100_001);
     assertThat(disk.sizeBytes()).isEqualTo(small);
     refused(Kind.OUT_OF_RANGE, () -> Content.read(disk, small - 1, 2));
-    ((Resizable) disk).resize(2 * SIZE_BYTES);
-    assertThat(disk.sizeBytes()).isEqualTo(stored(2 * SIZE_BYTES));
+    ((Resizable) disk).resize(2 * length());
+    assertThat(disk.sizeBytes()).isEqualTo(stored(2 * length()));
     Content.requireAll(disk, 0, small, 3);
     Content.requireAll(disk, small, (int) (disk.sizeBytes() - small), 0);
   }
@@ -221,10 +226,10 @@ public abstract class DriverContract {
     if (abilities().contains(Ability.RESIZE)) {
       refused(Kind.INVALID, () -> ((Resizable) disk).resize(-1));
     } else if (disk instanceof Resizable resizable) {
-      refused(Kind.UNSUPPORTED, () -> resizable.resize(SIZE_BYTES * 2));
-      refused(Kind.UNSUPPORTED, () -> resizable.lengthFor(SIZE_BYTES * 2));
+      refused(Kind.UNSUPPORTED, () -> resizable.resize(length() * 2));
+      refused(Kind.UNSUPPORTED, () -> resizable.lengthFor(length() * 2));
     }
-    assertThat(disk.sizeBytes()).isEqualTo(SIZE_BYTES);
+    assertThat(disk.sizeBytes()).isEqualTo(length());
   }
 
   @Test
@@ -234,8 +239,8 @@ public abstract class DriverContract {
       Content.fill(disk, i * 70_000 + 11, 9000, i + 1);
     }
     long at = 17;
-    while (at < SIZE_BYTES) {
-      List<Extent> extents = Extents.of(disk, ByteRange.between(at, SIZE_BYTES));
+    while (at < length()) {
+      List<Extent> extents = Extents.of(disk, ByteRange.between(at, length()));
       assertThat(extents).isNotEmpty().hasSizeLessThanOrEqualTo(Extents.MAX_PER_CALL);
       for (Extent extent : extents) {
         assertThat(extent.range().offset()).isEqualTo(at);
@@ -246,7 +251,7 @@ public abstract class DriverContract {
         at = extent.range().end();
       }
     }
-    assertThat(at).isEqualTo(SIZE_BYTES);
+    assertThat(at).isEqualTo(length());
   }
 
   @Test

@@ -10,6 +10,10 @@ import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.file.HostDeviceDriver;
 import io.blockgraph.driver.http.AllowedUrls;
 import io.blockgraph.driver.http.HttpDriver;
+import io.blockgraph.driver.imports.VdiDriver;
+import io.blockgraph.driver.imports.VhdxDriver;
+import io.blockgraph.driver.imports.VmdkDriver;
+import io.blockgraph.driver.imports.VpcDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
 import io.blockgraph.driver.luks.LuksDriver;
 import io.blockgraph.driver.nbd.AllowedServers;
@@ -57,7 +61,11 @@ class DriverPagesTest {
           new HttpDriver(AllowedUrls.of(List.of())),
           new LuksDriver(new Secrets(Map.of())),
           new ReplicationDriver(),
-          new BlkverifyDriver());
+          new BlkverifyDriver(),
+          new VdiDriver(),
+          new VpcDriver(),
+          new VhdxDriver(),
+          new VmdkDriver());
 
   static Stream<Arguments> drivers() {
     return DRIVERS.stream().map(driver -> Arguments.argumentSet(driver.name().value(), driver));

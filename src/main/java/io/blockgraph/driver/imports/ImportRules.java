@@ -1,0 +1,44 @@
+package io.blockgraph.driver.imports;
+
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.RolePermissions;
+import java.util.Optional;
+
+/// The rules of a format without a backing disk: nobody writes or resizes its file.
+enum ImportRules implements DriverRules {
+  INSTANCE;
+
+  @Override
+  public boolean isFilter() {
+    return false;
+  }
+
+  @Override
+  public boolean supportsBacking() {
+    return false;
+  }
+
+  @Override
+  public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
+    return RolePermissions.byRole(node, child, parents);
+  }
+
+  /// The files of an image are all there from the beginning: none comes or goes.
+  @Override
+  public ChildCount childCount(NodeSpec node) {
+    int listed = node.children().size() - 1;
+    return new ChildCount(listed, listed);
+  }
+
+  /// An image without its file is none.
+  @Override
+  public Optional<String> objection(NodeSpec node) {
+    return node.child(ChildName.FILE).isPresent()
+        ? Optional.empty()
+        : Optional.of("it needs a child '" + ChildName.FILE + "'");
+  }
+}
