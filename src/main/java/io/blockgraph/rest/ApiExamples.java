@@ -45,6 +45,7 @@ final class ApiExamples {
               """
               {"driver": "throttle", "nodeName": "slow", "iopsTotal": 500, "edges": ["export-a:root"]}
               """),
+          Map.entry("SecretRequest", "{\"id\": \"disk-key\", \"data\": \"correct horse\"}"),
           Map.entry("RangeRequest", "{\"offset\": 0, \"length\": 1048576}"),
           Map.entry("ZeroRequest", "{\"offset\": 0, \"length\": 1048576, \"mayUnmap\": true}"),
           Map.entry(

@@ -35,6 +35,10 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               reads("FilterRequest")
                   .answers(FilterController.FilterChangeView.class, HttpStatus.CREATED)),
           Map.entry("setActive", reads("ActiveRequest")),
+          Map.entry(
+              "addSecret",
+              reads("SecretRequest")
+                  .answers(SecretController.SecretView.class, HttpStatus.CREATED)),
           Map.entry("resizeNode", reads("ResizeRequest")),
           Map.entry(
               "addBitmap",

@@ -21,6 +21,7 @@ final class ApiParameters {
           Map.entry(
               "snapshot", "The name of an internal snapshot, or its id where none has that name."),
           Map.entry("export", "The id of an export."),
+          Map.entry("secret", "The id of a secret."),
           Map.entry("mode", "hard sends clients away; safe refuses while there are any."),
           Map.entry("group", "The id of a throttle group."),
           Map.entry("id", "The id of an edge."),

@@ -48,6 +48,7 @@ enum ProblemKind {
       HttpStatus.NOT_FOUND,
       "No such throttle group",
       "GET /api/v1/throttle-groups lists the groups"),
+  SECRET_NOT_FOUND(HttpStatus.NOT_FOUND, "No such secret", "GET /api/v1/secrets lists the names"),
   IMAGE_NOT_FOUND(
       HttpStatus.NOT_FOUND,
       "No such image file",
@@ -143,6 +144,8 @@ enum ProblemKind {
       HttpStatus.CONFLICT,
       "The replication's stage does not allow it",
       "GET /api/v1/nodes/{node}/replication lists the verbs it takes now"),
+  SECRET_ID_IN_USE(
+      HttpStatus.CONFLICT, "The name is taken", "choose another name, or remove the secret first"),
   JOB_ID_IN_USE(
       HttpStatus.CONFLICT, "A job of this id is there", "dismiss the job, or choose another id"),
   JOB_FAILED(

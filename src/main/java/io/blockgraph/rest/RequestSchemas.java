@@ -78,6 +78,7 @@ final class RequestSchemas {
     schemas.put("CommitRequest", OptionSchemas.object(ChainBodies.COMMIT, Defaults.TOLD));
     schemas.put("CheckpointRequest", OptionSchemas.object(Bodies.CHECKPOINT, Defaults.TOLD));
     schemas.put("CancelRequest", OptionSchemas.object(Bodies.CANCEL, Defaults.TOLD));
+    schemas.put("SecretRequest", OptionSchemas.object(SecretController.ADD, Defaults.TOLD));
     schemas.put("ExportRequest", OptionSchemas.object(Bodies.EXPORT, Defaults.TOLD));
     schemas.put(
         "WriteThresholdRequest", OptionSchemas.object(Bodies.WRITE_THRESHOLD, Defaults.TOLD));

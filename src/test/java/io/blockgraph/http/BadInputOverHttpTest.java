@@ -33,7 +33,7 @@ class BadInputOverHttpTest {
         refusesNode(
             400,
             "INVALID_REQUEST",
-            "{'nodeName':'x1','driver':'raw','file':{'driver':'nbd','server':'evil'}}");
+            "{'nodeName':'x1','driver':'raw','file':{'driver':'iscsi','server':'evil'}}");
     assertThat(Refusing.pointers(answer)).contains("/file/driver");
   }
 
