@@ -19,6 +19,7 @@ import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.graph.Walks;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -85,7 +86,8 @@ public final class ImageSnapshots {
                 .then(
                     image -> {
                       try {
-                        return new Result.Done<>(listed(view, node, image.snapshots()));
+                        return new Result.Done<>(
+                            listed(view, shown(view, node), image.snapshots()));
                       } catch (BlockException e) {
                         return broke(node, e);
                       }
@@ -131,9 +133,22 @@ public final class ImageSnapshots {
     return new Changing(request);
   }
 
-  private static Result<InternalSnapshots> image(BlockGraph.View view, NodeName node) {
+  /// The node that a node shows through filters.
+  private NodeName shown(BlockGraph.View view, NodeName node) {
+    Topology topology = view.state().topology();
+    return topology.node(node).isEmpty()
+        ? node
+        : new Walks(topology, graph.drivers()).skipFilters(node);
+  }
+
+  private Result<InternalSnapshots> image(BlockGraph.View view, NodeName asked) {
+    NodeName node = shown(view, asked);
     if (view.state().topology().node(node).isEmpty()) {
       return new Result.Rejected<>(new Rejection.RuleBroken(new Refusal.NodeNotFound(node)));
+    }
+    if (!view.state().topology().node(node).orElseThrow().active()) {
+      return new Result.Rejected<>(
+          new Rejection.RuleBroken(new Refusal.NodeInactive(node, Optional.empty())));
     }
     Optional<BlockException> unavailable = view.unavailable(node);
     if (unavailable.isPresent()) {
@@ -193,8 +208,12 @@ public final class ImageSnapshots {
     private final Request request;
     private Optional<InternalSnapshot> snapshot = Optional.empty();
 
+    /// The node whose image it is: the one asked for, or the one that it shows through filters.
+    private NodeName keeper;
+
     Changing(Request request) {
       this.request = request;
+      this.keeper = request.node();
     }
 
     Changed changed(GraphState after) {
@@ -208,11 +227,13 @@ public final class ImageSnapshots {
     @Override
     public Result<Change> on(BlockGraph.View view) {
       NodeName node = request.node();
+      keeper = shown(view, node);
       return image(view, node)
           .then(
               image -> {
                 Optional<Rejection> objection =
                     Busy.objection(view.state().topology(), node)
+                        .or(() -> Busy.objection(view.state().topology(), keeper))
                         .<Rejection>map(Rejection.RuleBroken::new)
                         .or(() -> objection(view.state().topology(), image));
                 return objection.isPresent()
@@ -234,7 +255,7 @@ public final class ImageSnapshots {
         snapshot = Optional.of(found);
         return request.verb() == Verb.APPLY
             ? Optional.empty()
-            : shownBy(topology, node, found, all)
+            : shownBy(topology, keeper, found, all)
                 .findFirst()
                 .map(by -> new Rejection.SnapshotShown(node, request.snapshot(), by));
       } catch (BlockException e) {
@@ -258,16 +279,16 @@ public final class ImageSnapshots {
       }
       Change change =
           Change.of(what(), List.of())
-              .holding(Set.of(request.node()))
+              .holding(Set.of(keeper))
               .expecting(OptionalLong.of(view.state().revision()))
-              .whileHeld((_, _, disks) -> work(disks.apply(request.node())));
+              .whileHeld((_, _, disks) -> work(disks.apply(keeper)));
       return new Result.Done<>(
           request.verb() == Verb.APPLY ? change.bringing(lengthThen(view)) : change);
     }
 
     private Change.Effect lengthThen(BlockGraph.View view) {
-      long now = view.disk(request.node()).sizeBytes();
-      return new Change.NewLength(request.node(), snapshot.orElseThrow().diskBytes().orElse(now));
+      long now = view.disk(keeper).sizeBytes();
+      return new Change.NewLength(keeper, snapshot.orElseThrow().diskBytes().orElse(now));
     }
 
     private String what() {

@@ -13,6 +13,8 @@ final class BlockgraphReasons {
           Map.entry("DUPLICATE_CHILD", Reason.IN_USE),
           Map.entry("CHILDREN_FIXED", Reason.UNSUPPORTED),
           Map.entry("THRESHOLD_NOT_MET", Reason.THRESHOLD),
+          Map.entry("SNAPSHOT_NOT_FOUND", Reason.NOT_FOUND),
+          Map.entry("SNAPSHOT_NAME_IN_USE", Reason.NAME_IN_USE),
           Map.entry("EXPORT_NOT_FOUND", Reason.NOT_FOUND),
           Map.entry("NODE_NAME_IN_USE", Reason.NAME_IN_USE),
           Map.entry("JOB_ID_IN_USE", Reason.NAME_IN_USE),

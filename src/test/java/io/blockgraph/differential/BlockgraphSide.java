@@ -93,6 +93,10 @@ final class BlockgraphSide implements Side {
                   folder.newFile(name).getFileName().toString(),
                   "overlayName",
                   name));
+      case Command.TakeInternal(String node, String name) ->
+          post("/nodes/" + node + "/internal-snapshots", Map.of("name", name));
+      case Command.DeleteInternal(String node, String name) ->
+          delete("/nodes/" + node + "/internal-snapshots/" + name);
       case Command.Resize(String node, long size) ->
           post("/nodes/" + node + "/resize", Map.of("size", size, "allowShrink", true));
       case Command.AddExport(String id, String node, Access access) ->

@@ -18,6 +18,12 @@ sealed interface Command {
   /// Makes an overlay `name` and puts it on a node.
   record SnapshotFile(String node, String name) implements Command {}
 
+  /// Keeps a disk as it is in its image.
+  record TakeInternal(String node, String name) implements Command {}
+
+  /// Lets a snapshot of an image go.
+  record DeleteInternal(String node, String name) implements Command {}
+
   /// Changes the length of a node; data at the end may go.
   record Resize(String node, long size) implements Command {}
 

@@ -18,6 +18,9 @@ final class DaemonReasons {
         Reason.NOT_IN_CHAIN,
         "is not a backing image of|is not in a chain starting from|^cannot commit an image into"
             + " itself");
+    mean(Reason.NAME_IN_USE, "^Snapshot with name .* already exists");
+    mean(Reason.NOT_FOUND, "^Snapshot with id .* does not exist");
+    mean(Reason.UNSUPPORTED, "does not support internal snapshots|^Failed to get a snapshot list");
     mean(Reason.BUSY, "^Node .* is busy|^Device .* is in use$");
     mean(Reason.IN_USE, "^Node .* is in use|^Block device .* is in use|not owned by the monitor");
     mean(Reason.CYCLE, "would create a cycle");
@@ -35,7 +38,7 @@ final class DaemonReasons {
     mean(Reason.INVALID, "^Parameter .* expects a|must be a multiple of 512");
     mean(Reason.UNSUPPORTED, "^Cannot resize fixed-size raw disks");
     mean(Reason.LOCKED, "^Failed to get (shared )?\".*\" lock");
-    mean(Reason.READ_ONLY, "is read-only$|^Cannot export read-only node|cannot support read-write");
+    mean(Reason.READ_ONLY, "is read.only$|^Cannot export read-only node|cannot support read-write");
     mean(Reason.NOT_COVERED, "would not lead to an abrupt change of visible data");
     mean(Reason.NOT_A_ROOT, "^Need a root block node");
     mean(Reason.THRESHOLD, "^The number of children cannot be lower than the vote threshold");

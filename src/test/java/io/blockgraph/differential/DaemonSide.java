@@ -45,6 +45,10 @@ final class DaemonSide implements Side {
       case Command.Snapshot(String node, String overlay) ->
           qmp("blockdev-snapshot", Map.of("node", node, "overlay", overlay));
       case Command.SnapshotFile file -> snapshot(file);
+      case Command.TakeInternal(String node, String name) ->
+          qmp("blockdev-snapshot-internal-sync", Map.of("device", node, "name", name));
+      case Command.DeleteInternal(String node, String name) ->
+          qmp("blockdev-snapshot-delete-internal-sync", Map.of("device", node, "name", name));
       case Command.Resize(String node, long size) ->
           qmp("block_resize", Map.of("node-name", node, "size", size));
       case Command.AddExport(String id, String node, Access access) -> export(id, node, access);

@@ -53,6 +53,8 @@ record Facts(Command command, Picture now) {
       case Command.DeleteNode(String node) -> List.of(node);
       case Command.Snapshot(String node, String overlay) -> List.of(node, overlay);
       case Command.SnapshotFile(String node, _) -> List.of(node);
+      case Command.TakeInternal(String node, _) -> List.of(node);
+      case Command.DeleteInternal(String node, _) -> List.of(node);
       case Command.Resize(String node, _) -> List.of(node);
       case Command.AddExport(_, String node, _) -> List.of(node);
       case Command.StartMirror mirror ->

@@ -35,6 +35,7 @@ final class FixedSequencesTest {
     return Stream.of(
             ReplaceSequences.all(),
             SnapshotSequences.all(),
+            InternalSnapshotSequences.all(),
             ResizeSequences.all(),
             LoopSequences.all(),
             JobSequences.all(),

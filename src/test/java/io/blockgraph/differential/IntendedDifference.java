@@ -35,7 +35,7 @@ enum IntendedDifference {
       PictureCases::filterIsAsWritableAsItsSource),
   D7("being a backing disk is no reason to refuse", AnswerCases::backingDiskIsNotBlocked),
   D8(
-      "a node that other nodes use can be mirrored",
+      "a node that other nodes use can be mirrored, and keeps snapshots in its image",
       (difference, _) -> AnswerCases.onlyDaemonRefuses(difference, Reason.NOT_A_ROOT)),
   D9(
       "an overlay of another length needs consent",

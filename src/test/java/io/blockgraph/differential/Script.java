@@ -16,6 +16,10 @@ final class Script {
       case Command.Snapshot(String node, String overlay) -> "snapshot " + node + " into " + overlay;
       case Command.SnapshotFile(String node, String name) ->
           "snapshot " + node + " into new " + name;
+      case Command.TakeInternal(String node, String name) ->
+          "internal snapshot " + name + " of " + node;
+      case Command.DeleteInternal(String node, String name) ->
+          "delete internal snapshot " + name + " of " + node;
       case Command.Resize(String node, long size) -> "resize " + node + " to " + size;
       case Command.AddExport(String id, String node, Access access) ->
           "export " + node + " as " + id + word(access);

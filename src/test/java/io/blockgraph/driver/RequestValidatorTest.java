@@ -132,7 +132,7 @@ class RequestValidatorTest {
     assertThat(details(disk("d", "zzzzzz", 1)).getFirst())
         .startsWith(
             "/zzzzzz: there is no option 'zzzzzz' here; known are driver, nodeName, readOnly,"
-                + " filename");
+                + " active, filename");
   }
 
   @Test

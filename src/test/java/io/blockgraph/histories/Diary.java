@@ -59,6 +59,7 @@ final class Diary {
         Map.ofEntries(
             Map.entry("requests", 20 * count),
             Map.entry("snapshot DONE", count),
+            Map.entry("internal DONE", count / 2),
             Map.entry("resize DONE", count / 5),
             Map.entry("mirror DONE", count / 2),
             Map.entry("COMPLETE DONE", count / 4),

@@ -7,6 +7,7 @@ import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
+import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
@@ -17,6 +18,7 @@ import io.blockgraph.engine.Commands;
 import io.blockgraph.engine.DiskAccess;
 import io.blockgraph.engine.EngineLimits;
 import io.blockgraph.engine.EventLog;
+import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.MemoryGraphStore;
@@ -80,6 +82,10 @@ final class Engine implements AutoCloseable {
       return new Images(graph);
     }
 
+    ImageSnapshots imageSnapshots() {
+      return new ImageSnapshots(graph, commands, Clock.systemUTC());
+    }
+
     Resizes resizes() {
       return new Resizes(graph, commands);
     }
@@ -112,6 +118,7 @@ final class Engine implements AutoCloseable {
         new RawDriver(),
         new Qcow2Driver(),
         new NullDriver(),
+        new InternalSnapshotDriver(),
         new QuorumDriver(),
         new CopyOnReadDriver(),
         new ThrottleDriver(),

@@ -11,6 +11,7 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Bins;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Metering;
@@ -132,6 +133,11 @@ final class EngineSite implements Site {
   @Override
   public Told snapshot(Snapshots.Request request) {
     return told(engine.run().snapshots().take(request, Ask.PLAIN));
+  }
+
+  @Override
+  public Told inside(ImageSnapshots.Request request) {
+    return told(engine.run().imageSnapshots().change(request, Ask.PLAIN));
   }
 
   @Override

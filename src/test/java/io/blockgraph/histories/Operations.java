@@ -17,6 +17,7 @@ final class Operations {
   private static List<Operation> all() {
     List<Operation> all = new ArrayList<>();
     all.addAll(Collections.nCopies(16, new TakeSnapshot()));
+    all.addAll(Collections.nCopies(14, new KeepInside()));
     all.addAll(Collections.nCopies(16, new ResizeNode()));
     all.addAll(Collections.nCopies(16, new StartMirror()));
     all.addAll(Collections.nCopies(14, new ShortenChain()));

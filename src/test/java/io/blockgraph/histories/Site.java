@@ -1,6 +1,7 @@
 package io.blockgraph.histories;
 
 import io.blockgraph.block.Extent;
+import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.NodePatch;
 import io.blockgraph.engine.Reopening;
 import io.blockgraph.engine.Resizes;
@@ -67,6 +68,9 @@ public interface Site extends AutoCloseable {
 
   /// Takes a snapshot.
   Told snapshot(Snapshots.Request request);
+
+  /// Takes, applies or deletes a snapshot that an image keeps in itself.
+  Told inside(ImageSnapshots.Request request);
 
   /// Changes a length.
   Told resize(Resizes.Request request);

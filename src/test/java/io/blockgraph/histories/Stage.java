@@ -36,6 +36,7 @@ final class Stage {
   final List<Root> roots = new ArrayList<>();
   final Keepsakes kept = new Keepsakes();
   final List<MirrorUnderWay> jobs = new ArrayList<>();
+  final Insides insides = new Insides();
   final List<UserId> readers = new ArrayList<>();
 
   /// Edges of quorums to children that hold something else than the others.
@@ -229,6 +230,15 @@ final class Stage {
     return recordings;
   }
 
+  /// Compares what was found with what was claimed of a node, at some moment of the recordings.
+  static Optional<String> objection(Claim claim, Map<Root, Recording> during, byte[] found) {
+    return switch (claim) {
+      case Claim.Live(Root root) -> moments(during, root).objection(found);
+      case Claim.Still(byte[] content) -> Bytes.difference(content, found);
+      case Claim.Unknown() -> Optional.empty();
+    };
+  }
+
   /// `node` is left as it is from now on: compares it with what was claimed of it, at some moment
   /// of the recordings, and remembers it.
   void keep(NodeName node, Claim claim, Map<Root, Recording> during) {
@@ -239,12 +249,7 @@ final class Stage {
     if (found.isEmpty()) {
       return;
     }
-    Optional<String> objection =
-        switch (claim) {
-          case Claim.Live(Root root) -> moments(during, root).objection(found.get());
-          case Claim.Still(byte[] content) -> Bytes.difference(content, found.get());
-          case Claim.Unknown() -> Optional.empty();
-        };
+    Optional<String> objection = objection(claim, during, found.get());
     diary.count("kept " + claim.getClass().getSimpleName());
     if (objection.isPresent()) {
       throw new AssertionError("node '" + node + "' is not what it was: " + objection.get());

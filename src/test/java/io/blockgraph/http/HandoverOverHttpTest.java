@@ -200,6 +200,9 @@ class HandoverOverHttpTest {
         () ->
             service.post(
                 "/nodes/" + disk + "/snapshots", "{'overlayFile':'no.qcow2','overlayName':'no'}"));
+    String snapshots = "/nodes/" + disk + "/internal-snapshots";
+    refusing.of(409, "NODE_INACTIVE", () -> service.get(snapshots));
+    refusing.of(409, "NODE_INACTIVE", () -> service.post(snapshots, "{'name':'no'}"));
     refusing.of(
         409,
         "NODE_INACTIVE",

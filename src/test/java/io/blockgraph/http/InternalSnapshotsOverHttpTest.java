@@ -229,6 +229,23 @@ class InternalSnapshotsOverHttpTest {
   }
 
   @Test
+  void areThoseOfTheDiskThatAFilterShows() {
+    String disk = service.qcow2(MIB);
+    String filter =
+        service.added(
+            "{'nodeName':'%s','driver':'throttle','file':'%s','iopsTotal':100000}"
+                .formatted(Service.fresh("throttle"), disk));
+    fill(filter, 1);
+    take(filter, "below").expect(201);
+    fill(filter, 2);
+    assertThat(names(disk)).containsExactly("below");
+    service.post(at(filter) + "/below/apply", "").expect(200);
+    holds(filter, 1);
+    service.delete(at(filter) + "/below").expect(200);
+    assertThat(names(filter)).isEmpty();
+  }
+
+  @Test
   void giveTheDiskTheLengthItHadBack() {
     String disk = service.qcow2(MIB);
     take(disk, "small").expect(201);
