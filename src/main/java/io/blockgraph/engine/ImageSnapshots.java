@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.InternalSnapshot;
 import io.blockgraph.block.InternalSnapshots;
 import io.blockgraph.block.InternalSnapshots.SnapshotChange;
+import io.blockgraph.engine.bitmap.NodeBitmaps;
 import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
@@ -154,7 +155,7 @@ public final class ImageSnapshots {
     if (unavailable.isPresent()) {
       return broke(node, unavailable.get());
     }
-    return view.disk(node) instanceof InternalSnapshots image
+    return NodeBitmaps.below(view.disk(node)) instanceof InternalSnapshots image
         ? new Result.Done<>(image)
         : new Result.Rejected<>(
             new Rejection.SnapshotUnsupported(
@@ -271,7 +272,15 @@ public final class ImageSnapshots {
       };
     }
 
+    /// Bitmaps say what was written; they would not know of this.
     private Result<Change> change(BlockGraph.View view, InternalSnapshots image) {
+      if (request.verb() == Verb.APPLY && !view.bitmaps(keeper).all().isEmpty()) {
+        return new Result.Rejected<>(
+            new Rejection.SnapshotUnsupported(
+                keeper,
+                "it has dirty bitmaps, which cannot tell what applying a snapshot changes; remove"
+                    + " them first"));
+      }
       try {
         image.requirePossible(wanted());
       } catch (BlockException e) {
@@ -302,7 +311,7 @@ public final class ImageSnapshots {
     }
 
     private Optional<Rejection> work(BlockIo disk) {
-      InternalSnapshots image = (InternalSnapshots) disk;
+      InternalSnapshots image = (InternalSnapshots) NodeBitmaps.below(disk);
       try {
         image.change(wanted());
         if (request.verb() == Verb.TAKE) {

@@ -229,6 +229,18 @@ class InternalSnapshotsOverHttpTest {
   }
 
   @Test
+  void areTakenBesideDirtyBitmapsAndNotAppliedUnderThem() {
+    String disk = service.qcow2(MIB);
+    service.post("/nodes/" + disk + "/bitmaps", "{'name':'b'}").expect(201);
+    take(disk, "s").expect(201);
+    Answer refused =
+        refusing.of(422, "OPERATION_UNSUPPORTED", () -> service.post(at(disk) + "/s/apply", ""));
+    assertThat(refused.text("detail")).contains("dirty bitmaps");
+    service.delete("/nodes/" + disk + "/bitmaps/b").expect(200);
+    service.post(at(disk) + "/s/apply", "").expect(200);
+  }
+
+  @Test
   void areThoseOfTheDiskThatAFilterShows() {
     String disk = service.qcow2(MIB);
     String filter =
