@@ -36,8 +36,8 @@ final class ImageBitmaps {
     this.plan = plan;
   }
 
-  /// A node that comes brings the bitmaps of its image. Where these cannot be read its data can
-  /// all the same: there are none then, and those in the image stay as they are.
+  /// A node that comes brings the bitmaps of its image. Where these cannot be read its data can all
+  /// the same: there are none then, and those in the image stay as they are.
   Optional<BitmapRefusal> bring(NodeName name, Node node, Children children) {
     if (!(node instanceof BitmapKeeper keeper)) {
       return Optional.empty();

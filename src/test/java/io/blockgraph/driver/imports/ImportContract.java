@@ -286,7 +286,7 @@ abstract class ImportContract extends DriverContract {
     int bytes = 1 << random.nextInt(4);
     int start = random.nextBoolean() ? at & -bytes : at;
     for (int i = 0; i < bytes && start + i < image.length; i++) {
-      image[start + i] = (byte) (value >>> 8 * (random.nextBoolean() ? i : bytes - 1 - i));
+      image[start + i] = (byte) (value >>> (8 * (random.nextBoolean() ? i : bytes - 1 - i)));
     }
   }
 
