@@ -40,7 +40,7 @@ class JudgeTeethTest {
             "Draft",
             "parents.removeIf(parent -> stay.contains(parent.name()));",
             "parents.removeIf(_ -> stay.isEmpty());"),
-        new Mutant("Draft", "&& edge.onSwap() == User.OnSwap.FOLLOW", ""),
+        new Mutant("User", "&& edge.onSwap() == OnSwap.FOLLOW", ""),
         new Mutant(
             "Draft",
             "&& !move.keep().contains(EdgeId.of(new Parent.OfNode(parent), child.name()))",
