@@ -275,7 +275,7 @@ public final class BlockGraph implements AutoCloseable {
             new Preparation.Wiring(
                 traffic::metered, change.held().rebound(), change.held().bitmaps()));
     try {
-      files.make(change);
+      files.make(change, Lengthening.oldLengths(change, live));
       preparation.run();
       return holdAndDecide(change, preparation, files.intent());
     } catch (Preparation.Failed e) {
@@ -317,6 +317,10 @@ public final class BlockGraph implements AutoCloseable {
       preparation.fillBitmaps();
       publish(transition, preparation, held);
     } finally {
+      if (!preparation.isDecided()) {
+        Lengthening.takeBack(change, transition, events);
+        fitBitmaps(change, before, after);
+      }
       users.release(held);
     }
     Committed committed = new Committed(before.state(), after.state(), preparation.diff());
@@ -325,17 +329,23 @@ public final class BlockGraph implements AutoCloseable {
   }
 
   private static Optional<Rejection> work(Change change, Live before, Live after) {
+    Function<NodeName, BlockIo> disks = name -> after.diskOr(name, before);
     try {
       return change
           .held()
           .check()
-          .run(before.state(), before::disk, after::disk)
-          .or(() -> change.held().work().run(before.state(), before::disk, after::disk));
+          .run(before.state(), before::disk, disks)
+          .or(() -> change.held().work().run(before.state(), before::disk, disks));
     } finally {
-      Set<NodeName> held = Cone.upwards(before.state().topology(), change.held().also());
-      before.fitBitmaps(held);
-      after.fitBitmaps(held);
+      fitBitmaps(change, before, after);
     }
+  }
+
+  /// Bitmaps of disks that have another length by now get it, while nobody writes.
+  private static void fitBitmaps(Change change, Live before, Live after) {
+    Set<NodeName> held = Cone.upwards(before.state().topology(), change.held().also());
+    before.fitBitmaps(held);
+    after.fitBitmaps(held);
   }
 
   NewFiles newFiles() {

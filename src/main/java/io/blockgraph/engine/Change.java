@@ -102,6 +102,12 @@ public record Change(
     /// @throws io.blockgraph.block.BlockException also gives the change up
     Optional<Rejection> run(
         GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after);
+
+    /// Takes back what [#run] did, if it was called and did anything: the change is given up, and
+    /// everybody is still held back.
+    ///
+    /// @throws io.blockgraph.block.BlockException when that is not possible
+    default void takeBack(Function<NodeName, BlockIo> after) {}
   }
 
   /// Copies the collections.
@@ -190,12 +196,23 @@ public record Change(
             Stream.concat(held.bitmaps().stream(), more.stream()).toList()));
   }
 
+  /// The same, with more edits behind its own.
+  Change along(List<GraphEdit> more) {
+    List<GraphEdit> all = new ArrayList<>(edits);
+    all.addAll(more);
+    return new Change(all, told, expected, lasting, files, held);
+  }
+
+  /// The same, whose looks take `state` for the graph before, whatever the graph is by then.
+  Change seeing(GraphState state) {
+    WhileHeld check = held.check();
+    return checking((_, before, after) -> check.run(state, before, after));
+  }
+
   /// This change and then `next`, as one: all of both or nothing. Right only when `next` was
-  /// decided on the graph that this one leaves, and when neither has work to do in the held
-  /// section.
+  /// decided on the graph that this one leaves; the looks of `next` come after the work of this
+  /// one.
   Change and(Change next) {
-    List<GraphEdit> both = new ArrayList<>(edits);
-    both.addAll(next.edits);
     List<FileCreation> made = new ArrayList<>(files);
     made.addAll(next.files);
     List<String> warnings = new ArrayList<>(told.warnings());
@@ -206,18 +223,39 @@ public record Change(
         Stream.concat(held.bitmaps().stream(), next.held.bitmaps().stream()).toList();
     Set<NodeName> rebound = new HashSet<>(held.rebound());
     rebound.addAll(next.held.rebound());
-    WhileHeld checks =
-        (now, before, after) ->
-            held.check()
-                .run(now, before, after)
-                .or(() -> next.held.check().run(now, before, after));
+    List<Effect> effects = new ArrayList<>(held.effects());
+    effects.addAll(next.held.effects());
     return new Change(
-        both,
+        along(next.edits).edits(),
         new Told(told.what() + ", " + next.told.what(), warnings),
         expected,
         lasting,
         made,
-        new Held(also, rebound, checks, WhileHeld.NOTHING, List.of(), bitmaps));
+        new Held(also, rebound, WhileHeld.NOTHING, new Sequel(held, next.held), effects, bitmaps));
+  }
+
+  /// Looks and work of one change, then those of another.
+  private record Sequel(Held first, Held second) implements WhileHeld {
+    @Override
+    public Optional<Rejection> run(
+        GraphState now, Function<NodeName, BlockIo> before, Function<NodeName, BlockIo> after) {
+      for (WhileHeld step : List.of(first.check(), first.work(), second.check(), second.work())) {
+        Optional<Rejection> objection = step.run(now, before, after);
+        if (objection.isPresent()) {
+          return objection;
+        }
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    public void takeBack(Function<NodeName, BlockIo> after) {
+      try {
+        second.work().takeBack(after);
+      } finally {
+        first.work().takeBack(after);
+      }
+    }
   }
 
   private Change with(Held other) {

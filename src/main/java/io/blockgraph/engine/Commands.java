@@ -36,21 +36,31 @@ public final class Commands {
   ///
   /// @throws io.blockgraph.block.BlockException what `work` throws
   public <T> Result<T> with(NodeName node, Grant grant, Function<GatedDisk, Result<T>> work) {
+    return enter(node, grant)
+        .then(
+            id -> {
+              try {
+                return work.apply(graph.disk(id, ChildName.ROOT).orElseThrow());
+              } finally {
+                leave(id);
+              }
+            });
+  }
+
+  /// Makes a user with `grant` on `node`, who is there until [#leave].
+  Result<UserId> enter(NodeName node, Grant grant) {
     Optional<NodeSpec> spec = graph.state().topology().node(node);
     if (spec.isPresent() && !spec.get().active()) {
       return new Result.Rejected<>(
           new Rejection.RuleBroken(new Refusal.NodeInactive(node, Optional.empty())));
     }
     UserId id = new UserId("command-" + last.incrementAndGet());
-    Result<Committed> entered = enter(id, node, grant);
-    if (entered instanceof Result.Rejected<Committed>(Rejection reason)) {
-      return new Result.Rejected<>(reason);
-    }
-    try {
-      return work.apply(graph.disk(id, ChildName.ROOT).orElseThrow());
-    } finally {
-      graph.commit(Change.of("leave", List.of(new GraphEdit.RemoveUser(id))).passing());
-    }
+    return enter(id, node, grant).then(_ -> new Result.Done<>(id));
+  }
+
+  /// Takes out a user of [#enter].
+  void leave(UserId id) {
+    graph.commit(Change.of("leave", List.of(new GraphEdit.RemoveUser(id))).passing());
   }
 
   private Result<Committed> enter(UserId id, NodeName node, Grant grant) {

@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.graph.GraphDiff;
+import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.User;
 import java.util.List;
@@ -22,6 +23,12 @@ public interface GraphStore {
 
   /// Says that `path` was made by the announced change, and which file it is.
   void created(long intent, String path, String identity);
+
+  /// Says that the announced change is going to make a disk longer, and how long it was.
+  void lengthening(long intent, NodeName node, long bytes);
+
+  /// The lengths that disks had before changes that were never decided.
+  List<OldLength> oldLengths();
 
   /// THE commit point: the change is part of the history, its files are kept.
   ///
@@ -55,6 +62,9 @@ public interface GraphStore {
   /// @param undecided files made for changes that were never decided
   record Stored(
       long revision, List<NodeSpec> nodes, List<User> users, List<UndecidedFile> undecided) {}
+
+  /// The length of a disk before a change that was never decided.
+  record OldLength(long intent, NodeName node, long bytes) {}
 
   /// A file of a change that was never decided.
   ///

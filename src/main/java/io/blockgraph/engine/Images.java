@@ -117,6 +117,23 @@ public final class Images {
     files.keep();
   }
 
+  /// Making an image, as an operation: a change of nothing but a file.
+  public Operation creating(Request request) {
+    return _ ->
+        format(request.driver())
+            .then(
+                format ->
+                    guarded(
+                        () -> {
+                          format.requirePossible(request.options());
+                          Change change =
+                              Change.of("make image '" + request.path() + "'", List.of());
+                          return new Result.Done<>(
+                              change.making(
+                                  List.of(creation(request.path(), format, request.options()))));
+                        }));
+  }
+
   /// What an image says of itself; the image may be in use.
   public Result<Map<String, Object>> info(String path, DriverName driver) {
     return readable(driver)

@@ -1,5 +1,6 @@
 package io.blockgraph.engine;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Node;
@@ -67,6 +68,18 @@ record Live(
         on.resize(disk(node).sizeBytes());
       }
     }
+  }
+
+  /// The bound disk of that name, of here or else of `other`.
+  ///
+  /// @throws BlockException when it is in neither
+  BlockIo diskOr(NodeName name, Live other) {
+    BlockIo disk = bound.getOrDefault(name, other.bound.get(name));
+    if (disk == null) {
+      throw new BlockException(
+          BlockException.Kind.CLOSED, "node '" + name + "' comes and goes within one change");
+    }
+    return disk;
   }
 
   private static <T> T required(Map<NodeName, T> map, NodeName name) {

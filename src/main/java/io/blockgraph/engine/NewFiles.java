@@ -2,8 +2,10 @@ package io.blockgraph.engine;
 
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.HostFiles;
+import io.blockgraph.graph.NodeName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The files one change makes: announced, made, and removed again when the change is given up.
@@ -26,13 +28,21 @@ final class NewFiles {
   ///
   /// @throws io.blockgraph.block.BlockException naming the file
   void make(Change change) {
-    if (change.files().isEmpty()) {
+    make(change, Map.of());
+  }
+
+  /// Makes the files of `change`, and has remembered how long disks were before it.
+  ///
+  /// @throws io.blockgraph.block.BlockException naming the file
+  void make(Change change, Map<NodeName, Long> oldLengths) {
+    if (change.files().isEmpty() && oldLengths.isEmpty()) {
       return;
     }
     List<String> paths =
         change.files().stream().map(creation -> files.canonical(creation.path())).toList();
     long number = store.intend(change.what(), paths);
     intent = Optional.of(number);
+    oldLengths.forEach((node, bytes) -> store.lengthening(number, node, bytes));
     for (int i = 0; i < paths.size(); i++) {
       make(number, paths.get(i), change.files().get(i));
     }

@@ -96,6 +96,10 @@ public sealed interface Rejection {
     }
   }
 
+  /// A transaction would let go what has this name and use the name again, or let a user come and
+  /// go.
+  record NameTwice(String name) implements Rejection {}
+
   /// The driver has no images that could be made, described or checked.
   record NoImageFormat(DriverName driver) implements Rejection {}
 

@@ -28,7 +28,7 @@ public final class Reopening {
   public Outcome make(List<Wish> wishes, Ask ask) {
     return switch (graph.make(sum(wishes), ask)) {
       case Result.Done<Operation.Made>(Operation.Made made) ->
-          new Outcome.Done(List.of(made), made.committed());
+          new Outcome.Done(List.of(made), made.committed(), List.of());
       case Result.Rejected<Operation.Made>(Rejection reason) -> blamed(wishes, reason);
     };
   }

@@ -3,6 +3,7 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Resizable;
+import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.ResizeRules;
@@ -83,13 +84,15 @@ public final class Resizes {
     private final Request request;
     private long from;
     private long effective;
+    private Lengthening work;
 
     Resizing(Request request) {
       this.request = request;
+      this.work = new Lengthening(request.node(), request.sizeBytes());
     }
 
     Resized resized(GraphState after) {
-      return new Resized(request.node(), from, effective, after);
+      return new Resized(request.node(), from, work.reached().orElse(effective), after);
     }
 
     /// That a disk cannot have another length at all is worth more to know than who stands against
@@ -129,14 +132,15 @@ public final class Resizes {
           return new Result.Rejected<>(objection.get());
         }
       } catch (BlockException e) {
-        return new Result.Rejected<>(broke(e));
+        return new Result.Rejected<>(Lengthening.broke(node, e));
       }
+      work = new Lengthening(node, request.sizeBytes());
       String what = "resize node '" + node + "' to " + request.sizeBytes() + " bytes";
       return new Result.Done<>(
           Change.of(what, List.of())
               .holding(Cone.ofOneLength(view.state().topology(), node))
               .expecting(OptionalLong.of(view.state().revision()))
-              .whileHeld((_, _, disks) -> work(disks.apply(node)))
+              .whileHeld(work)
               .bringing(new Change.NewLength(node, effective)));
     }
 
@@ -155,20 +159,41 @@ public final class Resizes {
       return Optional.empty();
     }
 
-    private Optional<Rejection> work(BlockIo disk) {
-      try {
-        ((Resizable) disk).resize(request.sizeBytes());
-        effective = disk.sizeBytes();
-        return Optional.empty();
-      } catch (BlockException e) {
-        return Optional.of(broke(e));
+    @Override
+    public Optional<Rejection> untakeable(GraphState before) {
+      if (before.topology().node(request.node()).isEmpty()) {
+        return refused(
+            "it comes with this transaction: let it come as long as it is to be, or let it come"
+                + " first");
       }
+      return effective < from
+          ? refused("what a shorter length cuts off could not be brought back in a transaction")
+          : Optional.empty();
     }
 
-    private Rejection broke(BlockException e) {
-      return e.kind() == BlockException.Kind.UNSUPPORTED
-          ? new Rejection.ResizeUnsupported(request.node(), String.valueOf(e.getMessage()))
-          : new Rejection.WorldBroke(Optional.of(request.node()), e);
+    private Optional<Rejection> refused(String reason) {
+      return Optional.of(new Rejection.ResizeUnsupported(request.node(), reason));
+    }
+
+    /// In a transaction, too, the request is a user of the disk; it goes along with the change.
+    @Override
+    public Result<Claim> claim() {
+      return commands.enter(request.node(), ResizeRules.GRANT).then(this::claimed);
+    }
+
+    private Result<Claim> claimed(UserId command) {
+      return new Result.Done<>(
+          new Claim() {
+            @Override
+            public List<GraphEdit> along() {
+              return List.of(new GraphEdit.RemoveUser(command));
+            }
+
+            @Override
+            public void givenUp() {
+              commands.leave(command);
+            }
+          });
     }
 
     /// The request is a user while it lasts, and its files must let it be one.

@@ -3,6 +3,7 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.HostFiles;
+import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.GraphEdit;
@@ -11,8 +12,10 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.User;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,8 +48,10 @@ public final class Restart {
   public void into(BlockGraph graph) {
     GraphStore.Stored stored = store.load();
     stored.undecided().forEach(this::remove);
+    List<GraphStore.OldLength> lengths = store.oldLengths();
     stored.undecided().stream()
         .map(GraphStore.UndecidedFile::intent)
+        .filter(intent -> lengths.stream().noneMatch(length -> length.intent() == intent))
         .distinct()
         .forEach(store::abandon);
     Set<NodeSpec> leftovers = leftovers(stored);
@@ -64,6 +69,47 @@ public final class Restart {
     if (interrupted) {
       store.rewrite(graph.state(), "restart without interrupted jobs");
     }
+    shorten(lengths, graph);
+  }
+
+  /// Gives disks back the lengths they had before changes that were never decided. Where that fails
+  /// it is told of, and tried again at the next start.
+  private void shorten(List<GraphStore.OldLength> lengths, BlockGraph graph) {
+    Resizes resizes = new Resizes(graph, new Commands(graph));
+    Set<Long> failed = new HashSet<>();
+    for (GraphStore.OldLength length : lengths) {
+      if (isUnavailable(length.node(), graph)) {
+        failed.add(length.intent());
+      } else if (isLonger(length, graph)) {
+        Resizes.Request request =
+            new Resizes.Request(length.node(), length.bytes(), Resizes.Shrink.ALLOWED);
+        if (resizes.resize(request, Ask.PLAIN) instanceof Result.Rejected<?>(Rejection reason)) {
+          failed.add(length.intent());
+          graph
+              .events()
+              .report(
+                  length.node(),
+                  NodeEvents.Kind.IO_ERROR,
+                  Map.of("operation", "resize", "error", reason.toString()));
+        }
+      }
+    }
+    lengths.stream()
+        .map(GraphStore.OldLength::intent)
+        .distinct()
+        .filter(intent -> !failed.contains(intent))
+        .forEach(store::abandon);
+  }
+
+  private static boolean isUnavailable(NodeName node, BlockGraph graph) {
+    return graph.inspect(view -> view.unavailable(node).isPresent());
+  }
+
+  private static boolean isLonger(GraphStore.OldLength length, BlockGraph graph) {
+    return graph.inspect(
+        view ->
+            view.state().topology().node(length.node()).isPresent()
+                && view.disk(length.node()).sizeBytes() > length.bytes());
   }
 
   private static boolean stays(User user) {

@@ -107,20 +107,46 @@ public final class Snapshots {
 
   /// Taking the snapshot, as an operation; what [Links#PERSISTED] asks for comes after it.
   public Operation taking(Request request) {
-    return view -> {
-      Topology topology = view.state().topology();
-      if (topology.node(request.node()).isEmpty()) {
-        return new Result.Rejected<>(
-            new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
-      }
-      Result<Change> change =
-          switch (request.overlay()) {
-            case Overlay.Existing _ -> take(request, List.of(), topology);
-            case Overlay.NewFile file -> create(request, file, view);
-          };
-      return change.then(
-          c -> new Result.Done<>(c.expecting(OptionalLong.of(view.state().revision()))));
-    };
+    return new Taking(request);
+  }
+
+  private final class Taking implements Operation {
+    private final Request request;
+
+    Taking(Request request) {
+      this.request = request;
+    }
+
+    @Override
+    public Result<Change> on(BlockGraph.View view) {
+      return change(request, view);
+    }
+
+    @Override
+    public Result<Claim> claim() {
+      return new Result.Done<>(
+          new Claim() {
+            @Override
+            public List<String> made(Committed whole) {
+              return links.persist(renamed(request, whole.after().topology()));
+            }
+          });
+    }
+  }
+
+  private Result<Change> change(Request request, BlockGraph.View view) {
+    Topology topology = view.state().topology();
+    if (topology.node(request.node()).isEmpty()) {
+      return new Result.Rejected<>(
+          new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
+    }
+    Result<Change> change =
+        switch (request.overlay()) {
+          case Overlay.Existing _ -> take(request, List.of(), topology);
+          case Overlay.NewFile file -> create(request, file, view);
+        };
+    return change.then(
+        c -> new Result.Done<>(c.expecting(OptionalLong.of(view.state().revision()))));
   }
 
   private Result<Change> create(Request request, Overlay.NewFile file, BlockGraph.View view) {

@@ -1,5 +1,6 @@
 package io.blockgraph.engine;
 
+import io.blockgraph.graph.NodeName;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -80,6 +81,16 @@ public final class WatchedStore implements GraphStore {
   @Override
   public void created(long intent, String path, String identity) {
     writing("note a file", () -> store.created(intent, path, identity));
+  }
+
+  @Override
+  public void lengthening(long intent, NodeName node, long bytes) {
+    writing("note a length", () -> store.lengthening(intent, node, bytes));
+  }
+
+  @Override
+  public List<OldLength> oldLengths() {
+    return store.oldLengths();
   }
 
   @Override

@@ -24,10 +24,12 @@ final class JobRun implements Runnable {
   private final JobWork work;
   private final JobLife life;
   private final Surroundings around;
+  private final JobGroup group;
   private final ReentrantLock publishing = new ReentrantLock();
   private volatile JobTimes times;
   private volatile Optional<JobError> error = Optional.empty();
   private volatile boolean interrupted;
+  private volatile Optional<JobId> endedBy = Optional.empty();
   private long lastProgressNanos = Long.MIN_VALUE;
 
   /// What every job lives in.
@@ -38,13 +40,44 @@ final class JobRun implements Runnable {
   /// @param limits how often progress is told
   record Surroundings(JobStore store, EventLog events, InstantSource clock, JobLimits limits) {}
 
-  JobRun(JobRecord.Title title, JobWork work, long revisionAtStart, Surroundings around) {
+  /// What a job joins.
+  ///
+  /// @param group the jobs it ends with
+  /// @param revision the graph's revision right after the job joined it
+  record Joined(JobGroup group, long revision) {}
+
+  JobRun(JobRecord.Title title, JobWork work, Joined joined, Surroundings around) {
     this.title = title;
     this.work = work;
     this.life = new JobLife(title.id());
     this.around = around;
+    this.group = joined.group();
     this.times =
-        new JobTimes(around.clock().instant(), Optional.empty(), Optional.empty(), revisionAtStart);
+        new JobTimes(
+            around.clock().instant(), Optional.empty(), Optional.empty(), joined.revision());
+  }
+
+  JobId id() {
+    return title.id();
+  }
+
+  JobEnding ending() {
+    return title.ending();
+  }
+
+  /// Lets it and its group make their results visible.
+  Optional<JobRejection> finalizeResult() {
+    Optional<JobRejection> objection = life.finalizeResult();
+    if (objection.isEmpty()) {
+      group.finalizeAll();
+    }
+    return objection;
+  }
+
+  /// Ends it because `other`, a job of its group, has ended without a result.
+  void endWith(JobId other) {
+    endedBy = Optional.of(other);
+    life.interrupt();
   }
 
   JobLife life() {
@@ -69,6 +102,7 @@ final class JobRun implements Runnable {
       publish();
       work.run(life);
       life.moveTo(JobStatus.WAITING);
+      awaitOthers();
       life.moveTo(JobStatus.PENDING);
       publish();
       settle();
@@ -84,9 +118,19 @@ final class JobRun implements Runnable {
     }
   }
 
+  /// Waits for the jobs of its group.
+  private void awaitOthers() throws JobFailure {
+    group.arrive(title.id());
+    publish();
+    while (!group.hasArrived()) {
+      work.whilePending();
+      life.await(LOOK_EVERY_MS);
+    }
+  }
+
   private void settle() throws JobFailure {
-    if (title.ending().finalizing() == JobEnding.Finalizing.ON_REQUEST) {
-      while (!life.awaitFinalize(LOOK_EVERY_MS)) {
+    if (group.isFinalOnRequest()) {
+      while (!group.isFinalizing() && !life.awaitFinalize(LOOK_EVERY_MS)) {
         work.whilePending();
       }
     }
@@ -111,6 +155,7 @@ final class JobRun implements Runnable {
 
   private void abort(JobError reason) {
     life.abort();
+    group.fail(title.id());
     publish();
     Optional<String> left = tidyUp();
     JobError told =
@@ -137,7 +182,9 @@ final class JobRun implements Runnable {
   }
 
   private JobError cancellation() {
-    return JobError.of(JobError.CANCELLED, "job '" + title.id() + "' was cancelled");
+    String why =
+        endedBy.map(other -> ": job '" + other + "' has ended without its result").orElse("");
+    return JobError.of(JobError.CANCELLED, "job '" + title.id() + "' was cancelled" + why);
   }
 
   private JobError interruption() {

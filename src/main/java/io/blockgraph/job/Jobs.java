@@ -4,10 +4,12 @@ import io.blockgraph.engine.EventLog;
 import io.blockgraph.graph.Options;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,6 +30,7 @@ public final class Jobs implements AutoCloseable {
   private final Map<JobId, JobRun> running = new LinkedHashMap<>();
   private final Map<JobId, JobRecord> over = new LinkedHashMap<>();
   private final Map<Finish, LongAdder> finished = new ConcurrentHashMap<>();
+  private final Set<JobId> reserved = new HashSet<>();
   private boolean closing;
 
   /// The jobs that `store` remembers; those that were under way are over now, as interrupted.
@@ -57,9 +60,16 @@ public final class Jobs implements AutoCloseable {
   ///
   /// @param revision the graph's revision right after the job joined it
   public JobResult<JobRecord> start(JobRecord.Title title, JobWork work, long revision) {
-    JobRun run = new JobRun(title, work, revision, around);
+    return start(title, work, new JobGroup(), revision);
+  }
+
+  /// Starts a job, for which [#reserve] may have kept the place; it ends with `group`.
+  public JobResult<JobRecord> start(
+      JobRecord.Title title, JobWork work, JobGroup group, long revision) {
+    JobRun run = new JobRun(title, work, new JobRun.Joined(group, revision), around);
     lock.lock();
     try {
+      reserved.remove(title.id());
       Optional<JobRejection> objection = objection(title.id());
       if (objection.isPresent()) {
         return new JobResult.Rejected<>(objection.get());
@@ -68,11 +78,39 @@ public final class Jobs implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    group.join(run).ifPresent(run::endWith);
     run.publish();
     // Not virtual: its work asks disks, and a call into one that hangs holds a carrier.
     Thread.ofPlatform().name("job-" + title.id()).daemon().start(() -> live(run, title));
     Thread.ofVirtual().name("job-" + title.id() + "-news").start(() -> watch(run));
     return new JobResult.Done<>(run.record());
+  }
+
+  /// Keeps `id` and a place for a job that is about to start in `group`; then [#start] or
+  /// [#release] follows.
+  public Optional<JobRejection> reserve(JobId id, JobGroup group) {
+    lock.lock();
+    try {
+      Optional<JobRejection> objection = objection(id);
+      if (objection.isEmpty()) {
+        reserved.add(id);
+        group.expect(id);
+      }
+      return objection;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The job does not start after all.
+  public void release(JobId id, JobGroup group) {
+    lock.lock();
+    try {
+      reserved.remove(id);
+      group.forget(id);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Optional<JobRejection> objection(JobId id) {
@@ -83,8 +121,11 @@ public final class Jobs implements AutoCloseable {
     if (other.isPresent()) {
       return Optional.of(new JobRejection.JobIdInUse(id, other.get().status()));
     }
+    if (reserved.contains(id)) {
+      return Optional.of(new JobRejection.JobIdInUse(id, JobStatus.CREATED));
+    }
     int limit = around.limits().active();
-    return running.size() >= limit
+    return running.size() + reserved.size() >= limit
         ? Optional.of(new JobRejection.TooManyJobs(limit))
         : Optional.empty();
   }
@@ -251,9 +292,9 @@ public final class Jobs implements AutoCloseable {
         id, Verb.COMPLETE, run -> check(run, Verb.COMPLETE).or(() -> run.life().complete()));
   }
 
-  /// Makes the result of a job that waits for it visible.
+  /// Makes the result of a job that waits for it visible, and those of its group.
   public JobResult<JobRecord> finalizeResult(JobId id) {
-    return verb(id, Verb.FINALIZE, run -> run.life().finalizeResult());
+    return verb(id, Verb.FINALIZE, JobRun::finalizeResult);
   }
 
   /// Limits the speed of a job; 0 for no limit.
@@ -288,10 +329,9 @@ public final class Jobs implements AutoCloseable {
       return new JobResult.Rejected<>(notUnderWay(id, verb));
     }
     Optional<JobRejection> objection = action.apply(run.get());
-    if (objection.isPresent()) {
-      return new JobResult.Rejected<>(objection.get());
-    }
-    return new JobResult.Done<>(run.get().shown());
+    return objection
+        .<JobResult<JobRecord>>map(JobResult.Rejected::new)
+        .orElseGet(() -> new JobResult.Done<>(run.get().shown()));
   }
 
   private JobRejection notUnderWay(JobId id, Verb verb) {

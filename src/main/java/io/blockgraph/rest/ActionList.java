@@ -6,13 +6,16 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The body of a request for several requests: `{"actions": [{"method", "path", "body"}, ...]}`.
+/// The body of a request for several requests: `{"actions": [{"method", "path", "body"}, ...]}`,
+/// and perhaps `completionMode`.
 final class ActionList {
   static final int MOST = 100;
 
   static final List<String> METHODS = List.of("POST", "PUT", "PATCH", "DELETE");
 
   private static final Set<String> MEMBERS = Set.of("method", "path", "body");
+
+  private static final Set<String> KNOWN = Set.of("actions", "completionMode");
 
   private ActionList() {}
 
@@ -21,14 +24,59 @@ final class ActionList {
   /// @param body null when none was given
   record Item(String method, String path, @Nullable Object body) {}
 
+  /// A list of requests.
+  ///
+  /// @param completion how jobs that it starts end
+  record Listed(List<Item> items, Completion completion) {}
+
+  /// How the jobs that a transaction starts end.
+  enum Completion {
+    /// Each by itself.
+    INDIVIDUAL,
+    /// As one.
+    GROUPED
+  }
+
+  /// The problem of the element at `index`, with its place: what the element's own request would
+  /// point to in its body, or else the element.
+  static Problem at(int index, Problem problem) {
+    String place = "/actions/" + index;
+    List<Problem.FieldError> errors =
+        problem.errors().stream()
+            .map(
+                error ->
+                    new Problem.FieldError(
+                        error.pointer().startsWith("/") || error.pointer().isEmpty()
+                            ? place + "/body" + error.pointer()
+                            : place,
+                        error.detail()))
+            .toList();
+    return problem.with(
+        errors.isEmpty()
+            ? List.of(new Problem.FieldError(place, String.valueOf(problem.detail())))
+            : errors);
+  }
+
+  private static Completion completion(@Nullable Object mode) {
+    if (mode == null || mode.equals("individual")) {
+      return Completion.INDIVIDUAL;
+    }
+    if (mode.equals("grouped")) {
+      return Completion.GROUPED;
+    }
+    throw Answers.field("/completionMode", "completionMode is 'individual' or 'grouped'");
+  }
+
   /// The elements in order.
   ///
   /// @throws ProblemException INVALID_REQUEST with a pointer to the place that is wrong
-  static List<Item> read(@Nullable Object body) {
+  static Listed read(@Nullable Object body) {
     if (!(body instanceof Map<?, ?> members)
-        || !members.keySet().equals(Set.of("actions"))
+        || !KNOWN.containsAll(members.keySet())
         || !(members.get("actions") instanceof List<?> actions)) {
-      throw Answers.field("/actions", "give an object with nothing but 'actions', a list");
+      throw Answers.field(
+          "/actions",
+          "give an object with 'actions', a list, and nothing else but perhaps 'completionMode'");
     }
     if (actions.isEmpty() || actions.size() > MOST) {
       throw Answers.field(
@@ -38,7 +86,7 @@ final class ActionList {
     for (Object action : actions) {
       items.add(item("/actions/" + items.size(), action));
     }
-    return items;
+    return new Listed(items, completion(members.get("completionMode")));
   }
 
   private static Item item(String pointer, @Nullable Object action) {

@@ -1,14 +1,18 @@
 package io.blockgraph.rest;
 
 import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.Operation;
+import io.blockgraph.engine.Part;
+import io.blockgraph.engine.Rejection;
+import io.blockgraph.engine.Result;
 import io.blockgraph.engine.Trial;
-import io.blockgraph.job.copy.ChainJobs;
-import io.blockgraph.job.mirror.MirrorJobs;
-import io.blockgraph.job.mirror.MirrorRequest;
+import io.blockgraph.job.JobGroup;
+import io.blockgraph.job.JobStart;
 import io.blockgraph.job.replication.Replications;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// One request of a list of requests, read as the request itself is.
 sealed interface GraphAction {
@@ -17,25 +21,32 @@ sealed interface GraphAction {
   /// @throws ProblemException the problem that the request would be answered with
   Played play(Trial trial);
 
+  /// The same as a part of a transaction; empty when it cannot be taken back.
+  ///
+  /// @param groups the group of a job that it starts
+  default Optional<Part> part(Supplier<JobGroup> groups) {
+    return Optional.empty();
+  }
+
   /// What an action comes to.
   ///
   /// @param warnings what the caller may not have meant
-  record Played(Committed change, List<String> warnings) {}
-
-  /// Changes the graph at once.
-  record OfGraph(Operation operation) implements GraphAction {
-    @Override
-    public Played play(Trial trial) {
-      Operation.Made made = Answers.of(operation.rehearse(trial));
+  record Played(Committed change, List<String> warnings) {
+    static Played of(Operation.Made made) {
       return new Played(made.committed(), made.change().told().warnings());
     }
   }
 
-  /// Changes the length of a disk, which cannot be taken back.
-  record OfLength(Operation operation) implements GraphAction {
+  /// Changes the graph, and perhaps what belongs to it: a length, who is let in.
+  record OfGraph(Part part) implements GraphAction {
     @Override
     public Played play(Trial trial) {
-      return new OfGraph(operation).play(trial);
+      return Played.of(Answers.of(part.rehearse(trial)));
+    }
+
+    @Override
+    public Optional<Part> part(Supplier<JobGroup> groups) {
+      return Optional.of(part);
     }
   }
 
@@ -47,11 +58,57 @@ sealed interface GraphAction {
     }
   }
 
-  /// Lets clients in or sends them away besides.
-  record OfExport(Operation operation) implements GraphAction {
+  /// Starts a job.
+  record OfJob(JobStart start) implements GraphAction {
     @Override
     public Played play(Trial trial) {
-      return new OfGraph(operation).play(trial);
+      return Played.of(JobProblems.answer(start.rehearse(trial)));
+    }
+
+    @Override
+    public Optional<Part> part(Supplier<JobGroup> groups) {
+      return Optional.of(new Started(start, groups.get()));
+    }
+  }
+
+  /// A job that starts within a transaction.
+  ///
+  /// @param group the jobs it ends with
+  record Started(JobStart start, JobGroup group) implements Part {
+    @Override
+    public Result<Operation.Made> rehearse(Trial trial) {
+      return new Result.Done<>(JobProblems.answer(start.rehearse(trial)));
+    }
+
+    @Override
+    public Result<Claim> claim() {
+      return new Result.Done<>(JobProblems.answer(start.claim(group)));
+    }
+  }
+
+  /// A part whose problems point to its place in a list.
+  record Placed(int index, Part part) implements Part {
+    @Override
+    public Result<Operation.Made> rehearse(Trial trial) {
+      return pointed(() -> part.rehearse(trial));
+    }
+
+    @Override
+    public Result<Claim> claim() {
+      return pointed(part::claim);
+    }
+
+    @Override
+    public Optional<Rejection> untakeable(GraphState before) {
+      return part.untakeable(before);
+    }
+
+    private <T> T pointed(Supplier<T> step) {
+      try {
+        return step.get();
+      } catch (ProblemException e) {
+        throw new ProblemException(ActionList.at(index, e.problem()));
+      }
     }
   }
 
@@ -59,24 +116,7 @@ sealed interface GraphAction {
   record OfJobEnd(Operation operation) implements GraphAction {
     @Override
     public Played play(Trial trial) {
-      return new OfGraph(operation).play(trial);
-    }
-  }
-
-  /// Starts a mirror job.
-  record OfMirror(MirrorJobs mirrors, MirrorRequest request) implements GraphAction {
-    @Override
-    public Played play(Trial trial) {
-      return new Played(
-          JobProblems.answer(mirrors.rehearse(request, OptionalLong.empty(), trial)), List.of());
-    }
-  }
-
-  /// Starts a job that moves data within a chain.
-  record OfChainJob<R>(ChainJobs<R> jobs, R request) implements GraphAction {
-    @Override
-    public Played play(Trial trial) {
-      return new Played(JobProblems.answer(jobs.rehearse(request, trial)), List.of());
+      return Played.of(Answers.of(operation.rehearse(trial)));
     }
   }
 

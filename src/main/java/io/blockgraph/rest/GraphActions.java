@@ -7,12 +7,16 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Filters;
 import io.blockgraph.engine.Handover;
 import io.blockgraph.engine.ImageSnapshots;
+import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Nodes;
 import io.blockgraph.engine.Operation;
+import io.blockgraph.engine.Part;
 import io.blockgraph.engine.Resizes;
+import io.blockgraph.engine.Result;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.ThrottleGroups;
+import io.blockgraph.engine.Trial;
 import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.export.nbd.NbdExports;
 import io.blockgraph.graph.NodeName;
@@ -55,6 +59,7 @@ final class GraphActions {
   private final Filters filters;
   private final FilterBody filterBody;
   private final Bitmaps bitmaps;
+  private final Images images;
   private final NbdExports exports;
   private final MirrorJobs mirrors;
   private final ChainJobs<StreamRequest> streams;
@@ -92,6 +97,7 @@ final class GraphActions {
     this.filters = filters;
     this.filterBody = new FilterBody(graph.drivers(), validator);
     this.bitmaps = bitmaps;
+    this.images = new Images(graph);
     this.exports = exports;
     this.mirrors = mirrors;
     this.streams = streams;
@@ -132,6 +138,7 @@ final class GraphActions {
             route("POST", "/throttle-groups", this::addGroup),
             route("PATCH", "/throttle-groups/" + SEGMENT, this::changeGroup),
             route("DELETE", "/throttle-groups/" + SEGMENT, this::removeGroup),
+            route("POST", "/images", this::createImage),
             route("POST", "/exports", this::addExport),
             route("DELETE", "/exports/" + SEGMENT, this::removeExport),
             route("POST", "/mirror-jobs", this::startMirror),
@@ -199,8 +206,7 @@ final class GraphActions {
   }
 
   private GraphAction resize(MatchResult path, @Nullable Object body) {
-    return new GraphAction.OfLength(
-        resizes.resizing(ResizeController.request(path.group(1), body)));
+    return new GraphAction.OfGraph(resizes.resizing(ResizeController.request(path.group(1), body)));
   }
 
   private GraphAction handOver(MatchResult path, @Nullable Object body) {
@@ -305,38 +311,59 @@ final class GraphActions {
     return new GraphAction.OfGraph(groups.removing(ThrottleGroupController.name(path.group(1))));
   }
 
+  private GraphAction createImage(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(images.creating(ImageController.request(body, graph)));
+  }
+
   private GraphAction addExport(MatchResult path, @Nullable Object body) {
-    return new GraphAction.OfExport(exports.creating(ExportController.request(body)));
+    return new GraphAction.OfGraph(exports.adding(ExportController.request(body)));
   }
 
   private GraphAction removeExport(MatchResult path, @Nullable Object body) {
     UserId id = Answers.user(path.group(1), ProblemKind.EXPORT_NOT_FOUND);
-    Operation removal = exports.removing(id);
-    return new GraphAction.OfExport(
-        view ->
-            view.state()
-                .topology()
-                .user(id)
-                .filter(user -> user.kind() == User.Kind.EXPORT)
-                .map(_ -> removal.on(view))
-                .orElseThrow(() -> ExportController.notFound(id)));
+    return new GraphAction.OfGraph(new EndedExport(id, exports.ending(id)));
+  }
+
+  /// The end of an export, of which it is said that there is none as the request itself says it.
+  private record EndedExport(UserId id, Part ending) implements Part {
+    @Override
+    public Result<Operation.Made> rehearse(Trial trial) {
+      boolean known =
+          trial
+              .view()
+              .state()
+              .topology()
+              .user(id)
+              .filter(user -> user.kind() == User.Kind.EXPORT)
+              .isPresent();
+      if (!known) {
+        throw ExportController.notFound(id);
+      }
+      return ending.rehearse(trial);
+    }
+
+    @Override
+    public Result<Claim> claim() {
+      return ending.claim();
+    }
   }
 
   private GraphAction startMirror(MatchResult path, @Nullable Object body) {
-    return new GraphAction.OfMirror(
-        mirrors, MirrorBody.read(Answers.of(RequestValidator.options(body, Bodies.MIRROR, ""))));
+    return new GraphAction.OfJob(
+        mirrors.starting(
+            MirrorBody.read(Answers.of(RequestValidator.options(body, Bodies.MIRROR, "")))));
   }
 
   private GraphAction startStream(MatchResult path, @Nullable Object body) {
-    return new GraphAction.OfChainJob<>(streams, ChainBodies.stream(body));
+    return new GraphAction.OfJob(streams.starting(ChainBodies.stream(body)));
   }
 
   private GraphAction startBackup(MatchResult path, @Nullable Object body) {
-    return new GraphAction.OfChainJob<>(backups, BackupBody.read(body));
+    return new GraphAction.OfJob(backups.starting(BackupBody.read(body)));
   }
 
   private GraphAction startCommit(MatchResult path, @Nullable Object body) {
-    return new GraphAction.OfChainJob<>(commits, ChainBodies.commit(body));
+    return new GraphAction.OfJob(commits.starting(ChainBodies.commit(body)));
   }
 
   private GraphAction cancelJob(MatchResult path, @Nullable Object body) {

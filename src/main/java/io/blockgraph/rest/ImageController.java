@@ -76,16 +76,10 @@ final class ImageController {
   @Operation(operationId = "createImage", summary = "Make an image in a new file")
   @PostMapping("/images")
   ResponseEntity<ImageView> create(@RequestBody byte[] body, Ask ask) {
-    Object given = json.read(body);
-    DriverName driver = driverOf(given);
-    OptionSpec spec = spec(graph, driver, Bodies.IMAGE);
-    Options options = Answers.of(RequestValidator.options(given, spec, ""));
-    String path = options.text("filename").orElseThrow();
-    Map<String, Object> rest = new LinkedHashMap<>(options.values());
-    rest.remove("filename");
-    rest.remove("driver");
-    var request = new Images.Request(path, driver, new Options(rest));
-    ImageView view = new ImageView(path, driver.value(), Answers.of(images.create(request, ask)));
+    Images.Request request = request(json.read(body), graph);
+    ImageView view =
+        new ImageView(
+            request.path(), request.driver().value(), Answers.of(images.create(request, ask)));
     return ask.mode() == Ask.Mode.DRY_RUN
         ? ResponseEntity.ok(view)
         : ResponseEntity.status(HttpStatus.CREATED).body(view);
@@ -120,6 +114,17 @@ final class ImageController {
   @GetMapping("/nodes/{node}/check")
   CheckView checkNode(@PathVariable String node) {
     return CheckView.of(Answers.of(images.check(Answers.node(node))));
+  }
+
+  /// The image that a body asks for.
+  static Images.Request request(@Nullable Object body, BlockGraph graph) {
+    DriverName driver = driverOf(body);
+    Options options =
+        Answers.of(RequestValidator.options(body, spec(graph, driver, Bodies.IMAGE), ""));
+    Map<String, Object> rest = new LinkedHashMap<>(options.values());
+    rest.remove("filename");
+    rest.remove("driver");
+    return new Images.Request(options.text("filename").orElseThrow(), driver, new Options(rest));
   }
 
   static DriverName driverOf(@Nullable Object given) {

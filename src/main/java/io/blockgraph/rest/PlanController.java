@@ -3,14 +3,18 @@ package io.blockgraph.rest;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.Part;
 import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.Transactions.Outcome;
 import io.blockgraph.engine.Trial;
+import io.blockgraph.job.JobGroup;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -79,7 +83,7 @@ final class PlanController {
       summary = "What a list of requests would come to; touches nothing")
   @PostMapping("/graph/plan")
   PlanView plan(@RequestBody byte[] body) {
-    List<ActionList.Item> items = ActionList.read(json.read(body));
+    List<ActionList.Item> items = ActionList.read(json.read(body)).items();
     return graph.onTrial(trial -> plan(items, trial));
   }
 
@@ -110,54 +114,53 @@ final class PlanController {
 
   @Operation(
       operationId = "makeTransaction",
-      summary = "Several changes of nodes and snapshots as one: all or none")
+      summary = "Several changes, exports and jobs as one: all or none")
   @PostMapping("/transactions")
   TransactionView make(@RequestBody byte[] body, Ask ask) {
-    List<ActionList.Item> items = ActionList.read(json.read(body));
-    List<io.blockgraph.engine.Operation> operations = new ArrayList<>();
-    for (ActionList.Item item : items) {
-      operations.add(operation(operations.size(), item));
-    }
-    return switch (transactions.make(operations, ask)) {
-      case Outcome.Refused(int index, var reason) ->
-          throw new ProblemException(at(index, items.size(), RejectionProblems.of(reason)));
+    List<Part> parts = parts(ActionList.read(json.read(body)));
+    return switch (transactions.make(parts, ask)) {
+      case Outcome.Refused(int index, var reason) -> {
+        Problem problem = RejectionProblems.of(reason);
+        throw new ProblemException(index < parts.size() ? ActionList.at(index, problem) : problem);
+      }
       case Outcome.Done done -> view(done, ask);
     };
   }
 
-  private io.blockgraph.engine.Operation operation(int index, ActionList.Item item) {
-    try {
-      if (actions.read(item.method(), item.path(), item.body())
-          instanceof GraphAction.OfGraph(var operation)) {
-        return operation;
-      }
-    } catch (ProblemException e) {
-      throw new ProblemException(at(index, Integer.MAX_VALUE, e.problem()));
+  private List<Part> parts(ActionList.Listed list) {
+    JobGroup together = new JobGroup();
+    Supplier<JobGroup> groups =
+        list.completion() == ActionList.Completion.GROUPED ? () -> together : JobGroup::new;
+    List<Part> parts = new ArrayList<>();
+    for (ActionList.Item item : list.items()) {
+      int index = parts.size();
+      parts.add(new GraphAction.Placed(index, part(index, item, groups)));
     }
-    throw Answers.field(
-        "/actions/" + index + "/path",
-        "a transaction changes nodes, children, filters and snapshots; "
-            + item.method()
-            + " "
-            + item.path()
-            + " does more than can be taken back");
+    return parts;
   }
 
-  /// The problem of one of the requests, with its place.
-  private static Problem at(int index, int actions, Problem problem) {
-    return index >= actions
-        ? problem
-        : problem.with(
-            List.of(new Problem.FieldError("/actions/" + index, String.valueOf(problem.detail()))));
+  private Part part(int index, ActionList.Item item, Supplier<JobGroup> groups) {
+    Optional<Part> part;
+    try {
+      part = actions.read(item.method(), item.path(), item.body()).part(groups);
+    } catch (ProblemException e) {
+      throw new ProblemException(ActionList.at(index, e.problem()));
+    }
+    return part.orElseThrow(
+        () ->
+            Answers.field(
+                "/actions/" + index + "/path",
+                item.method()
+                    + " "
+                    + item.path()
+                    + " cannot be taken back, and so is no part of a transaction"));
   }
 
   private static TransactionView view(Outcome.Done done, Ask ask) {
-    List<String> warnings =
-        done.each().stream().flatMap(made -> made.change().told().warnings().stream()).toList();
     DiffView diff =
         ask.mode() == Ask.Mode.DRY_RUN
             ? DiffView.planned(done.whole())
             : DiffView.made(done.whole());
-    return new TransactionView(done.each().size(), warnings, diff);
+    return new TransactionView(done.each().size(), done.warnings(), diff);
   }
 }

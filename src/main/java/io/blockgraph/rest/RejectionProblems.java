@@ -29,6 +29,11 @@ final class RejectionProblems {
               .orElseGet(() -> BlockProblems.of(cause));
       case Rejection.NotRemembered(String reason) ->
           Problem.of(ProblemKind.STATE_NOT_REMEMBERED, reason);
+      case Rejection.NameTwice(String name) ->
+          Problem.of(
+                  ProblemKind.INVALID_REQUEST,
+                  "'" + name + "' would come and go within one transaction; it can do one of both")
+              .advising("make two transactions of it");
       case Rejection.NoImageFormat(var driver) ->
           Problem.of(
               ProblemKind.NO_IMAGE_FORMAT, "driver '" + driver + "' has no images of its own");

@@ -79,7 +79,7 @@ final class ReopenController {
     return switch (reopening.make(wishes, ask)) {
       case Outcome.Refused(int index, Rejection reason) ->
           throw new ProblemException(at(index, wishes.size(), RejectionProblems.of(reason)));
-      case Outcome.Done(var _, Committed whole) ->
+      case Outcome.Done(var _, Committed whole, var _) ->
           new ReopeningView(
               wishes.stream().map(wish -> wish.node().value()).toList(), diff(whole, ask));
     };

@@ -228,6 +228,11 @@ final class RequestSchemas {
     Schema<?> list = OptionSchemas.typed("object");
     list.addProperty("actions", actions.description("The requests, in their order."));
     list.addRequiredItem("actions");
+    Schema<Object> completion = new Schema<>();
+    completion.addType("string");
+    completion.setDescription("How jobs that a transaction starts end: each by itself, or as one.");
+    completion.setEnum(List.of("individual", "grouped"));
+    list.addProperty("completionMode", completion);
     list.setAdditionalProperties(false);
     return list;
   }

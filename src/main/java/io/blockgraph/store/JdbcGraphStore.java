@@ -92,6 +92,31 @@ public final class JdbcGraphStore implements GraphStore {
   }
 
   @Override
+  public void lengthening(long intent, NodeName node, long bytes) {
+    durably(
+        "note a length",
+        () ->
+            jdbc.sql("insert into intent_length (intent, node, bytes) values (?, ?, ?)")
+                .params(intent, node.value(), bytes)
+                .update());
+  }
+
+  @Override
+  public List<OldLength> oldLengths() {
+    return durably(
+        "recall lengths",
+        () ->
+            jdbc.sql("select intent, node, bytes from intent_length order by intent, node")
+                .query(
+                    (row, _) ->
+                        new OldLength(
+                            row.getLong("intent"),
+                            new NodeName(row.getString("node")),
+                            row.getLong("bytes")))
+                .list());
+  }
+
+  @Override
   public void decide(Decision decision) {
     durably(
         "remember revision " + decision.after().revision(),
@@ -145,6 +170,7 @@ public final class JdbcGraphStore implements GraphStore {
   }
 
   private void forget(long intent) {
+    jdbc.sql("delete from intent_length where intent = ?").params(intent).update();
     jdbc.sql("delete from intent_file where intent = ?").params(intent).update();
     jdbc.sql("delete from intent where id = ?").params(intent).update();
   }

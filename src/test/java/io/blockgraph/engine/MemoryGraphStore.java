@@ -1,5 +1,6 @@
 package io.blockgraph.engine;
 
+import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.User;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Optional;
 public final class MemoryGraphStore implements GraphStore {
   private GraphState decided = new GraphState(0, io.blockgraph.graph.Topology.EMPTY);
   private final Map<Long, Map<String, Optional<String>>> open = new LinkedHashMap<>();
+  private final List<OldLength> lengths = new ArrayList<>();
   private final List<String> history = new ArrayList<>();
   private long lastIntent;
   private boolean failNext;
@@ -81,13 +83,23 @@ public final class MemoryGraphStore implements GraphStore {
   }
 
   @Override
+  public synchronized void lengthening(long intent, NodeName node, long bytes) {
+    lengths.add(new OldLength(intent, node, bytes));
+  }
+
+  @Override
+  public synchronized List<OldLength> oldLengths() {
+    return List.copyOf(lengths);
+  }
+
+  @Override
   public synchronized void decide(Decision decision) {
     beforeEachDecision.run();
     if (failNext) {
       failNext = false;
       throw new StoreException("told to fail", new IllegalStateException("told to fail"));
     }
-    decision.intent().ifPresent(open::remove);
+    decision.intent().ifPresent(this::forget);
     decided = decision.after();
     history.add(decision.what());
   }
@@ -100,6 +112,11 @@ public final class MemoryGraphStore implements GraphStore {
 
   @Override
   public synchronized void abandon(long intent) {
+    forget(intent);
+  }
+
+  private void forget(long intent) {
     open.remove(intent);
+    lengths.removeIf(length -> length.intent() == intent);
   }
 }

@@ -131,6 +131,7 @@ final class TaggedDrivers {
 
   private final class Tagged implements Node {
     private final NodeName name;
+    private volatile long sizeBytes = 1 << 20;
     private volatile boolean closed;
 
     Tagged(NodeName name) {
@@ -145,6 +146,7 @@ final class TaggedDrivers {
     private void resize(Children children, long sizeBytes) {
       step("resize", name);
       children.byName().values().forEach(child -> ((Resizable) child).resize(sizeBytes));
+      this.sizeBytes = sizeBytes;
     }
 
     @Override
@@ -198,7 +200,7 @@ final class TaggedDrivers {
 
     @Override
     public long sizeBytes() {
-      return 1 << 20;
+      return node.sizeBytes;
     }
 
     @Override

@@ -218,15 +218,6 @@ class PlansOverHttpTest {
   }
 
   @Test
-  void takesNoActionThatCannotBeTakenBack() {
-    String disk = bench.disk(0x29);
-    String resize = action("POST", "/nodes/" + disk + "/resize", "{'size':%d}".formatted(2 * MIB));
-    Answer refused =
-        refusing.of(400, "INVALID_REQUEST", () -> service.post("/transactions", list(resize)));
-    assertThat(Refusing.pointers(refused)).containsExactly("/actions/0/path");
-  }
-
-  @Test
   void insistsOnTheRevisionTheCallerHasSeen() {
     String disk = bench.disk(0x2a);
     Answer refused =

@@ -8,8 +8,10 @@ import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.IoFigures;
 import io.blockgraph.engine.Operation;
+import io.blockgraph.engine.Part;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
+import io.blockgraph.engine.Trial;
 import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.engine.bitmap.BitmapRefusal;
 import io.blockgraph.engine.bitmap.BitmapUsers;
@@ -163,6 +165,54 @@ public final class NbdExports {
 
   private static <T> Result<T> refused(BitmapRefusal refusal) {
     return new Result.Rejected<>(new Rejection.BitmapRefused(refusal));
+  }
+
+  /// Making an export, as a part of a transaction.
+  public Part adding(NbdExportRequest request) {
+    return new Changing(creating(request), () -> offer(request));
+  }
+
+  /// Ending an export, as a part of a transaction.
+  public Part ending(UserId id) {
+    Optional<ExportName> name = find(id).map(view -> view.export().name());
+    return new Changing(removing(id), () -> name.ifPresent(server::remove));
+  }
+
+  /// A change of exports: nobody else makes one until it is over.
+  private final class Changing implements Part, Part.Claim {
+    private final Operation operation;
+    private final Runnable after;
+
+    Changing(Operation operation, Runnable after) {
+      this.operation = operation;
+      this.after = after;
+    }
+
+    @Override
+    public Result<Operation.Made> rehearse(Trial trial) {
+      return operation.rehearse(trial);
+    }
+
+    @Override
+    public Result<Claim> claim() {
+      changing.lock();
+      return new Result.Done<>(this);
+    }
+
+    @Override
+    public List<String> made(Committed whole) {
+      try {
+        after.run();
+      } finally {
+        changing.unlock();
+      }
+      return List.of();
+    }
+
+    @Override
+    public void givenUp() {
+      changing.unlock();
+    }
   }
 
   private NodeName wayIn(NodeName node, Topology topology) {

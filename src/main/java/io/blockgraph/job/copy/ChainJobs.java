@@ -6,14 +6,18 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.Operation;
+import io.blockgraph.engine.Part;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.engine.Trial;
+import io.blockgraph.job.JobGroup;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
+import io.blockgraph.job.JobStart;
 import io.blockgraph.job.Jobs;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -80,7 +84,69 @@ public final class ChainJobs<R> {
     }
     Joining joining = new Joining(request);
     return make(joining, new Ask(expected, Ask.Mode.DO))
-        .then(committed -> run(joining.decided(), committed));
+        .then(
+            committed -> {
+              ChainPlan plan = joining.decided();
+              ChainWork work = new ChainWork(plan, graph, limits);
+              return abandonedUnless(
+                  jobs.start(plan.title(), work, committed.after().revision()), work);
+            });
+  }
+
+  /// Starting a job, as a part of a transaction.
+  public JobStart starting(R request) {
+    return new Starting(request);
+  }
+
+  private static JobResult<JobRecord> abandonedUnless(
+      JobResult<JobRecord> started, ChainWork work) {
+    if (started instanceof JobResult.Rejected<JobRecord>) {
+      work.abandon();
+    }
+    return started;
+  }
+
+  /// The start of one job within a transaction. One thread.
+  private final class Starting implements JobStart {
+    private final R request;
+    private final Joining joining;
+
+    Starting(R request) {
+      this.request = request;
+      this.joining = new Joining(request);
+    }
+
+    @Override
+    public JobResult<Operation.Made> rehearse(Trial trial) {
+      return objection(request)
+          .<JobResult<Operation.Made>>map(JobResult.Rejected::new)
+          .orElseGet(() -> JobResult.of(joining.rehearse(trial)));
+    }
+
+    @Override
+    public JobResult<Part.Claim> claim(JobGroup group) {
+      JobId id = kind.id(request);
+      return jobs.reserve(id, group)
+          .<JobResult<Part.Claim>>map(JobResult.Rejected::new)
+          .orElseGet(() -> new JobResult.Done<>(claimed(id, group)));
+    }
+
+    private Part.Claim claimed(JobId id, JobGroup group) {
+      return new Part.Claim() {
+        @Override
+        public List<String> made(Committed whole) {
+          ChainPlan plan = joining.decided();
+          ChainWork work = new ChainWork(plan, graph, limits);
+          abandonedUnless(jobs.start(plan.title(), work, group, whole.after().revision()), work);
+          return List.of();
+        }
+
+        @Override
+        public void givenUp() {
+          jobs.release(id, group);
+        }
+      };
+    }
   }
 
   private Optional<JobRejection> objection(R request) {
@@ -92,21 +158,7 @@ public final class ChainJobs<R> {
   }
 
   private static JobResult<Committed> committed(Result<Operation.Made> result) {
-    return switch (result) {
-      case Result.Done<Operation.Made>(Operation.Made made) ->
-          new JobResult.Done<>(made.committed());
-      case Result.Rejected<Operation.Made>(Rejection reason) ->
-          new JobResult.Rejected<>(new JobRejection.Graph(reason));
-    };
-  }
-
-  private JobResult<JobRecord> run(ChainPlan plan, Committed committed) {
-    ChainWork work = new ChainWork(plan, graph, limits);
-    JobResult<JobRecord> started = jobs.start(plan.title(), work, committed.after().revision());
-    if (started instanceof JobResult.Rejected<JobRecord>) {
-      work.abandon();
-    }
-    return started;
+    return JobResult.of(result).then(made -> new JobResult.Done<>(made.committed()));
   }
 
   /// A job that joins the graph; right for the graph seen and no other. One thread.

@@ -7,14 +7,19 @@ import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.ImageNodes;
+import io.blockgraph.engine.Operation;
+import io.blockgraph.engine.Part;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.engine.Trial;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.job.JobGroup;
+import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
+import io.blockgraph.job.JobStart;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Jobs;
 import io.blockgraph.job.copy.TargetFiles;
@@ -23,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Starts mirror jobs; everything after that is asked of [Jobs]. Any thread.
 public final class MirrorJobs {
@@ -78,6 +84,78 @@ public final class MirrorJobs {
       case JobResult.Done<MirrorPlan>(MirrorPlan plan) -> begin(plan, expected);
       case JobResult.Rejected<MirrorPlan>(JobRejection reason) -> new JobResult.Rejected<>(reason);
     };
+  }
+
+  /// Starting a job, as a part of a transaction.
+  public JobStart starting(MirrorRequest request) {
+    return new Starting(request);
+  }
+
+  /// The start of one job within a transaction. One thread.
+  private final class Starting implements JobStart {
+    private final MirrorRequest request;
+    private @Nullable MirrorPlan decided;
+
+    Starting(MirrorRequest request) {
+      this.request = request;
+    }
+
+    @Override
+    public JobResult<Operation.Made> rehearse(Trial trial) {
+      return check(request, trial.view())
+          .then(
+              plan -> {
+                decided = plan;
+                Change change = insertion(plan, trial.view().state());
+                return answer(trial.make(change))
+                    .then(made -> new JobResult.Done<>(new Operation.Made(change, made)));
+              });
+    }
+
+    @Override
+    public JobResult<Part.Claim> claim(JobGroup group) {
+      MirrorPlan plan = decided;
+      if (plan == null) {
+        throw new IllegalStateException("a mirror that was not rehearsed");
+      }
+      JobId id = request.id();
+      Optional<JobRejection> objection = jobs.reserve(id, group);
+      if (objection.isPresent()) {
+        return new JobResult.Rejected<>(objection.get());
+      }
+      Tracker tracker = plan.tracker();
+      if (!mirrors.add(id, tracker)) {
+        jobs.release(id, group);
+        return new JobResult.Rejected<>(new JobRejection.JobIdInUse(id, JobStatus.CREATED));
+      }
+      return new JobResult.Done<>(new Claimed(plan, tracker, group));
+    }
+  }
+
+  /// A job that is about to start.
+  private final class Claimed implements Part.Claim {
+    private final MirrorPlan plan;
+    private final Tracker tracker;
+    private final JobGroup group;
+
+    Claimed(MirrorPlan plan, Tracker tracker, JobGroup group) {
+      this.plan = plan;
+      this.tracker = tracker;
+      this.group = group;
+    }
+
+    @Override
+    public List<String> made(Committed whole) {
+      MirrorWork work = new MirrorWork(plan, graph, mirrors, tracker, limits);
+      abandonedUnless(jobs.start(title(plan), work, group, whole.after().revision()), work);
+      return List.of();
+    }
+
+    @Override
+    public void givenUp() {
+      mirrors.remove(plan.request().id());
+      jobs.release(plan.request().id(), group);
+    }
   }
 
   private JobResult<MirrorPlan> check(MirrorRequest request, BlockGraph.View view) {
@@ -151,12 +229,15 @@ public final class MirrorJobs {
 
   private JobResult<JobRecord> run(MirrorPlan plan, Tracker tracker, Committed committed) {
     MirrorWork work = new MirrorWork(plan, graph, mirrors, tracker, limits);
-    MirrorRequest request = plan.request();
-    JobResult<JobRecord> started =
-        jobs.start(
-            new JobRecord.Title(request.id(), TYPE, request.ending()),
-            work,
-            committed.after().revision());
+    return abandonedUnless(jobs.start(title(plan), work, committed.after().revision()), work);
+  }
+
+  private static JobRecord.Title title(MirrorPlan plan) {
+    return new JobRecord.Title(plan.request().id(), TYPE, plan.request().ending());
+  }
+
+  private static JobResult<JobRecord> abandonedUnless(
+      JobResult<JobRecord> started, MirrorWork work) {
     if (started instanceof JobResult.Rejected<JobRecord>) {
       work.abandon();
     }
@@ -164,10 +245,6 @@ public final class MirrorJobs {
   }
 
   private static JobResult<Committed> answer(Result<Committed> result) {
-    return switch (result) {
-      case Result.Done<Committed>(Committed committed) -> new JobResult.Done<>(committed);
-      case Result.Rejected<Committed>(Rejection reason) ->
-          new JobResult.Rejected<>(new JobRejection.Graph(reason));
-    };
+    return JobResult.of(result);
   }
 }

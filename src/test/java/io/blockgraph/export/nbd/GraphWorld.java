@@ -173,6 +173,16 @@ final class GraphWorld implements AutoCloseable {
     }
 
     @Override
+    public void lengthening(long intent, NodeName node, long bytes) {
+      throw new AssertionError("no transactions here");
+    }
+
+    @Override
+    public List<OldLength> oldLengths() {
+      return List.of();
+    }
+
+    @Override
     public synchronized void decide(Decision decision) {
       decided = decision.after();
     }
