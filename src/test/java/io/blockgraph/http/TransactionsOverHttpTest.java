@@ -106,6 +106,28 @@ class TransactionsOverHttpTest {
   }
 
   @Test
+  void aBitmapFollowsALengthThatIsMadeAlongWithOthers() {
+    String disk = service.qcow2(MIB);
+    String other = bench.disk(0x37);
+    service.post("/nodes/" + disk + "/bitmaps", "{'name':'b'}").expect(201);
+    String grow = action("POST", "/nodes/" + disk + "/resize", "{'size':%d}".formatted(3 * MIB));
+    String bitmap = action("POST", "/nodes/" + disk + "/bitmaps", "{'name':'c'}");
+    String impossible = action("DELETE", "/nodes/" + other, "");
+    String export = bench.export(other, false);
+    refusing.of(
+        409,
+        "NODE_IN_USE",
+        () -> service.post("/transactions", list(List.of(grow, bitmap, impossible))));
+    service.post("/transactions", list(List.of(grow, bitmap))).expect(200);
+    service.putData(disk, 3 * MIB - 5, new byte[] {1, 2, 3, 4, 5}).expect(200);
+    for (String name : List.of("b", "c")) {
+      Answer shown = service.get("/nodes/" + disk + "/bitmaps/" + name).expect(200);
+      assertThat(shown.body().path("dirtyBytes").asLong()).as(name).isEqualTo(65536);
+    }
+    service.delete("/exports/" + export).expect(200);
+  }
+
+  @Test
   void undoesTheRestWhenAJobCannotStart() {
     String disk = bench.disk(0x36);
     String target = service.qcow2(MIB);
