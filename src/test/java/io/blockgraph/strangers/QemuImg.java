@@ -76,6 +76,14 @@ public final class QemuImg {
     }
   }
 
+  /// Fails when `check` finds more than leaks, which a kill may leave behind.
+  public static void assertLeaksAtMost(Path image) {
+    Check check = check(image);
+    if (check.corruptions() > 0 || check.checkErrors() > 0) {
+      check.ran().fail("is not sound");
+    }
+  }
+
   /// `check -r leaks` or `check -r all`.
   public static Ran repair(Path image, String what) {
     return run("check", "-f", "qcow2", "-r", what, image.toString());
