@@ -72,8 +72,8 @@ final class ApiAnswers {
           "200",
           differs
               ? revisioned(
-                  records.either("NodeOrDiff", answer, DiffView.class),
-                  "The node, or the difference a dry run would make.")
+                  records.either(answer, DiffView.class, "OrDiff"),
+                  "What was changed, or the difference a dry run would make.")
               : answer(answer));
       return;
     }

@@ -46,7 +46,8 @@ final class RecordSchemas {
   /// A reference to a schema that fits either of two records: the members of both, of which only
   /// those are always there that both have. Not `oneOf`: where nothing in the answer says which it
   /// is, generated clients fail to read a union.
-  Schema<?> either(String name, Class<?> one, Class<?> other) {
+  Schema<?> either(Class<?> one, Class<?> other, String suffix) {
+    String name = nameOf(one) + suffix;
     Schema<?> first = named(one);
     Schema<?> second = named(other);
     Schema<?> either = OptionSchemas.typed("object");

@@ -260,6 +260,10 @@ class BadImagesOverHttpTest {
     refusing.of(
         400, "INVALID_REQUEST", () -> service.post("/images", "{'driver':'qcow2','size':512}"));
     refusing.of(
-        400, "UNKNOWN_DRIVER", () -> service.post("/images", "{'driver':'vmdk','filename':'a'}"));
+        400, "UNKNOWN_DRIVER", () -> service.post("/images", "{'driver':'qed','filename':'a'}"));
+    refusing.of(
+        422,
+        "OPERATION_UNSUPPORTED",
+        () -> service.post("/images", "{'driver':'vmdk','filename':'a'}"));
   }
 }
