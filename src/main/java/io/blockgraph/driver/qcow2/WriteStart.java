@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Resizable;
 import io.blockgraph.driver.KeptBitmap;
 import io.blockgraph.driver.qcow2.SnapshotTable.Snapshot;
 import java.util.List;
@@ -235,8 +236,20 @@ final class WriteStart {
               return geometry.offsetOf(state.refcounts.lastUsed(file, last) + 1);
             });
     long wanted = Math.max(end, fileBytesAtStart);
-    if (wanted < file.sizeBytes() && file instanceof io.blockgraph.block.Resizable r) {
-      r.resize(wanted);
+    if (wanted < file.sizeBytes() && file instanceof Resizable resizable) {
+      shorten(resizable, wanted);
+    }
+  }
+
+  /// What lies below may have a reason to keep its length by now, as an image with internal
+  /// snapshots has: the file then stays longer than it need be.
+  private static void shorten(Resizable file, long sizeBytes) {
+    try {
+      file.resize(sizeBytes);
+    } catch (BlockException e) {
+      if (e.kind() != BlockException.Kind.UNSUPPORTED) {
+        throw e;
+      }
     }
   }
 }
