@@ -354,31 +354,4 @@ class InternalSnapshotsOverHttpTest {
     assertThat(plan.path("wouldSucceed").asBoolean()).as(plan.toString()).isTrue();
     assertThat(names(disk)).containsExactly("kept");
   }
-
-  /// The image above has grown the disk in advance, and cannot give that back any more.
-  @Test
-  void anImageWithinAnImageThatKeepsASnapshotIsClosedAllTheSame() {
-    String inner = Service.fresh("inner");
-    service
-        .post(
-            "/images",
-            "{'driver':'qcow2','filename':'%s.qcow2','size':65536,'version':2}".formatted(inner))
-        .expect(201);
-    service.added(
-        "{'nodeName':'%s','driver':'qcow2','file':{'driver':'file','filename':'%s.qcow2'}}"
-            .formatted(inner, inner));
-    String job = Service.fresh("make");
-    service
-        .post(
-            "/create-jobs",
-            "{'jobId':'%s','driver':'qcow2','node':'%s','size':4194304}".formatted(job, inner))
-        .expect(202);
-    service.get("/jobs/" + job + "?wait=30").expect(200);
-    String outer = Service.fresh("outer");
-    service.added("{'nodeName':'%s','driver':'qcow2','file':'%s'}".formatted(outer, inner));
-    service.putData(outer, 0, new byte[1_500_000]).expect(200);
-    service.post("/nodes/" + inner + "/internal-snapshots", "{'name':'s'}").expect(201);
-    service.delete("/nodes/" + outer).expect(200);
-    service.delete("/nodes/" + inner).expect(200);
-  }
 }

@@ -13,10 +13,16 @@ final class MemoryDisk implements BlockIo, Resizable {
 
   private byte[] bytes;
   private int length;
+  private boolean keepingLength;
 
   MemoryDisk(byte[] content) {
     this.bytes = content.clone();
     this.length = content.length;
+  }
+
+  /// From now on it refuses to become shorter, as an image with internal snapshots does.
+  synchronized void keepLength() {
+    keepingLength = true;
   }
 
   /// What is on the disk now.
@@ -51,6 +57,9 @@ final class MemoryDisk implements BlockIo, Resizable {
     if (sizeBytes > CAP_BYTES) {
       throw new BlockException(
           BlockException.Kind.NO_SPACE, "a disk in memory ends at " + CAP_BYTES + " bytes");
+    }
+    if (keepingLength && sizeBytes < length) {
+      throw new BlockException(BlockException.Kind.UNSUPPORTED, "it keeps its length");
     }
     int wanted = (int) sizeBytes;
     if (wanted < length) {
