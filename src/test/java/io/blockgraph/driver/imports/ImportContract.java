@@ -200,7 +200,9 @@ abstract class ImportContract extends DriverContract {
               .isEqualTo(Arrays.copyOf(here, stored));
         }
       }
-      if (!variant.name().matches("fixed|.*Flat|.*one block")) {
+      // What qemu-img leaves out depends on what the file system tells it of holes.
+      boolean shorter = files.getFirst().length() < wanted.length;
+      if (shorter && !variant.name().matches("fixed|.*Flat|.*one block")) {
         assertThat(holes).as(variant.name()).isPositive();
       }
     }
