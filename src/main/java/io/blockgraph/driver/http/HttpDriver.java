@@ -5,15 +5,14 @@ import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.IdleRules;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import java.net.URI;
@@ -129,23 +128,8 @@ public final class HttpDriver implements Driver {
     }
   }
 
-  private enum Rules implements DriverRules {
+  private enum Rules implements IdleRules {
     INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return false;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return Grant.IDLE;
-    }
 
     @Override
     public Optional<String> objection(NodeSpec node) {

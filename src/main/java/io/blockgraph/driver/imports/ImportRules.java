@@ -1,26 +1,15 @@
 package io.blockgraph.driver.imports;
 
-import io.blockgraph.graph.ChildName;
+import io.blockgraph.driver.DiskRules;
 import io.blockgraph.graph.ChildSpec;
-import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.RolePermissions;
 import java.util.Optional;
 
 /// The rules of a format without a backing disk: nobody writes or resizes its file.
-enum ImportRules implements DriverRules {
+enum ImportRules implements DiskRules {
   INSTANCE;
-
-  @Override
-  public boolean isFilter() {
-    return false;
-  }
-
-  @Override
-  public boolean supportsBacking() {
-    return false;
-  }
 
   @Override
   public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
@@ -37,8 +26,6 @@ enum ImportRules implements DriverRules {
   /// An image without its file is none.
   @Override
   public Optional<String> objection(NodeSpec node) {
-    return node.child(ChildName.FILE).isPresent()
-        ? Optional.empty()
-        : Optional.of("it needs a child '" + ChildName.FILE + "'");
+    return DiskRules.withoutFile(node);
   }
 }

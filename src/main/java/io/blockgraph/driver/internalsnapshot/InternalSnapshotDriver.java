@@ -7,6 +7,7 @@ import io.blockgraph.block.InternalSnapshot;
 import io.blockgraph.block.InternalSnapshots;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.IdleRules;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
@@ -17,7 +18,6 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
@@ -98,23 +98,8 @@ public final class InternalSnapshotDriver implements Driver {
 
   /// Takes nothing and shares everything: what is kept stays what it is, whatever others do to the
   /// disk.
-  private enum Rules implements DriverRules {
+  private enum Rules implements IdleRules {
     INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return false;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return Grant.IDLE;
-    }
 
     @Override
     public String inWords(NodeSpec node, ChildSpec child) {

@@ -3,15 +3,14 @@ package io.blockgraph.driver.nbd;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.IdleRules;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import java.util.List;
@@ -174,23 +173,8 @@ public final class NbdDriver implements Driver {
     return identity;
   }
 
-  private enum Rules implements DriverRules {
+  private enum Rules implements IdleRules {
     INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return false;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return Grant.IDLE;
-    }
 
     @Override
     public Optional<String> objection(NodeSpec node) {

@@ -3,16 +3,14 @@ package io.blockgraph.driver.nulldisk;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.IdleRules;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
-import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import java.util.List;
 import java.util.Optional;
@@ -77,22 +75,7 @@ public final class NullDriver implements Driver {
     }
   }
 
-  private enum Rules implements DriverRules {
-    INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return false;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return Grant.IDLE;
-    }
+  private enum Rules implements IdleRules {
+    INSTANCE
   }
 }

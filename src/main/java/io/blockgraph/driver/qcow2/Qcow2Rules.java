@@ -1,5 +1,6 @@
 package io.blockgraph.driver.qcow2;
 
+import io.blockgraph.driver.DiskRules;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverRules;
@@ -40,8 +41,6 @@ enum Qcow2Rules implements DriverRules {
   /// An image without its file is none.
   @Override
   public Optional<String> objection(NodeSpec node) {
-    return node.child(ChildName.FILE).isPresent()
-        ? Optional.empty()
-        : Optional.of("it needs a child '" + ChildName.FILE + "'");
+    return DiskRules.withoutFile(node);
   }
 }

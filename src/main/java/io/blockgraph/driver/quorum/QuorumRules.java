@@ -1,7 +1,7 @@
 package io.blockgraph.driver.quorum;
 
+import io.blockgraph.driver.DiskRules;
 import io.blockgraph.graph.ChildSpec;
-import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
@@ -10,21 +10,11 @@ import java.util.Optional;
 
 /// A quorum is no filter: no fixed child always shows its data (BG-40). A child written or resized
 /// by anybody else would disagree with the others, so neither is shared (BG-41).
-enum QuorumRules implements DriverRules {
+enum QuorumRules implements DiskRules {
   INSTANCE;
 
   private static final Permissions SHARED =
       Permissions.of(Permission.CONSISTENT_READ, Permission.WRITE_UNCHANGED);
-
-  @Override
-  public boolean isFilter() {
-    return false;
-  }
-
-  @Override
-  public boolean supportsBacking() {
-    return false;
-  }
 
   @Override
   public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {

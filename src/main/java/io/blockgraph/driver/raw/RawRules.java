@@ -1,8 +1,7 @@
 package io.blockgraph.driver.raw;
 
-import io.blockgraph.graph.ChildName;
+import io.blockgraph.driver.DiskRules;
 import io.blockgraph.graph.ChildSpec;
-import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
@@ -13,21 +12,11 @@ import java.util.Optional;
 /// The whole file is used the way its parents use the disk; a window also forbids others to resize
 /// the file. Neither takes WRITE or RESIZE unless a parent does: a raw disk never writes for itself
 /// (requirements 2.3).
-enum RawRules implements DriverRules {
+enum RawRules implements DiskRules {
   INSTANCE;
 
   private static final Permissions ONLY_FOR_PARENTS =
       Permissions.of(Permission.WRITE, Permission.RESIZE);
-
-  @Override
-  public boolean isFilter() {
-    return false;
-  }
-
-  @Override
-  public boolean supportsBacking() {
-    return false;
-  }
 
   @Override
   public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
@@ -48,8 +37,6 @@ enum RawRules implements DriverRules {
   /// There is nothing to show without the file.
   @Override
   public Optional<String> objection(NodeSpec node) {
-    return node.child(ChildName.FILE).isPresent()
-        ? Optional.empty()
-        : Optional.of("it needs a child '" + ChildName.FILE + "'");
+    return DiskRules.withoutFile(node);
   }
 }

@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Snapshotted;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.IdleRules;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
@@ -15,7 +16,6 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
@@ -91,23 +91,8 @@ public final class SnapshotAccessDriver implements Driver {
   }
 
   /// No permission and no objection: what is read here was written before anybody could object.
-  private enum Rules implements DriverRules {
+  private enum Rules implements IdleRules {
     INSTANCE;
-
-    @Override
-    public boolean isFilter() {
-      return false;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return Grant.IDLE;
-    }
 
     @Override
     public String inWords(NodeSpec node, ChildSpec child) {

@@ -1,9 +1,8 @@
 package io.blockgraph.job.mirror;
 
-import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.driver.IdleRules;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
-import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
@@ -50,22 +49,7 @@ record NewDisk(NodeName name, Topology graph, RuleBook rules) {
     }
   }
 
-  private enum Disk implements DriverRules {
-    RULES;
-
-    @Override
-    public boolean isFilter() {
-      return false;
-    }
-
-    @Override
-    public boolean supportsBacking() {
-      return false;
-    }
-
-    @Override
-    public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return Grant.IDLE;
-    }
+  private enum Disk implements IdleRules {
+    RULES
   }
 }
