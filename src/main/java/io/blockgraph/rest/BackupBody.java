@@ -1,18 +1,19 @@
 package io.blockgraph.rest;
 
+import static io.blockgraph.rest.JobBodies.ending;
+import static io.blockgraph.rest.JobBodies.id;
+import static io.blockgraph.rest.JobBodies.node;
+import static io.blockgraph.rest.JobBodies.policy;
+import static io.blockgraph.rest.JobBodies.required;
+
 import io.blockgraph.driver.CopyBeforeWrite.OnError;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.RequestValidator;
-import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
-import io.blockgraph.job.JobEnding;
-import io.blockgraph.job.JobId;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.backup.BackupRequest.Disks;
 import io.blockgraph.job.backup.BackupSync;
-import io.blockgraph.job.copy.ErrorPolicy;
-import io.blockgraph.job.copy.TargetFile;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ final class BackupBody {
   static BackupRequest read(@Nullable Object body) {
     Options options = Answers.of(RequestValidator.options(body, SPEC, ""));
     return new BackupRequest(
-        new JobId(Answers.nodeField("/jobId", required(options, "jobId")).value()),
+        id(options),
         disks(options),
         new BackupRequest.Pace(
             options.number("speed").orElse(0L),
@@ -110,16 +111,8 @@ final class BackupBody {
         : new Disks(
             source,
             Answers.nodeField("/targetFile/nodeName", required(file.orElseThrow(), "nodeName")),
-            file.map(BackupBody::file),
+            file.map(JobBodies::targetFile),
             sync);
-  }
-
-  private static TargetFile file(Options file) {
-    return new TargetFile(
-        required(file, "filename"),
-        new DriverName(file.text("format").orElse("qcow2")),
-        TargetFile.Mode.of(file.text("mode").orElse("absolute-paths")).orElseThrow(),
-        file.number("clusterSize").orElse(0L));
   }
 
   private static BackupRequest.Errors errors(Options options) {
@@ -132,27 +125,5 @@ final class BackupBody {
         policy(options, "onTargetError"),
         client,
         options.number("cbwTimeout").orElse(0L) * 1000);
-  }
-
-  private static JobEnding ending(Options options) {
-    return new JobEnding(
-        options.flag("autoFinalize", true)
-            ? JobEnding.Finalizing.AUTOMATIC
-            : JobEnding.Finalizing.ON_REQUEST,
-        options.flag("autoDismiss", false)
-            ? JobEnding.Dismissing.AUTOMATIC
-            : JobEnding.Dismissing.ON_REQUEST);
-  }
-
-  private static ErrorPolicy policy(Options options, String name) {
-    return ErrorPolicy.of(options.text(name).orElse("report")).orElseThrow();
-  }
-
-  private static Optional<NodeName> node(Options options, String name) {
-    return options.text(name).map(text -> Answers.nodeField("/" + name, text));
-  }
-
-  private static String required(Options options, String name) {
-    return options.text(name).orElseThrow();
   }
 }

@@ -1,13 +1,15 @@
 package io.blockgraph.rest;
 
+import static io.blockgraph.rest.JobBodies.ending;
+import static io.blockgraph.rest.JobBodies.id;
+import static io.blockgraph.rest.JobBodies.node;
+import static io.blockgraph.rest.JobBodies.policy;
+
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
-import io.blockgraph.job.JobEnding;
-import io.blockgraph.job.JobId;
 import io.blockgraph.job.commit.CommitRequest;
-import io.blockgraph.job.copy.ErrorPolicy;
 import io.blockgraph.job.stream.StreamRequest;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -93,7 +95,7 @@ final class ChainBodies {
         new StreamRequest.Chain(
             node(options, "node").orElseThrow(), end(options), options.text("backingFile")),
         options.number("speed").orElse(0L),
-        policy(options),
+        policy(options, "onError"),
         ending(options),
         node(options, "filterNodeName"));
   }
@@ -105,7 +107,7 @@ final class ChainBodies {
         new CommitRequest.Chain(
             node(options, "top").orElseThrow(), node(options, "base"), options.text("backingFile")),
         options.number("speed").orElse(0L),
-        policy(options),
+        policy(options, "onError"),
         ending(options),
         node(options, "filterNodeName"));
   }
@@ -119,27 +121,5 @@ final class ChainBodies {
     return base.<StreamRequest.End>map(StreamRequest.End.Above::new)
         .or(() -> bottom.map(StreamRequest.End.DownTo::new))
         .orElseGet(StreamRequest.End.Whole::new);
-  }
-
-  private static JobId id(Options options) {
-    return new JobId(node(options, "jobId").orElseThrow().value());
-  }
-
-  private static ErrorPolicy policy(Options options) {
-    return ErrorPolicy.of(options.text("onError").orElse("report")).orElseThrow();
-  }
-
-  private static JobEnding ending(Options options) {
-    return new JobEnding(
-        options.flag("autoFinalize", true)
-            ? JobEnding.Finalizing.AUTOMATIC
-            : JobEnding.Finalizing.ON_REQUEST,
-        options.flag("autoDismiss", false)
-            ? JobEnding.Dismissing.AUTOMATIC
-            : JobEnding.Dismissing.ON_REQUEST);
-  }
-
-  private static Optional<NodeName> node(Options options, String name) {
-    return options.text(name).map(text -> Answers.nodeField("/" + name, text));
   }
 }

@@ -1,13 +1,14 @@
 package io.blockgraph.rest;
 
-import io.blockgraph.graph.DriverName;
+import static io.blockgraph.rest.JobBodies.ending;
+import static io.blockgraph.rest.JobBodies.id;
+import static io.blockgraph.rest.JobBodies.node;
+import static io.blockgraph.rest.JobBodies.policy;
+import static io.blockgraph.rest.JobBodies.required;
+
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.ReplaceRules;
-import io.blockgraph.job.JobEnding;
-import io.blockgraph.job.JobId;
-import io.blockgraph.job.copy.ErrorPolicy;
-import io.blockgraph.job.copy.TargetFile;
 import io.blockgraph.job.mirror.CopyMode;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.mirror.MirrorRequest.Copying;
@@ -28,18 +29,12 @@ final class MirrorBody {
 
   static MirrorRequest read(Options options) {
     return new MirrorRequest(
-        new JobId(Answers.nodeField("/jobId", required(options, "jobId")).value()),
+        id(options),
         disks(options),
         copying(options),
         new MirrorRequest.Errors(
             policy(options, "onSourceError"), policy(options, "onTargetError")),
-        new JobEnding(
-            options.flag("autoFinalize", true)
-                ? JobEnding.Finalizing.AUTOMATIC
-                : JobEnding.Finalizing.ON_REQUEST,
-            options.flag("autoDismiss", false)
-                ? JobEnding.Dismissing.AUTOMATIC
-                : JobEnding.Dismissing.ON_REQUEST),
+        ending(options),
         node(options, "filterNodeName"));
   }
 
@@ -64,17 +59,9 @@ final class MirrorBody {
         : new Disks(
             source,
             Answers.nodeField("/targetFile/nodeName", required(file.orElseThrow(), "nodeName")),
-            file.map(MirrorBody::file),
+            file.map(JobBodies::targetFile),
             sync,
             replacing);
-  }
-
-  private static TargetFile file(Options file) {
-    return new TargetFile(
-        required(file, "filename"),
-        new DriverName(file.text("format").orElse("qcow2")),
-        TargetFile.Mode.of(file.text("mode").orElse("absolute-paths")).orElseThrow(),
-        file.number("clusterSize").orElse(0L));
   }
 
   private static Copying copying(Options options) {
@@ -88,17 +75,5 @@ final class MirrorBody {
             options.flag("unmap", true) ? Unmap.YES : Unmap.NO,
             options.flag("targetIsZero", false) ? TargetContent.ZERO : TargetContent.ASK),
         options.flag("verify", false) ? Verify.YES : Verify.NO);
-  }
-
-  private static ErrorPolicy policy(Options options, String name) {
-    return ErrorPolicy.of(options.text(name).orElse("report")).orElseThrow();
-  }
-
-  private static Optional<NodeName> node(Options options, String name) {
-    return options.text(name).map(text -> Answers.nodeField("/" + name, text));
-  }
-
-  private static String required(Options options, String name) {
-    return options.text(name).orElseThrow();
   }
 }
