@@ -59,6 +59,6 @@ public final class HostDeviceDriver implements Driver {
                     BlockException.Kind.FORBIDDEN,
                     "no block device may be opened: the setting blockgraph.device-roots names no"
                         + " directory"));
-    return FileNode.open(opening, roots, DeviceDisk::new);
+    return FileNode.open(opening, roots, OpenBytes::new);
   }
 }

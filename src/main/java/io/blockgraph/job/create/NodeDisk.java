@@ -9,50 +9,36 @@ import java.lang.foreign.MemorySegment;
 
 /// The disk of a node as something an image is made in: it may also change its length, as the job
 /// holds RESIZE.
-///
-/// @param disk the disk behind the job's edge
-record NodeDisk(GatedDisk disk) implements BlockIo, Zeroable {
-  /// The same, as far as the disk can have another length.
-  static BlockIo of(GatedDisk disk) {
-    NodeDisk plain = new NodeDisk(disk);
-    return disk.call(io -> io instanceof Resizable) ? new Growing(plain) : plain;
+class NodeDisk implements BlockIo, Zeroable {
+  /// The disk behind the job's edge.
+  private final GatedDisk disk;
+
+  private NodeDisk(GatedDisk disk) {
+    this.disk = disk;
   }
 
-  private record Growing(NodeDisk plain) implements BlockIo, Zeroable, Resizable {
+  /// The same, as far as the disk can have another length.
+  static BlockIo of(GatedDisk disk) {
+    return disk.call(io -> io instanceof Resizable) ? new Growing(disk) : new NodeDisk(disk);
+  }
+
+  private static final class Growing extends NodeDisk implements Resizable {
+    private final GatedDisk disk;
+
+    Growing(GatedDisk disk) {
+      super(disk);
+      this.disk = disk;
+    }
+
     @Override
     public void resize(long sizeBytes) {
       boolean done =
-          plain.disk.call(
+          disk.call(
               io -> {
                 ((Resizable) io).resize(sizeBytes);
                 return true;
               });
       assert done;
-    }
-
-    @Override
-    public void read(long offset, MemorySegment into) {
-      plain.read(offset, into);
-    }
-
-    @Override
-    public void write(long offset, MemorySegment from) {
-      plain.write(offset, from);
-    }
-
-    @Override
-    public void zero(ByteRange range, Mode mode) {
-      plain.zero(range, mode);
-    }
-
-    @Override
-    public void flush() {
-      plain.flush();
-    }
-
-    @Override
-    public long sizeBytes() {
-      return plain.sizeBytes();
     }
   }
 
