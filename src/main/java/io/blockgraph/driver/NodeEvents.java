@@ -1,6 +1,9 @@
 package io.blockgraph.driver;
 
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.ByteRange;
 import io.blockgraph.graph.NodeName;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Where a node tells of what it noticed while it served. Calls return at once and never fail.
@@ -9,6 +12,17 @@ public interface NodeEvents {
   ///
   /// @param details plain values as in [io.blockgraph.graph.Options]
   void report(NodeName node, Kind kind, Map<String, Object> details);
+
+  /// Tells that a request to the storage of `node` came to nothing.
+  default void reportIoError(
+      NodeName node, String operation, ByteRange range, BlockException trouble) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("operation", operation);
+    details.put("offset", range.offset());
+    details.put("length", range.length());
+    details.put("error", String.valueOf(trouble.getMessage()));
+    report(node, Kind.IO_ERROR, details);
+  }
 
   /// What a node may notice.
   enum Kind {

@@ -1,11 +1,10 @@
 package io.blockgraph.driver.file;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.ByteRange;
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.graph.NodeName;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /// What all views of an open file share: the descriptor in use and the length.
 ///
@@ -59,14 +58,8 @@ final class FileState {
       flushFailed = true;
     }
     switch (trouble.kind()) {
-      case IO, NO_SPACE, FLUSH_FAILED -> {
-        Map<String, Object> details = new LinkedHashMap<>();
-        details.put("operation", operation);
-        details.put("offset", offset);
-        details.put("length", length);
-        details.put("error", String.valueOf(trouble.getMessage()));
-        events.report(node, NodeEvents.Kind.IO_ERROR, details);
-      }
+      case IO, NO_SPACE, FLUSH_FAILED ->
+          events.reportIoError(node, operation, new ByteRange(offset, length), trouble);
       case OUT_OF_RANGE,
           READ_ONLY,
           CORRUPT,

@@ -4,8 +4,6 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.graph.NodeName;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /// Tells the world of trouble that is the server's or the network's.
 ///
@@ -15,14 +13,8 @@ record Telling(NodeName node, NodeEvents events) {
   /// Tells of it, and hands it back to be thrown.
   BlockException told(BlockException trouble, String operation, ByteRange range) {
     switch (trouble.kind()) {
-      case IO, NO_SPACE, FLUSH_FAILED, TIMEOUT -> {
-        Map<String, Object> details = new LinkedHashMap<>();
-        details.put("operation", operation);
-        details.put("offset", range.offset());
-        details.put("length", range.length());
-        details.put("error", String.valueOf(trouble.getMessage()));
-        events.report(node, NodeEvents.Kind.IO_ERROR, details);
-      }
+      case IO, NO_SPACE, FLUSH_FAILED, TIMEOUT ->
+          events.reportIoError(node, operation, range, trouble);
       case OUT_OF_RANGE,
           READ_ONLY,
           CORRUPT,
