@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.Watching;
 import io.blockgraph.engine.bitmap.NodeBitmaps;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeName;
@@ -91,7 +92,7 @@ public final class BlockGraph implements AutoCloseable {
   public OptionalLong allocatedBytes(NodeName node) {
     try {
       BlockIo bound = live.bound().get(node);
-      return bound != null && NodeBitmaps.below(bound) instanceof Allocated disk
+      return bound != null && Watching.beneath(bound) instanceof Allocated disk
           ? OptionalLong.of(disk.allocatedBytes())
           : OptionalLong.empty();
     } catch (BlockException e) {

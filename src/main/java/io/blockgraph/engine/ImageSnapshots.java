@@ -5,7 +5,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.InternalSnapshot;
 import io.blockgraph.block.InternalSnapshots;
 import io.blockgraph.block.InternalSnapshots.SnapshotChange;
-import io.blockgraph.engine.bitmap.NodeBitmaps;
+import io.blockgraph.driver.Watching;
 import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
@@ -155,7 +155,7 @@ public final class ImageSnapshots {
     if (unavailable.isPresent()) {
       return broke(node, unavailable.get());
     }
-    return NodeBitmaps.below(view.disk(node)) instanceof InternalSnapshots image
+    return Watching.beneath(view.disk(node)) instanceof InternalSnapshots image
         ? new Result.Done<>(image)
         : new Result.Rejected<>(
             new Rejection.SnapshotUnsupported(
@@ -311,7 +311,7 @@ public final class ImageSnapshots {
     }
 
     private Optional<Rejection> work(BlockIo disk) {
-      InternalSnapshots image = (InternalSnapshots) NodeBitmaps.below(disk);
+      InternalSnapshots image = (InternalSnapshots) Watching.beneath(disk);
       try {
         image.change(wanted());
         if (request.verb() == Verb.TAKE) {

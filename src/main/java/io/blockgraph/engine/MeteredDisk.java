@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.driver.FilterDisk;
+import io.blockgraph.driver.Watching;
 import io.blockgraph.engine.NodeTraffic.Operation;
 import java.lang.foreign.MemorySegment;
 
@@ -12,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// It can all that the disk can that parents ask for, but for copies within the storage: bytes that
 /// nobody sees cannot be counted.
-class MeteredDisk extends FilterDisk {
+class MeteredDisk extends FilterDisk implements Watching {
   private final EdgeTraffic traffic;
 
   private MeteredDisk(BlockIo disk, EdgeTraffic traffic) {
@@ -39,6 +40,11 @@ class MeteredDisk extends FilterDisk {
     public void awaitRequests(long deadlineMs) {
       barrier.awaitRequests(deadlineMs);
     }
+  }
+
+  @Override
+  public BlockIo watched() {
+    return child();
   }
 
   @Override

@@ -86,8 +86,7 @@ public final class Traffic {
 
   /// The children of `parent`, so that what it asks of those that are looked at closely counts.
   Children metered(NodeSpec parent, Topology topology, Children children) {
-    if (looksInside(parent)
-        || parent.children().stream().noneMatch(child -> isLookedAtClosely(child.node()))) {
+    if (parent.children().stream().noneMatch(child -> isLookedAtClosely(child.node()))) {
       return children;
     }
     Map<ChildName, BlockIo> seen = new LinkedHashMap<>(children.byName());
@@ -97,11 +96,6 @@ public final class Traffic {
       }
     }
     return new Children(seen);
-  }
-
-  /// Whether a node reads what its child keeps inside, which only the child itself can show.
-  private static boolean looksInside(NodeSpec parent) {
-    return parent.driver().value().equals("internal-snapshot");
   }
 
   /// What a job's filter passes down was counted where it came in, or by the job.

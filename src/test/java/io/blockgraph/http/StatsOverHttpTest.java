@@ -282,4 +282,36 @@ class StatsOverHttpTest {
     assertThat(stats("/nodes/" + disk).path("operations")).isEmpty();
     assertThat(threshold(disk).path("bytes").isNull()).isTrue();
   }
+
+  /// Meters and marks show a disk as it is, so whoever looks for more than its bytes finds that.
+  @Test
+  void whatADiskKeepsInsideIsShownWhileItIsTimedAndRecorded() {
+    String disk = service.qcow2(MIB);
+    service.putData(disk, 0, new byte[] {1, 2, 3}).expect(200);
+    service.post("/nodes/" + disk + "/internal-snapshots", "{'name':'s'}").expect(201);
+    String kept =
+        service.added(
+            "{'nodeName':'%s','driver':'internal-snapshot','file':'%s','snapshot':'s','readOnly':true}"
+                .formatted(Service.fresh("kept"), disk));
+    String target = service.qcow2(MIB);
+    String before = Service.fresh("before");
+    service.added(
+        "{'nodeName':'%s','driver':'copy-before-write','file':'%s','target':'%s'}"
+            .formatted(before, disk, target));
+    String past =
+        service.added(
+            "{'nodeName':'%s','driver':'snapshot-access','file':'%s','readOnly':true}"
+                .formatted(Service.fresh("past"), before));
+    for (String node : List.of(disk, before)) {
+      service.put("/nodes/" + node + "/histograms", "{'read':[1000]}").expect(200);
+      service.post("/nodes/" + node + "/bitmaps", "{'name':'b'}").expect(201);
+    }
+    service.putData(before, 0, new byte[] {7, 7, 7}).expect(200);
+    assertThat(service.data(kept, 0, 3)).containsExactly(1, 2, 3);
+    assertThat(service.data(past, 0, 3)).containsExactly(1, 2, 3);
+    assertThat(service.data(before, 0, 3)).containsExactly(7, 7, 7);
+    for (String node : List.of(past, kept, before)) {
+      service.delete("/nodes/" + node).expect(200);
+    }
+  }
 }

@@ -14,6 +14,7 @@ import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
 import io.blockgraph.driver.OptionSpec.Nullability;
+import io.blockgraph.driver.Watching;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
@@ -68,7 +69,7 @@ public final class InternalSnapshotDriver implements Driver {
   }
 
   private static InternalSnapshots imageOf(Children children) {
-    if (children.get(ChildName.FILE) instanceof InternalSnapshots image) {
+    if (Watching.beneath(children.get(ChildName.FILE)) instanceof InternalSnapshots image) {
       return image;
     }
     throw new BlockException(

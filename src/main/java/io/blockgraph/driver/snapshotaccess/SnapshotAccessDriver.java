@@ -12,6 +12,7 @@ import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
 import io.blockgraph.driver.OptionSpec.Nullability;
+import io.blockgraph.driver.Watching;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
@@ -50,7 +51,7 @@ public final class SnapshotAccessDriver implements Driver {
 
   @Override
   public Node open(Opening opening) {
-    if (opening.children().get(ChildName.FILE) instanceof Snapshotted) {
+    if (kept(opening.children()) instanceof Snapshotted) {
       return new SnapshotAccessNode();
     }
     String file = opening.spec().child(ChildName.FILE).map(ChildSpec::node).orElseThrow().value();
@@ -59,20 +60,24 @@ public final class SnapshotAccessDriver implements Driver {
         "node '" + file + "' keeps no point in time: it is no copy-before-write node");
   }
 
+  private static BlockIo kept(Children children) {
+    return Watching.beneath(children.get(ChildName.FILE));
+  }
+
   /// It has nothing of its own.
   private static final class SnapshotAccessNode implements Node {
     @Override
     public BlockIo bind(Children children) {
-      return children.get(ChildName.FILE) instanceof Snapshotted now ? now.past() : new NoPast();
+      return kept(children) instanceof Snapshotted now ? now.past() : new NoPast();
     }
 
     /// Whoever reads must not be given another moment, nor the present.
     @Override
     public void requireFit(NodeSpec after, Children before, Children next) {
-      boolean had = before.get(ChildName.FILE) instanceof Snapshotted;
+      boolean had = kept(before) instanceof Snapshotted;
       boolean keeps =
-          before.get(ChildName.FILE) instanceof Snapshotted old
-              && next.get(ChildName.FILE) instanceof Snapshotted now
+          kept(before) instanceof Snapshotted old
+              && kept(next) instanceof Snapshotted now
               && now.isSameMoment(old);
       if (had && !keeps) {
         throw new BlockException(

@@ -59,11 +59,6 @@ public final class NodeBitmaps {
     return all.stream().filter(DirtyBitmap::isPersistent).map(DirtyBitmap::kept).toList();
   }
 
-  /// What the node's own disk is, where `disk` may be one of [#over].
-  public static BlockIo below(BlockIo disk) {
-    return RecordingDisk.below(disk);
-  }
-
   /// Marks what was written.
   void mark(ByteRange range) {
     for (DirtyBits bits : marked) {

@@ -9,6 +9,7 @@ import io.blockgraph.block.Relinkable;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Settleable;
 import io.blockgraph.driver.FilterDisk;
+import io.blockgraph.driver.Watching;
 import java.lang.foreign.MemorySegment;
 
 /// The disk of a node with bitmaps: as the node's own, and what is written is marked.
@@ -19,7 +20,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// Storage does not copy into such a disk by itself ([io.blockgraph.block.CopyOffload]): that would
 /// go past the marks.
-class RecordingDisk extends FilterDisk {
+class RecordingDisk extends FilterDisk implements Watching {
   private final NodeBitmaps bitmaps;
 
   private RecordingDisk(BlockIo disk, NodeBitmaps bitmaps) {
@@ -36,9 +37,9 @@ class RecordingDisk extends FilterDisk {
         : new RecordingDisk(disk, bitmaps);
   }
 
-  /// The node's own disk, where `disk` is one that records.
-  static BlockIo below(BlockIo disk) {
-    return disk instanceof RecordingDisk recording ? recording.child() : disk;
+  @Override
+  public BlockIo watched() {
+    return child();
   }
 
   @Override
