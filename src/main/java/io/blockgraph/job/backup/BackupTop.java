@@ -1,6 +1,5 @@
 package io.blockgraph.job.backup;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.Children;
@@ -23,6 +22,7 @@ import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Role;
+import io.blockgraph.job.JobFilter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +36,7 @@ public final class BackupTop implements Driver {
   public static final DriverName NAME = new DriverName("backup-top");
 
   /// The option that names the job.
-  static final String JOB = "job";
+  static final String JOB = JobFilter.JOB;
 
   private static final String CLUSTER = "clusterBytes";
   private static final String PART = "part";
@@ -80,11 +80,7 @@ public final class BackupTop implements Driver {
   public OptionSpec options() {
     return new OptionSpec(
         List.of(
-            new OptionSpec.Field(
-                JOB,
-                new OptionSpec.Type.Text(64),
-                OptionSpec.Need.REQUIRED,
-                "The backup job the filter belongs to."),
+            JobFilter.jobOption("backup"),
             OptionSpec.Field.filtered(ChildName.FILE.value(), "The disk that is copied."),
             new OptionSpec.Field(
                 CopyBeforeWriteRules.TARGET.value(),
@@ -103,14 +99,7 @@ public final class BackupTop implements Driver {
 
   @Override
   public Node open(Opening opening) {
-    if (opening.spec().origin() != NodeSpec.Origin.IMPLICIT) {
-      throw new BlockException(
-          BlockException.Kind.INVALID,
-          "node '"
-              + opening.spec().name()
-              + "': only a backup job that is under way can use the driver "
-              + NAME);
-    }
+    JobFilter.requireJob(opening, "backup");
     EqualLengths.require(opening.spec(), opening.children());
     NodeEvents events = opening.services().events();
     Map<String, Object> action = Map.of("operation", "copy-before-write", "action", "fail-job");

@@ -16,6 +16,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.RolePermissions;
+import io.blockgraph.job.JobFilter;
 
 /// The driver `commit-active`: the filter above a top that clients write while it is committed.
 /// What they write goes to the top and to the base.
@@ -42,7 +43,7 @@ public final class ActiveTop implements Driver {
 
   @Override
   public Node open(Opening opening) {
-    CommitTop.requireJob(opening, NAME);
+    JobFilter.requireJob(opening, "commit");
     return new ActiveTopNode(new ActiveWrites());
   }
 

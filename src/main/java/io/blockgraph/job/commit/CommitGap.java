@@ -14,6 +14,7 @@ import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.job.JobFilter;
 import java.util.List;
 
 /// The driver `commit-gap`: the filter that a commit job puts between a top that clients write and
@@ -34,11 +35,7 @@ public final class CommitGap implements Driver {
   public OptionSpec options() {
     return new OptionSpec(
         List.of(
-            new OptionSpec.Field(
-                CommitTop.JOB,
-                new OptionSpec.Type.Text(64),
-                OptionSpec.Need.REQUIRED,
-                "The commit job the filter belongs to."),
+            JobFilter.jobOption("commit"),
             OptionSpec.Field.filtered(ChildName.FILE.value(), "What backs the top.")));
   }
 
@@ -49,7 +46,7 @@ public final class CommitGap implements Driver {
 
   @Override
   public Node open(Opening opening) {
-    CommitTop.requireJob(opening, NAME);
+    JobFilter.requireJob(opening, "commit");
     return new Node() {
       @Override
       public BlockIo bind(Children children) {

@@ -1,6 +1,5 @@
 package io.blockgraph.job.commit;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.driver.Children;
@@ -19,6 +18,7 @@ import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
+import io.blockgraph.job.JobFilter;
 import io.blockgraph.job.copy.ChainTop;
 import java.util.List;
 
@@ -38,17 +38,13 @@ public final class CommitTop implements Driver {
   static final Roles BASE_ROLES = Roles.of(Role.DATA);
 
   /// The option that names the job.
-  static final String JOB = "job";
+  static final String JOB = JobFilter.JOB;
 
   /// What a filter above a top is given.
   static final OptionSpec OPTIONS =
       new OptionSpec(
           List.of(
-              new OptionSpec.Field(
-                  JOB,
-                  new OptionSpec.Type.Text(64),
-                  OptionSpec.Need.REQUIRED,
-                  "The commit job the filter belongs to."),
+              JobFilter.jobOption("commit"),
               OptionSpec.Field.filtered(ChildName.FILE.value(), "The top of what is committed."),
               new OptionSpec.Field(
                   BASE.value(),
@@ -76,20 +72,8 @@ public final class CommitTop implements Driver {
 
   @Override
   public Node open(Opening opening) {
-    requireJob(opening, NAME);
+    JobFilter.requireJob(opening, "commit");
     return new CommitTopNode(new RangeLocks(DEADLINE_MS));
-  }
-
-  /// Refuses a filter that no job puts in.
-  static void requireJob(Opening opening, DriverName driver) {
-    if (opening.spec().origin() != NodeSpec.Origin.IMPLICIT) {
-      throw new BlockException(
-          BlockException.Kind.INVALID,
-          "node '"
-              + opening.spec().name()
-              + "': only a commit job that is under way can use the driver "
-              + driver);
-    }
   }
 
   private record CommitTopNode(RangeLocks locks) implements Node {

@@ -1,6 +1,5 @@
 package io.blockgraph.job.mirror;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
@@ -12,6 +11,7 @@ import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
+import io.blockgraph.job.JobFilter;
 import io.blockgraph.job.JobId;
 import java.util.List;
 
@@ -29,7 +29,7 @@ public final class MirrorTop implements Driver {
   static final Roles TARGET_ROLES = Roles.of(Role.DATA);
 
   /// The option that names the job.
-  static final String JOB = "job";
+  static final String JOB = JobFilter.JOB;
 
   private final ActiveMirrors mirrors;
 
@@ -47,11 +47,7 @@ public final class MirrorTop implements Driver {
   public OptionSpec options() {
     return new OptionSpec(
         List.of(
-            new OptionSpec.Field(
-                JOB,
-                new OptionSpec.Type.Text(64),
-                OptionSpec.Need.REQUIRED,
-                "The mirror job the filter belongs to."),
+            JobFilter.jobOption("mirror"),
             new OptionSpec.Field(
                 ChildName.FILE.value(),
                 new OptionSpec.Type.Child(
@@ -91,16 +87,7 @@ public final class MirrorTop implements Driver {
   public Node open(Opening opening) {
     String job = opening.spec().options().text(JOB).orElse("");
     Tracker tracker =
-        mirrors
-            .find(new JobId(job))
-            .orElseThrow(
-                () ->
-                    new BlockException(
-                        BlockException.Kind.INVALID,
-                        "node '"
-                            + opening.spec().name()
-                            + "': only a mirror job that is under way can use the driver "
-                            + NAME));
+        mirrors.find(new JobId(job)).orElseThrow(() -> JobFilter.withoutJob(opening, "mirror"));
     return new MirrorTopNode(tracker);
   }
 }

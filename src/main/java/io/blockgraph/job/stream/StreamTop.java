@@ -1,6 +1,5 @@
 package io.blockgraph.job.stream;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
@@ -17,6 +16,7 @@ import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.RolePermissions;
+import io.blockgraph.job.JobFilter;
 import java.util.List;
 
 /// The driver `stream-top`: the filter a stream job puts above the disk that it writes, so that
@@ -28,7 +28,7 @@ public final class StreamTop implements Driver {
   public static final DriverName NAME = new DriverName("stream-top");
 
   /// The option that names the job.
-  static final String JOB = "job";
+  static final String JOB = JobFilter.JOB;
 
   private static final long DEADLINE_MS = 60_000;
 
@@ -41,11 +41,7 @@ public final class StreamTop implements Driver {
   public OptionSpec options() {
     return new OptionSpec(
         List.of(
-            new OptionSpec.Field(
-                JOB,
-                new OptionSpec.Type.Text(64),
-                OptionSpec.Need.REQUIRED,
-                "The stream job the filter belongs to."),
+            JobFilter.jobOption("stream"),
             OptionSpec.Field.filtered(ChildName.FILE.value(), "The disk that is written.")));
   }
 
@@ -56,14 +52,7 @@ public final class StreamTop implements Driver {
 
   @Override
   public Node open(Opening opening) {
-    if (opening.spec().origin() != NodeSpec.Origin.IMPLICIT) {
-      throw new BlockException(
-          BlockException.Kind.INVALID,
-          "node '"
-              + opening.spec().name()
-              + "': only a stream job that is under way can use the driver "
-              + NAME);
-    }
+    JobFilter.requireJob(opening, "stream");
     return new StreamTopNode(new RangeLocks(DEADLINE_MS));
   }
 
