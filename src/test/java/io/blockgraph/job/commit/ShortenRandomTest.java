@@ -2,7 +2,6 @@ package io.blockgraph.job.commit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blockgraph.block.ByteRange;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Walks;
 import io.blockgraph.job.CancelMode;
@@ -13,7 +12,7 @@ import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.copy.ChainWorld;
 import io.blockgraph.job.copy.ErrorPolicy;
-import io.blockgraph.job.copy.ModelledClient;
+import io.blockgraph.job.copy.ModelledClients;
 import io.blockgraph.job.stream.StreamJobs;
 import io.blockgraph.job.stream.StreamRequest;
 import io.blockgraph.job.stream.StreamTop;
@@ -63,11 +62,11 @@ class ShortenRandomTest {
         new ChainWorld(
             directory, new StreamTop(), new CommitTop(), new ActiveTop(), new CommitGap())) {
       images(world, random);
-      List<ModelledClient> clients = clients(world, seed);
+      ModelledClients clients = ModelledClients.on(world, CHAIN.getLast(), CLIENTS, seed);
       for (int round = 0; round < 5; round++) {
         shorten(world, random, round);
       }
-      byte[] expected = stop(clients);
+      byte[] expected = clients.stop();
       assertThat(ChainWorld.content(world.disk("w0"))).isEqualTo(expected);
       world.assertNoJobInGraph();
       world.disk("w0").flush();
@@ -222,33 +221,5 @@ class ShortenRandomTest {
     List<NodeName> chain = walks.backingChain(new NodeName(used));
     assertThat(chain.subList(1, chain.size())).allMatch(n -> world.isReadOnly(n.value()));
     assertThat(world.isReadOnly(used)).isFalse();
-  }
-
-  // ---- clients
-
-  private static List<ModelledClient> clients(ChainWorld world, long seed) {
-    byte[] content = ChainWorld.content(world.reader("r", CHAIN.getLast()));
-    List<ModelledClient> clients = new ArrayList<>();
-    long part = ChainWorld.SIZE / CLIENTS;
-    for (int i = 0; i < CLIENTS; i++) {
-      ByteRange own = new ByteRange(i * part, part);
-      clients.add(
-          new ModelledClient(world.writer("w" + i, CHAIN.getLast()), own, content, seed * 31 + i)
-              .resting(200)
-              .start());
-    }
-    return clients;
-  }
-
-  private static byte[] stop(List<ModelledClient> clients) throws InterruptedException {
-    byte[] whole = new byte[(int) ChainWorld.SIZE];
-    int at = 0;
-    for (ModelledClient client : clients) {
-      byte[] part = client.stop();
-      assertThat(client.operations()).isPositive();
-      System.arraycopy(part, 0, whole, at, part.length);
-      at += part.length;
-    }
-    return whole;
   }
 }

@@ -2,7 +2,6 @@ package io.blockgraph.job.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blockgraph.block.ByteRange;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.CancelMode;
@@ -11,7 +10,7 @@ import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.copy.ChainWorld;
-import io.blockgraph.job.copy.ModelledClient;
+import io.blockgraph.job.copy.ModelledClients;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import java.nio.file.Files;
@@ -49,12 +48,12 @@ class StreamRandomTest {
     System.out.println("seed " + seed);
     try (ChainWorld world = new ChainWorld(directory, new StreamTop())) {
       images(world, random);
-      List<ModelledClient> clients = clients(world, seed);
+      ModelledClients clients = ModelledClients.on(world, CHAIN.getLast(), CLIENTS, seed);
       List<JobId> jobs = stream(world, random);
       for (JobId job : jobs) {
         world.jobs().await(job, JobRecord::isOver, 60_000);
       }
-      byte[] expected = stop(clients);
+      byte[] expected = clients.stop();
       assertThat(ChainWorld.content(world.disk("w0"))).isEqualTo(expected);
       world.assertNoJobInGraph();
       world.disk("w0").flush();
@@ -76,20 +75,6 @@ class StreamRandomTest {
       }
     }
     world.open(CHAIN.toArray(String[]::new));
-  }
-
-  private static List<ModelledClient> clients(ChainWorld world, long seed) {
-    byte[] content = ChainWorld.content(world.reader("r", CHAIN.getLast()));
-    List<ModelledClient> clients = new ArrayList<>();
-    long part = ChainWorld.SIZE / CLIENTS;
-    for (int i = 0; i < CLIENTS; i++) {
-      ByteRange own = new ByteRange(i * part, part);
-      clients.add(
-          new ModelledClient(world.writer("w" + i, CHAIN.getLast()), own, content, seed * 31 + i)
-              .resting(200)
-              .start());
-    }
-    return clients;
   }
 
   private static List<JobId> stream(ChainWorld world, RandomGenerator random) throws Exception {
@@ -142,18 +127,6 @@ class StreamRandomTest {
       case 3 -> world.jobs().setSpeed(job, random.nextInt(4) << 20);
       default -> world.jobs().find(job);
     }
-  }
-
-  private static byte[] stop(List<ModelledClient> clients) throws InterruptedException {
-    byte[] whole = new byte[(int) ChainWorld.SIZE];
-    int at = 0;
-    for (ModelledClient client : clients) {
-      byte[] part = client.stop();
-      assertThat(client.operations()).isPositive();
-      System.arraycopy(part, 0, whole, at, part.length);
-      at += part.length;
-    }
-    return whole;
   }
 
   private void judge(ChainWorld world, byte[] expected) throws Exception {
