@@ -178,6 +178,22 @@ class BackupJobTest {
     assertThat(ChainWorld.content(past)).isEqualTo(then);
   }
 
+  /// Its backing disk may be written, so the filter cannot keep a writer of the overlay away.
+  @Test
+  void anOverlayOverTheSourceThatSomebodyWritesIsNoTarget() {
+    world.open("copy", "disk", true);
+    GatedDisk writer = world.writer("x", "copy");
+    ChainWorld.write(writer, 0, new byte[] {1, 2, 3});
+    assertThat(world.ruled(bench.start(BackupBench.onto("copy", BackupSync.FULL))))
+        .isInstanceOfSatisfying(
+            Refusal.NodeInUse.class,
+            refused ->
+                assertThat(refused.parents())
+                    .extracting(edge -> edge.id().value())
+                    .containsExactly("x:root"));
+    assertThat(ChainWorld.read(writer, 0, 3)).containsExactly(1, 2, 3);
+  }
+
   @Test
   void makesTheImageOfItsTargetAndClosesItInTheEnd() throws Exception {
     bench.started(
