@@ -294,7 +294,7 @@ final class JobLife implements JobControl {
   JobRecord.State state() {
     lock.lock();
     try {
-      return new JobRecord.State(status, ioStatus, pauses, allowed());
+      return new JobRecord.State(status, ioStatus, pauses, allowed(), wish != Wish.NONE);
     } finally {
       lock.unlock();
     }

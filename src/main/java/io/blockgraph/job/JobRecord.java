@@ -34,7 +34,10 @@ public record JobRecord(
   /// @param ioStatus whether I/O errors have stopped it
   /// @param pauses how many pauses have to be taken back before it goes on
   /// @param verbs what can be asked of it now
-  public record State(JobStatus status, IoStatus ioStatus, int pauses, Set<Verb> verbs) {
+  /// @param leaving whether it was asked to come to its end and is on its way there: a job that is
+  ///   ready and leaving needs nothing any more
+  public record State(
+      JobStatus status, IoStatus ioStatus, int pauses, Set<Verb> verbs, boolean leaving) {
     /// Copies `verbs`.
     public State {
       verbs = Set.copyOf(verbs);

@@ -290,7 +290,11 @@ final class JobRun implements Runnable {
   static JobRecord interrupted(JobRecord old, InstantSource clock) {
     JobRecord.State state =
         new JobRecord.State(
-            JobStatus.CONCLUDED, old.state().ioStatus(), 0, Verb.allowed(JobStatus.CONCLUDED));
+            JobStatus.CONCLUDED,
+            old.state().ioStatus(),
+            0,
+            Verb.allowed(JobStatus.CONCLUDED),
+            true);
     JobError error =
         JobError.of(
             JobError.INTERRUPTED,

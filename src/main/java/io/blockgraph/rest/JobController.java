@@ -171,7 +171,7 @@ final class JobController {
   }
 
   private JobRecord await(JobId id, long seconds) {
-    Wait wait = Wait.of(seconds, job -> rests(job) || job.status() == JobStatus.READY);
+    Wait wait = Wait.of(seconds, job -> rests(job) || isReady(job));
     return jobs.await(id, wait.until(), wait.seconds() * 1000)
         .orElseThrow(
             () -> new ProblemException(ProblemKind.JOB_NOT_FOUND, "there is no job '" + id + "'"));
@@ -225,6 +225,12 @@ final class JobController {
         job.state().verbs().contains(Verb.FINALIZE)
             && job.title().ending().finalizing() == JobEnding.Finalizing.ON_REQUEST;
     return job.isOver() || asksForFinalize;
+  }
+
+  /// Whether a job is ready and nobody has asked it to end yet: one that was asked goes on by
+  /// itself.
+  private static boolean isReady(JobRecord job) {
+    return job.status() == JobStatus.READY && !job.state().leaving();
   }
 
   private static JobId id(String job) {

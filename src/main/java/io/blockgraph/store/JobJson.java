@@ -73,7 +73,8 @@ final class JobJson {
     return new JobRecord(
         new JobRecord.Title(
             new JobId(row.id()), row.type(), new JobEnding(row.finalizing(), row.dismissing())),
-        new JobRecord.State(row.status(), row.ioStatus(), row.pauses(), Verb.allowed(row.status())),
+        new JobRecord.State(
+            row.status(), row.ioStatus(), row.pauses(), Verb.allowed(row.status()), false),
         new JobProgress(
             row.phase(), row.bytesDone(), row.bytesLeft(), 0, new JobProgress.Outlook.Unknown()),
         error(row),

@@ -34,7 +34,7 @@ class JobChecksTest {
   private static JobRecord job(JobStatus status, JobProgress progress, Options details) {
     return new JobRecord(
         new JobRecord.Title(new JobId("j"), "mirror", JobEnding.DEFAULT),
-        new JobRecord.State(status, IoStatus.OK, 0, Verb.allowed(status)),
+        new JobRecord.State(status, IoStatus.OK, 0, Verb.allowed(status), false),
         progress,
         Optional.empty(),
         new JobTimes(NOON, Optional.of(NOON), Optional.empty(), 1),

@@ -110,6 +110,25 @@ class MirrorStatesTest {
     }
   }
 
+  @Test
+  void whoWaitsForAJobThatWasAskedToEndIsAnsweredWhenItHas() {
+    long size = 16 * MIB;
+    String source = service.qcow2(size);
+    String pair = "'source':'%s','target':'%s'".formatted(source, service.qcow2(size));
+    String job = bench.readyWith(pair + ",'sync':'full','bufSize':65536");
+    service.patch("/jobs/" + job, "{'speed':1024}").expect(200);
+    for (long offset = 0; offset < size; offset += MIB) {
+      service.putData(source, offset, new byte[(int) MIB]).expect(200);
+    }
+    service.post("/jobs/" + job + "/complete", "").expect(200);
+    long begin = System.nanoTime();
+    Answer waited = service.get("/jobs/" + job + "?wait=1").expect(200);
+    assertThat(waited.text("status")).isEqualTo("ready");
+    assertThat(System.nanoTime() - begin).isGreaterThan(900_000_000);
+    service.patch("/jobs/" + job, "{'speed':0}").expect(200);
+    assertThat(service.get("/jobs/" + job + "?wait=30").text("status")).isEqualTo("concluded");
+  }
+
   /// Every verb that is not offered is refused, with where the job stands and what it takes
   /// instead.
   private void refusesAllOthers(String job, String status) {

@@ -53,6 +53,15 @@ class JobLifeTest {
   }
 
   @Test
+  void isLeavingOnceItWasAskedToEnd() {
+    life.moveTo(JobStatus.RUNNING);
+    life.becomeReady();
+    assertThat(life.state().leaving()).isFalse();
+    life.complete();
+    assertThat(life.state().leaving()).isTrue();
+  }
+
+  @Test
   void restsOnlyWhenNoStepIsUnderWay() {
     life.moveTo(JobStatus.RUNNING);
     assertThat(life.beginStep(0)).isTrue();
