@@ -42,6 +42,7 @@ import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.ThrottleGroups;
 import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.WatchedStore;
+import io.blockgraph.job.backup.BackupGap;
 import io.blockgraph.job.backup.BackupTop;
 import io.blockgraph.job.commit.ActiveTop;
 import io.blockgraph.job.commit.CommitGap;
@@ -142,6 +143,7 @@ class EngineConfiguration {
             new MirrorTop(mirrors),
             new StreamTop(),
             new BackupTop(),
+            new BackupGap(),
             new CommitTop(),
             new ActiveTop(),
             new CommitGap(),

@@ -45,6 +45,7 @@ final class RequestSchemas {
           "replication-top",
           "stream-top",
           "backup-top",
+          "backup-gap",
           "commit-top",
           "commit-active",
           "commit-gap");

@@ -29,6 +29,7 @@ import io.blockgraph.engine.Snapshots;
 import io.blockgraph.job.JobLimits;
 import io.blockgraph.job.Jobs;
 import io.blockgraph.job.MemoryJobStore;
+import io.blockgraph.job.backup.BackupGap;
 import io.blockgraph.job.backup.BackupTop;
 import io.blockgraph.job.commit.ActiveTop;
 import io.blockgraph.job.commit.CommitGap;
@@ -127,6 +128,7 @@ final class Engine implements AutoCloseable {
         new MirrorTop(active),
         new StreamTop(),
         new BackupTop(),
+        new BackupGap(),
         new CommitTop(),
         new ActiveTop(),
         new CommitGap());

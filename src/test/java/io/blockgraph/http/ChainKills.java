@@ -55,7 +55,7 @@ final class ChainKills {
   }
 
   private static void look(Service service, ChainBench chain, String what) {
-    assertThat(service.graph()).as(what).doesNotContain("stream-top", "commit-", "backup-top");
+    assertThat(service.graph()).as(what).doesNotContain("stream-top", "commit-", "backup-");
     String uri =
         service.get("/exports/" + chain.export).expect(200).body().path("uris").path(0).asString();
     QemuIo.run(

@@ -19,6 +19,7 @@ import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.copy.ChainPlan;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,10 +36,13 @@ import java.util.Set;
 ///                    └──── target ──────> target
 /// ```
 ///
+/// A target over the source stands on a gap meanwhile ([Gaps]).
+///
 /// @param job the job
 /// @param filter the name of its filter
 /// @param disks what is copied where
-record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks) {
+/// @param gaps the filters between target and source
+record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks, Gaps gaps) {
   /// The job's hold on the source.
   static final ChildName SOURCE = new ChildName("source");
 
@@ -51,7 +55,7 @@ record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks) {
   private static final Grant MAIN_GRANT = new Grant(READ, ALL_BUT_RESIZE);
   private static final Grant HOLD = new Grant(Permissions.NONE, Permissions.ALL);
 
-  /// Puts the filter above the source and the job beside it.
+  /// Puts the filters in and the job beside them.
   List<GraphEdit> insert(Topology now, Options options) {
     NodeSpec source = now.node(disks.source()).orElseThrow();
     NodeSpec top =
@@ -67,10 +71,12 @@ record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks) {
                     CopyBeforeWriteRules.TARGET,
                     CopyBeforeWriteRules.TARGET_ROLES,
                     disks.target())));
-    return List.of(
-        new GraphEdit.AddNode(top),
-        new GraphEdit.MoveParents(disks.source(), filter, staying(now)),
-        new GraphEdit.AddUser(user()));
+    List<GraphEdit> edits = new ArrayList<>(gaps.insert());
+    edits.add(new GraphEdit.AddNode(top));
+    edits.add(new GraphEdit.MoveParents(disks.source(), filter, staying(now)));
+    edits.add(new GraphEdit.AddUser(user()));
+    edits.addAll(gaps.freeze());
+    return edits;
   }
 
   /// Who looks at a point in time of the source goes on looking at that one.
@@ -89,16 +95,15 @@ record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks) {
   }
 
   private User user() {
-    return new User(
-        job.user(),
-        User.Kind.JOB,
-        List.of(
-            new User.UserEdge(ChainPlan.MAIN, filter, MAIN_GRANT, User.OnSwap.STAY),
-            new User.UserEdge(SOURCE, disks.source(), HOLD, User.OnSwap.STAY),
-            new User.UserEdge(TARGET, disks.target(), HOLD, User.OnSwap.STAY)));
+    List<User.UserEdge> edges = new ArrayList<>();
+    edges.add(new User.UserEdge(ChainPlan.MAIN, filter, MAIN_GRANT, User.OnSwap.STAY));
+    edges.add(new User.UserEdge(SOURCE, disks.source(), HOLD, User.OnSwap.STAY));
+    edges.add(new User.UserEdge(TARGET, disks.target(), HOLD, User.OnSwap.STAY));
+    edges.addAll(gaps.holds(HOLD));
+    return new User(job.user(), User.Kind.JOB, edges);
   }
 
-  /// Takes job and filter out again; everybody uses the source as before, through the filters that
+  /// Takes job and filters out again; everybody uses the source as before, through the filters that
   /// are above it now.
   List<GraphEdit> remove(Topology now) {
     NodeName shown =
@@ -106,9 +111,11 @@ record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks) {
             .flatMap(top -> top.child(ChildName.FILE))
             .map(ChildSpec::node)
             .orElse(disks.source());
-    return List.of(
-        new GraphEdit.RemoveUser(job.user()),
-        new GraphEdit.MoveParents(filter, shown, Set.of()),
-        new GraphEdit.RemoveNode(filter));
+    List<GraphEdit> edits = new ArrayList<>();
+    edits.add(new GraphEdit.RemoveUser(job.user()));
+    edits.add(new GraphEdit.MoveParents(filter, shown, Set.of()));
+    edits.add(new GraphEdit.RemoveNode(filter));
+    edits.addAll(gaps.remove(now));
+    return edits;
   }
 }

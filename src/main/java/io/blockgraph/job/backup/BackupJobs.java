@@ -7,10 +7,8 @@ import io.blockgraph.engine.ImageNodes;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.Busy;
-import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.LoopRules;
 import io.blockgraph.graph.NodeName;
-import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.RuleBook;
 import io.blockgraph.graph.Topology;
@@ -102,7 +100,6 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
         .flatMap(Optional::stream)
         .findFirst()
         .or(() -> disks.file().isPresent() ? Optional.empty() : ownDisk(disks, graph))
-        .or(() -> isOverSource(disks, graph) ? written(disks.target(), graph) : Optional.empty())
         .or(() -> cannotBeBacked(disks, graph));
   }
 
@@ -110,19 +107,6 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
   private boolean isOverSource(BackupRequest.Disks disks, Topology graph) {
     return disks.file().isEmpty()
         && new Walks(graph, rules).isBelow(disks.source(), disks.target());
-  }
-
-  /// Such a target has to share write, for the sake of those who write the source. So permissions
-  /// do not keep away who writes the target itself, and the copy would be laid over what they
-  /// wrote.
-  private static Optional<Refusal> written(NodeName target, Topology graph) {
-    List<Edge> writers =
-        graph.parentsOf(target).stream()
-            .filter(edge -> edge.grant().taken().has(Permission.WRITE))
-            .toList();
-    return writers.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Refusal.NodeInUse(target, writers));
   }
 
   /// A target that the source reads would change what is being copied.
@@ -193,9 +177,14 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
     BackupSync sync = copied(disks, graph);
     long sizeBytes = view.disk(disks.source()).sizeBytes();
     boolean over = isOverSource(disks, graph);
+    Gaps gaps =
+        over
+            ? Gaps.between(
+                request.id(), disks.target(), disks.source(), new Walks(graph, rules), graph)
+            : new Gaps(request.id(), List.of());
     return new BackupPlan(
         request,
-        new BackupEdits(request.id(), filter, disks),
+        new BackupEdits(request.id(), filter, disks, gaps),
         sync,
         terms(request, sync, target, over),
         new BackupPlan.Target(sizeBytes, over, coming(disks, sync, sizeBytes, graph)));

@@ -143,8 +143,7 @@ public final class BackupTop implements Driver {
     }
   }
 
-  /// As copy-before-write, but the target is written by nobody else, unless it stands over the
-  /// source: then those who write the source write its backing disk.
+  /// As copy-before-write, but the target is written by nobody else.
   private enum Rules implements FilterRules {
     INSTANCE;
 
@@ -156,9 +155,7 @@ public final class BackupTop implements Driver {
       if (child.roles().has(Role.FILTERED)) {
         return CopyBeforeWriteRules.INSTANCE.childGrant(node, child, parents);
       }
-      boolean over = node.options().flag(OVER_SOURCE, true);
-      return new Grant(
-          Permissions.of(Permission.WRITE), over ? READERS.with(Permission.WRITE) : READERS);
+      return new Grant(Permissions.of(Permission.WRITE), READERS);
     }
 
     @Override
@@ -167,8 +164,7 @@ public final class BackupTop implements Driver {
           ? "the filter of a backup job takes what its parents take, and reads before they write;"
               + " it shares neither write nor resize: what is changed beside it would be missing"
               + " from the copy"
-          : "the filter of a backup job writes its target and lets nobody else write it, unless it"
-              + " stands over the source";
+          : "the filter of a backup job writes its target and lets nobody else write it";
     }
 
     @Override

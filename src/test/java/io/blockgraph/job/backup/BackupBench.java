@@ -30,7 +30,11 @@ final class BackupBench implements AutoCloseable {
     this.directory = directory;
     this.world =
         new ChainWorld(
-            directory, new BackupTop(), new CopyBeforeWriteDriver(), new SnapshotAccessDriver());
+            directory,
+            new BackupTop(),
+            new BackupGap(),
+            new CopyBeforeWriteDriver(),
+            new SnapshotAccessDriver());
     this.backups = BackupJobs.in(world.graph(), world.jobs());
     world.images("base", "disk");
     world.fill("base", 1, 0, 3 * MIB).fill("disk", 2, MIB, MIB).zero("disk", 2 * MIB, MIB / 2);

@@ -178,20 +178,61 @@ class BackupJobTest {
     assertThat(ChainWorld.content(past)).isEqualTo(then);
   }
 
-  /// Its backing disk may be written, so the filter cannot keep a writer of the overlay away.
   @Test
   void anOverlayOverTheSourceThatSomebodyWritesIsNoTarget() {
     world.open("copy", "disk", true);
     GatedDisk writer = world.writer("x", "copy");
     ChainWorld.write(writer, 0, new byte[] {1, 2, 3});
     assertThat(world.ruled(bench.start(BackupBench.onto("copy", BackupSync.FULL))))
-        .isInstanceOfSatisfying(
-            Refusal.NodeInUse.class,
-            refused ->
-                assertThat(refused.parents())
-                    .extracting(edge -> edge.id().value())
-                    .containsExactly("x:root"));
+        .isInstanceOf(Refusal.PermissionConflict.class);
     assertThat(ChainWorld.read(writer, 0, 3)).containsExactly(1, 2, 3);
+    world.assertNoJobInGraph();
+  }
+
+  /// Who writes the source writes the backing disk of the target, and is let in all the same.
+  @Test
+  void nobodyComesToWriteAnOverlayOverTheSourceWhileItIsTheTarget() {
+    world.open("copy", "disk", true);
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    assertThat(world.refusedEdit(world.addingWriter("x", "copy")))
+        .isInstanceOf(Refusal.PermissionConflict.class);
+    ChainWorld.write(client, 5, new byte[] {9});
+    ChainWorld.write(world.writer("w2", "disk"), 6, new byte[] {9});
+    bench.finishes();
+    assertThat(world.child("copy:backing")).isEqualTo("disk");
+    assertThat(ChainWorld.content(world.writer("x", "copy"))).isEqualTo(then);
+  }
+
+  @Test
+  void norADiskBetweenTheTargetAndTheSource() {
+    world.image("mid", "disk", ChainWorld.SIZE).open("mid", "disk", true);
+    world.open("copy", "mid", true);
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    for (String node : List.of("copy", "mid")) {
+      assertThat(world.refusedEdit(world.addingWriter("x", node)))
+          .isInstanceOf(Refusal.PermissionConflict.class);
+    }
+    ChainWorld.write(client, 5, new byte[] {9});
+    bench.finishes();
+    assertThat(world.child("mid:backing")).isEqualTo("disk");
+    assertThat(ChainWorld.content(world.reader("r", "copy"))).isEqualTo(then);
+  }
+
+  @Test
+  void aClientThatComesToTheSourceStillComesInAboveTheFilter() {
+    world.open("copy", "disk", true);
+    bench.started(BackupRequest.of(ChainWorld.JOB, BackupBench.onto("copy", BackupSync.NONE)));
+    assertThat(world.graph().wayIn(new NodeName("disk")).value()).isEqualTo("j.filter");
+    assertThat(world.graph().wayIn(new NodeName("copy")).value()).isEqualTo("copy");
+  }
+
+  @Test
+  void theNextRunOfTheServiceFindsAnOverlayOnItsBackingDisk() {
+    world.open("copy", "disk", true);
+    bench.started(BackupRequest.of(ChainWorld.JOB, BackupBench.onto("copy", BackupSync.NONE)));
+    world.restartFromNow();
+    world.assertNoJobInGraph();
+    assertThat(world.child("copy:backing")).isEqualTo("disk");
   }
 
   @Test
