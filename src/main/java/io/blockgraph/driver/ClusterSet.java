@@ -1,6 +1,7 @@
 package io.blockgraph.driver;
 
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.DirtyBits;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,26 +51,50 @@ public final class ClusterSet {
     return range.isEmpty() || nextMissing(range.offset(), 1).offset() >= range.end();
   }
 
+  /// Adds every cluster of which no part is dirty.
+  public void addAllBut(DirtyBits dirty) {
+    long clean = 0;
+    ByteRange run = dirty.nextDirty(0, sizeBytes);
+    while (!run.isEmpty()) {
+      ByteRange clusters = around(run.intersect(new ByteRange(0, sizeBytes)));
+      if (clusters.offset() > clean) {
+        add(ByteRange.between(clean, clusters.offset()));
+      }
+      clean = clusters.end();
+      run = dirty.nextDirty(clean, sizeBytes);
+    }
+    add(ByteRange.between(clean, sizeBytes));
+  }
+
   /// Adds every cluster that `range` has a byte of; answers how many bytes are new.
   public long add(ByteRange range) {
     long added = 0;
     if (!range.isEmpty()) {
-      long last = (range.end() - 1) >>> shift;
-      for (long cluster = range.offset() >>> shift; cluster <= last; cluster++) {
-        added += add(cluster);
+      long behind = ((range.end() - 1) >>> shift) + 1;
+      for (long cluster = range.offset() >>> shift; cluster < behind; ) {
+        long wordEnd = Math.min(behind, (cluster / Long.SIZE + 1) * Long.SIZE);
+        added += add(cluster, wordEnd);
+        cluster = wordEnd;
       }
     }
     bytes.addAndGet(added);
     return added;
   }
 
-  private long add(long cluster) {
+  /// Adds clusters whose bits are in one word.
+  private long add(long first, long behind) {
     AtomicLongArray page =
-        pages.computeIfAbsent(
-            cluster / CLUSTERS_PER_PAGE, _ -> new AtomicLongArray(WORDS_PER_PAGE));
-    long bit = 1L << (cluster % Long.SIZE);
-    long before = page.getAndAccumulate(word(cluster), bit, (old, mine) -> old | mine);
-    return (before & bit) != 0 ? 0 : endOf(cluster) - (cluster << shift);
+        pages.computeIfAbsent(first / CLUSTERS_PER_PAGE, _ -> new AtomicLongArray(WORDS_PER_PAGE));
+    long mask = -1L >>> (Long.SIZE - (behind - first)) << (first % Long.SIZE);
+    long before = page.getAndAccumulate(word(first), mask, (old, mine) -> old | mine);
+    long fresh = mask & ~before;
+    boolean last = behind == clusters() && fresh >>> ((behind - 1) % Long.SIZE) != 0;
+    long missing = last ? (behind << shift) - sizeBytes : 0;
+    return (Long.bitCount(fresh) * clusterBytes()) - missing;
+  }
+
+  private long clusters() {
+    return sizeBytes == 0 ? 0 : ((sizeBytes - 1) >>> shift) + 1;
   }
 
   /// The first clusters at or behind `offset` that are not in the set, as many as follow each

@@ -104,6 +104,20 @@ final class ImageBitmaps {
     }
   }
 
+  /// The change is decided, and nobody writes yet: images are rid of what they kept for the case
+  /// that it is not. One that cannot be written keeps it, which is more than what was written.
+  void relieve(Map<NodeName, Node> nodes, Map<NodeName, BlockIo> bound) {
+    for (NodeName name : stored) {
+      if (plan.relieved().contains(name) && nodes.get(name) instanceof BitmapKeeper keeper) {
+        try {
+          keeper.storeBitmaps(Live.childrenOf(name, next, bound), plan.on(name).kept());
+        } catch (BlockException e) {
+          keeper.followBitmaps(plan.on(name)::kept);
+        }
+      }
+    }
+  }
+
   /// The change is decided: from now on images store what these bitmaps come to.
   void follow(Map<NodeName, Node> nodes, Collection<NodeName> opened) {
     Set<NodeName> followed = new LinkedHashSet<>(plan.touched());

@@ -323,6 +323,7 @@ final class Preparation {
   /// The change is decided, and users are still held: new bits get what they stand for.
   void fillBitmaps() {
     bitmaps.fill();
+    images.relieve(nodes, bound);
     images.follow(nodes, opened);
   }
 

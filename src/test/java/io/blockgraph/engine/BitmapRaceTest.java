@@ -189,7 +189,7 @@ class BitmapRaceTest {
           List.of(new GraphEdit.RemoveUser(BACKUP)),
           new BitmapEdit.Merge(NODE, PAST, List.of()),
           new BitmapEdit.GiveBack(NODE, NOW, settled));
-      if (settled == BitmapEdit.Settled.DONE_WITH) {
+      if (settled.equals(BitmapEdit.Settled.DONE_WITH)) {
         lent.pieces(new ByteRange(0, (long) PART * PARTS), PARTS).stream()
             .filter(piece -> piece.state() == DirtyBits.State.DIRTY)
             .forEach(piece -> bits(PAST).set(piece.range()));

@@ -1,10 +1,13 @@
 package io.blockgraph.engine.bitmap;
 
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.UserId;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One thing that a change does to a bitmap. Edits of one change are done in their order, at the
 /// one moment when nobody writes, together with everything else in the change or not at all.
@@ -54,17 +57,37 @@ public sealed interface BitmapEdit {
   /// it is given back; what is written meanwhile goes to a successor.
   ///
   /// @param user who has it; in the graph while it has it
-  record Lend(NodeName node, BitmapName bitmap, UserId user) implements BitmapEdit {}
+  /// @param taken gets the bits once the change is decided, while nobody writes yet; not if it is
+  ///   given up
+  record Lend(NodeName node, BitmapName bitmap, UserId user, Consumer<DirtyBits> taken)
+      implements BitmapEdit {
+    /// A loan to somebody who looks at the bitmap by himself.
+    public Lend(NodeName node, BitmapName bitmap, UserId user) {
+      this(node, bitmap, user, _ -> {});
+    }
+  }
 
   /// It is given back. It goes without a word when the bitmap is gone.
   record GiveBack(NodeName node, BitmapName bitmap, Settled settled) implements BitmapEdit {}
 
-  /// What became of a bitmap that was lent.
-  enum Settled {
-    /// What it said is done with: it keeps what was written since.
-    DONE_WITH,
-    /// It still holds, with what was written since.
-    STILL_HOLDS
+  /// What became of a bitmap that was lent. What was written since is in it in any case.
+  sealed interface Settled {
+    /// What it said is done with.
+    Settled DONE_WITH = new DoneWith();
+
+    /// It still holds.
+    Settled STILL_HOLDS = new StillHolds();
+
+    /// See [#DONE_WITH].
+    record DoneWith() implements Settled {}
+
+    /// See [#STILL_HOLDS].
+    record StillHolds() implements Settled {}
+
+    /// It is done with but for these parts, which may lie beyond what it said.
+    ///
+    /// @param rest asked when the work of the change is done
+    record DoneBut(Supplier<DirtyBits> rest) implements Settled {}
   }
 
   /// The bitmaps it reads, besides its own.

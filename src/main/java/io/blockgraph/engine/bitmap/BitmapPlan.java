@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.pcollections.PMap;
 
@@ -36,12 +38,26 @@ public final class BitmapPlan {
   private final Map<NodeName, SequencedMap<DirtyBits, Optional<DirtyBits>>> fresh = new HashMap<>();
 
   private final List<Copy> copies = new ArrayList<>();
+
+  /// What images keep along with other bits as long as the change is not decided.
+  private final List<Copy> kept = new ArrayList<>();
+
+  /// Where images are told more than what holds when the change is decided.
+  private final Set<NodeName> relieved = new HashSet<>();
+
+  private final List<Taken> lent = new ArrayList<>();
   private final Map<NodeName, Long> lengths = new HashMap<>();
   private final List<Pair> pairs = new ArrayList<>();
 
-  private record Copy(DirtyBits into, DirtyBits from) {}
+  private record Copy(DirtyBits into, Supplier<DirtyBits> from) {
+    Copy(DirtyBits into, DirtyBits from) {
+      this(into, () -> from);
+    }
+  }
 
   private record Pair(NodeName node, NodeName source) {}
+
+  private record Taken(DirtyBits bits, Consumer<DirtyBits> by) {}
 
   /// A plan that begins with the bitmaps as they are.
   ///
@@ -79,22 +95,32 @@ public final class BitmapPlan {
     return put(node, bitmaps);
   }
 
-  /// The bitmaps of a node as its image is to keep them once the change is decided.
+  /// The bitmaps of a node as its image is to keep them while the change is being decided: a crash
+  /// may leave the image with them, and the graph without the change. So what a user who gives a
+  /// bitmap back has done with is in it all the same.
   public List<KeptBitmap> foreseen(NodeName node) {
     return on(node).kept().stream()
         .map(kept -> new KeptBitmap(kept.name(), foreseen(kept.bits()), kept.state()))
         .toList();
   }
 
-  /// What [#fill] is going to make of bits.
+  /// Of these nodes [#foreseen] says more than what holds once the change is decided.
+  public Set<NodeName> relieved() {
+    return Set.copyOf(relieved);
+  }
+
+  /// What [#fill] is going to make of bits, with what is kept along.
   private DirtyBits foreseen(DirtyBits bits) {
-    List<Copy> into = copies.stream().filter(copy -> copy.into().equals(bits)).toList();
+    List<Copy> into =
+        Stream.concat(copies.stream(), kept.stream())
+            .filter(copy -> copy.into().equals(bits))
+            .toList();
     if (into.isEmpty()) {
       return bits;
     }
     DirtyBits sum = new DirtyBits(bits.sizeBytes(), bits.granularityBytes());
     sum.merge(bits);
-    into.forEach(copy -> sum.merge(foreseen(copy.from())));
+    into.forEach(copy -> sum.merge(foreseen(copy.from().get())));
     return sum;
   }
 
@@ -217,6 +243,7 @@ public final class BitmapPlan {
     DirtyBitmap bitmap = find(lend);
     DirtyBits successor =
         fresh(lend.node(), bitmap.bits().granularityBytes(), Optional.of(bitmap.bits()));
+    lent.add(new Taken(bitmap.bits(), lend.taken()));
     return put(lend, bitmap.with(Optional.of(new Loan(lend.user(), successor))));
   }
 
@@ -229,13 +256,31 @@ public final class BitmapPlan {
     DirtyBitmap bitmap = lent.get();
     DirtyBits since = bitmap.loan().orElseThrow().successor();
     DirtyBitmap free = bitmap.with(Optional.<Loan>empty());
-    if (back.settled() == BitmapEdit.Settled.DONE_WITH) {
-      return put(back, free.with(since));
-    }
-    DirtyBits sum = instead(back.node(), since);
-    copies.add(new Copy(sum, bitmap.bits()));
+    return switch (back.settled()) {
+      case BitmapEdit.Settled.DoneWith _ -> {
+        keepAlong(back.node(), since, bitmap.bits());
+        yield put(back, free.with(since));
+      }
+      case BitmapEdit.Settled.StillHolds _ ->
+          put(back, free.with(sum(back.node(), since, bitmap::bits)));
+      case BitmapEdit.Settled.DoneBut(var rest) -> {
+        DirtyBits sum = sum(back.node(), since, rest);
+        keepAlong(back.node(), sum, bitmap.bits());
+        yield put(back, free.with(sum));
+      }
+    };
+  }
+
+  private DirtyBits sum(NodeName node, DirtyBits since, Supplier<DirtyBits> more) {
+    DirtyBits sum = instead(node, since);
+    copies.add(new Copy(sum, more));
     copies.add(new Copy(sum, since));
-    return put(back, free.with(sum));
+    return sum;
+  }
+
+  private void keepAlong(NodeName node, DirtyBits bits, DirtyBits old) {
+    kept.add(new Copy(bits, old));
+    relieved.add(node);
   }
 
   /// The disk of a node with the bitmaps it is going to have; new bits get its length.
@@ -302,9 +347,11 @@ public final class BitmapPlan {
         : Optional.of(new BitmapRefusal.SizesDiffer(pair.node(), bytes, pair.source(), source));
   }
 
-  /// The change is decided and nobody writes yet: new bits get their contents.
+  /// The change is decided and nobody writes yet: new bits get their contents, and who was lent
+  /// some gets to see them.
   public void fill() {
-    copies.forEach(copy -> copy.into().merge(copy.from()));
+    copies.forEach(copy -> copy.into().merge(copy.from().get()));
+    lent.forEach(taken -> taken.by().accept(taken.bits()));
   }
 
   /// The change is given up. What it has written itself meanwhile was marked in bits that nobody is

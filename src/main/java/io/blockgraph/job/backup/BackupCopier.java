@@ -52,7 +52,7 @@ final class BackupCopier implements JobCopier {
 
   @Override
   public long doneBytes() {
-    return plan.target().sizeBytes() - missingBytes();
+    return plan.wantedBytes() - missingBytes();
   }
 
   @Override
@@ -62,7 +62,7 @@ final class BackupCopier implements JobCopier {
 
   private long missingBytes() {
     CopyBeforeWrite now = moment;
-    return now == null ? plan.target().sizeBytes() : now.kept().missingBytes();
+    return now == null ? plan.wantedBytes() : now.kept().missingBytes();
   }
 
   @Override

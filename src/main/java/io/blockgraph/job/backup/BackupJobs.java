@@ -6,6 +6,8 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.ImageNodes;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
+import io.blockgraph.engine.bitmap.BitmapRefusal;
+import io.blockgraph.engine.bitmap.DirtyBitmap;
 import io.blockgraph.graph.Busy;
 import io.blockgraph.graph.LoopRules;
 import io.blockgraph.graph.NodeName;
@@ -61,7 +63,8 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
         ? Optional.of(
             new JobRejection.InvalidParameter(
                 "speed", request.pace().speed() + " is negative; 0 means no limit"))
-        : fileTrouble(request);
+        : SyncBitmap.objection(request.disks().sync(), request.disks().bitmap())
+            .or(() -> fileTrouble(request));
   }
 
   private Optional<JobRejection> fileTrouble(BackupRequest request) {
@@ -80,6 +83,10 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
     if (refusal.isPresent()) {
       return new Result.Rejected<>(new Rejection.RuleBroken(refusal.get()));
     }
+    Optional<BitmapRefusal> unwritable = unwritable(request.disks(), view);
+    if (unwritable.isPresent()) {
+      return new Result.Rejected<>(new Rejection.BitmapRefused(unwritable.get()));
+    }
     Target target = target(request.disks(), view);
     long source = view.disk(request.disks().source()).sizeBytes();
     long bytes = target.sizeBytes().orElse(source);
@@ -88,6 +95,19 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
         : new Result.Rejected<>(
             new Rejection.SizeMismatch(
                 request.disks().source(), source, request.disks().target(), bytes));
+  }
+
+  /// A bitmap that lives in an image that is only read stays as it is.
+  private static Optional<BitmapRefusal> unwritable(
+      BackupRequest.Disks disks, BlockGraph.View view) {
+    NodeName source = disks.source();
+    return disks
+        .bitmap()
+        .filter(bitmap -> bitmap.mode() != SyncBitmap.Mode.NEVER)
+        .flatMap(bitmap -> view.bitmaps(source).find(bitmap.name()))
+        .filter(DirtyBitmap::isPersistent)
+        .filter(_ -> view.state().topology().node(source).orElseThrow().readOnly())
+        .map(bitmap -> new BitmapRefusal.ReadOnly(source, bitmap.name()));
   }
 
   private Optional<Refusal> refusal(BackupRequest.Disks disks, Topology graph) {
@@ -187,7 +207,8 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
         new BackupEdits(request.id(), filter, disks, gaps),
         sync,
         terms(request, sync, target, over),
-        new BackupPlan.Target(sizeBytes, over, coming(disks, sync, sizeBytes, graph)));
+        new BackupPlan.Target(sizeBytes, over, coming(disks, sync, sizeBytes, graph)),
+        disks.bitmap().map(bitmap -> new LentBitmap(disks.source(), bitmap, sync)));
   }
 
   private static CopyBeforeWrite.Terms terms(

@@ -5,6 +5,7 @@ import io.blockgraph.driver.CopyBeforeWrite;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.ImageNodes;
+import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
@@ -12,6 +13,7 @@ import io.blockgraph.graph.Topology;
 import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.copy.ChainLimits;
 import io.blockgraph.job.copy.ChainPlan;
+import io.blockgraph.job.copy.CopyTop;
 import io.blockgraph.job.copy.CopyTrouble;
 import io.blockgraph.job.copy.JobCopier;
 import io.blockgraph.job.copy.LentAccess;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A request to back up a disk whose open ends are tied up.
 ///
@@ -28,12 +31,14 @@ import java.util.Map;
 /// @param sync what is copied: TOP of a source without a backing disk has become FULL
 /// @param terms how old bytes are kept
 /// @param target what there is to know of the target
+/// @param bitmap the bitmap it takes for its time
 record BackupPlan(
     BackupRequest request,
     BackupEdits edits,
     BackupSync sync,
     CopyBeforeWrite.Terms terms,
-    Target target)
+    Target target,
+    Optional<LentBitmap> bitmap)
     implements ChainPlan {
 
   /// What there is to know of the target.
@@ -49,6 +54,11 @@ record BackupPlan(
 
   NodeName targetNode() {
     return request.disks().target();
+  }
+
+  /// How much there is to deal with, once the job has joined the graph.
+  long wantedBytes() {
+    return bitmap.map(LentBitmap::wantedBytes).orElse(target.sizeBytes());
   }
 
   @Override
@@ -94,7 +104,23 @@ record BackupPlan(
     all.addAll(
         edits.insert(now, BackupTop.options(request.id().value(), terms, target.overSource())));
     return Change.of("backup '" + request.id() + "' of '" + source() + "' begins", all)
-        .making(target.coming().files());
+        .making(target.coming().files())
+        .editing(bitmap.map(it -> it.lend(request.id().user())).stream().toList())
+        .whileHeld(
+            (_, _, after) -> {
+              bitmap.ifPresent(it -> it.joined(((BackupTopDisk) after.apply(filter())).moment()));
+              return Optional.empty();
+            });
+  }
+
+  @Override
+  public List<BitmapEdit> givenBack(Exit exit) {
+    return bitmap.map(it -> it.givenBack(exit)).stream().toList();
+  }
+
+  @Override
+  public void ending(CopyTop top) {
+    bitmap.ifPresent(it -> it.ending(top));
   }
 
   @Override
@@ -141,6 +167,14 @@ record BackupPlan(
     request.disks().file().ifPresent(file -> all.put("targetFile", described(file)));
     all.put("filterNodeName", filter().value());
     all.put("sync", sync.word());
+    request
+        .disks()
+        .bitmap()
+        .ifPresent(
+            bitmap -> {
+              all.put("bitmap", bitmap.name().value());
+              all.put("bitmapMode", bitmap.mode().word());
+            });
     all.put("clusterSize", terms.clusterBytes());
     all.put("workers", request.pace().workers());
     all.put("onSourceError", request.errors().source().word());

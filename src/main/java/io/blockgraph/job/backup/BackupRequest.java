@@ -27,8 +27,18 @@ public record BackupRequest(
   /// @param file the file that `target` is made over along with the job, and that is closed with
   ///   it; empty when the graph has that node already
   /// @param sync what of the source is copied
+  /// @param bitmap of the source, which says what is copied, or what the next backup has to copy
   public record Disks(
-      NodeName source, NodeName target, Optional<TargetFile> file, BackupSync sync) {}
+      NodeName source,
+      NodeName target,
+      Optional<TargetFile> file,
+      BackupSync sync,
+      Optional<SyncBitmap> bitmap) {
+    /// A copy that goes by no bitmap.
+    public Disks(NodeName source, NodeName target, Optional<TargetFile> file, BackupSync sync) {
+      this(source, target, file, sync, Optional.empty());
+    }
+  }
 
   /// How fast it is copied.
   ///

@@ -11,7 +11,16 @@ public enum BackupSync {
   /// What the source holds itself, above its backing disk; everything when it has none.
   TOP,
   /// Only what clients overwrite, before they do.
-  NONE;
+  NONE,
+  /// What a bitmap says, which is done with when there is a copy.
+  INCREMENTAL,
+  /// What a bitmap says.
+  BITMAP;
+
+  /// Whether a bitmap says what is copied.
+  boolean isByBitmap() {
+    return this == INCREMENTAL || this == BITMAP;
+  }
 
   /// The word used over HTTP: `full`.
   public String word() {

@@ -106,7 +106,7 @@ final class ChainExit {
         };
     List<GraphEdit> edits = new ArrayList<>(bare.edits());
     edits.addAll(plan.lent(now, how.exit()).without(how.kept()).end(now, plan.title().id().user()));
-    return Change.of(bare.what(), edits);
+    return Change.of(bare.what(), edits).editing(plan.givenBack(how.exit()));
   }
 
   /// Whether it may go another time.
@@ -196,10 +196,15 @@ final class ChainExit {
   private Optional<Rejection> leave(Ending how) {
     Change change = ending(graph.state().topology(), how);
     Change.WhileHeld look =
-        (now, _, _) ->
-            change.edits().equals(ending(now.topology(), how).edits())
-                ? Optional.empty()
-                : Optional.of(overtaken());
+        (now, before, _) -> {
+          if (!change.edits().equals(ending(now.topology(), how).edits())) {
+            return Optional.of(overtaken());
+          }
+          if (before.apply(plan.filter()) instanceof CopyTop top) {
+            plan.ending(top);
+          }
+          return Optional.empty();
+        };
     return graph.commit(change.whileHeld(look)) instanceof Result.Rejected<Committed>(var reason)
         ? Optional.of(reason)
         : Optional.empty();

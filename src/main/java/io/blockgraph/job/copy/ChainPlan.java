@@ -5,6 +5,7 @@ import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.ImageNodes;
 import io.blockgraph.engine.Result;
+import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
@@ -65,6 +66,14 @@ public interface ChainPlan {
 
   /// The nodes that are to be read-only again.
   LentAccess lent(Topology now, Exit exit);
+
+  /// The bitmaps that it gives back, as it leaves.
+  default List<BitmapEdit> givenBack(Exit exit) {
+    return List.of();
+  }
+
+  /// The last look at the disks when it leaves without a result, while nobody uses them.
+  default void ending(CopyTop top) {}
 
   /// Why what was copied is not enough for the graph as it is now.
   default Optional<JobError> outdated(Topology now) {
