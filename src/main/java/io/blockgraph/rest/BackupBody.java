@@ -9,11 +9,13 @@ import static io.blockgraph.rest.JobBodies.required;
 import io.blockgraph.driver.CopyBeforeWrite.OnError;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.RequestValidator;
+import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.backup.BackupRequest.Disks;
 import io.blockgraph.job.backup.BackupSync;
+import io.blockgraph.job.backup.SyncBitmap;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +43,22 @@ final class BackupBody {
                       + " made for sync top names what backs the source."),
               Bodies.required(
                   "sync",
-                  new OptionSpec.Type.Choice(List.of("full", "top", "none"), "full"),
-                  "What of the source is copied; none copies only what clients overwrite."),
+                  new OptionSpec.Type.Choice(
+                      List.of("full", "top", "none", "incremental", "bitmap"), "full"),
+                  "What of the source is copied; none copies only what clients overwrite,"
+                      + " incremental and bitmap what the bitmap says."),
+              Bodies.optional(
+                  "bitmap",
+                  new OptionSpec.Type.Text(BitmapName.MAX_BYTES),
+                  "A bitmap of the source: it says what is copied, or after a full or top copy what"
+                      + " the next one has to copy. It is busy while the job has it."),
+              Bodies.optional(
+                  "bitmapMode",
+                  new OptionSpec.Type.Choice(
+                      List.of("on-success", "never", "always"), "on-success"),
+                  "What becomes of the bitmap: on-success is done with it when there is a copy,"
+                      + " never leaves it as it was, always is done with what was copied. Only"
+                      + " with bitmap."),
               Bodies.optional("speed", Bodies.speed(), "Bytes per second; 0 for no limit."),
               Bodies.optional(
                   "workers",
@@ -106,13 +122,27 @@ final class BackupBody {
       throw Answers.field(
           "/target", "give either target (a node that is there) or targetFile (an image)");
     }
+    Optional<SyncBitmap> bitmap = bitmap(options);
     return target.isPresent()
-        ? new Disks(source, target.get(), Optional.empty(), sync)
+        ? new Disks(source, target.get(), Optional.empty(), sync, bitmap)
         : new Disks(
             source,
             Answers.nodeField("/targetFile/nodeName", required(file.orElseThrow(), "nodeName")),
             file.map(JobBodies::targetFile),
-            sync);
+            sync,
+            bitmap);
+  }
+
+  private static Optional<SyncBitmap> bitmap(Options options) {
+    Optional<String> name = options.text("bitmap");
+    Optional<SyncBitmap.Mode> mode = options.text("bitmapMode").flatMap(SyncBitmap.Mode::of);
+    if (name.isEmpty() && mode.isPresent()) {
+      throw Answers.field("/bitmapMode", "there is no bitmap that it could be about");
+    }
+    return name.map(
+        text ->
+            new SyncBitmap(
+                BitmapBodies.name("/bitmap", text), mode.orElse(SyncBitmap.Mode.ON_SUCCESS)));
   }
 
   private static BackupRequest.Errors errors(Options options) {

@@ -101,15 +101,20 @@ final class BitmapBodies {
   }
 
   private static BitmapEdit.Source source(NodeName node, String pointer, Map<?, ?> item) {
-    String name = (String) item.get("name");
-    if (name == null || !BitmapName.isWellFormed(name)) {
-      throw Answers.field(pointer + "/name", "a bitmap's name has 1 to 1023 bytes");
-    }
+    String name = item.get("name") instanceof String text ? text : "";
     return new BitmapEdit.Source(
         item.get("node") instanceof String other
             ? Answers.nodeField(pointer + "/node", other)
             : node,
-        new BitmapName(name));
+        name(pointer + "/name", name));
+  }
+
+  /// The name of a bitmap in a field of a body.
+  static BitmapName name(String pointer, String name) {
+    if (!BitmapName.isWellFormed(name)) {
+      throw Answers.field(pointer, "a bitmap's name has 1 to 1023 bytes");
+    }
+    return new BitmapName(name);
   }
 
   /// The name of a bitmap in a path.
