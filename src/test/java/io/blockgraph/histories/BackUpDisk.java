@@ -76,7 +76,7 @@ final class BackUpDisk implements Operation {
   }
 
   /// Brings it to its end; answers whether it has its copy.
-  private static boolean end(Stage stage, Dice dice, JobId job) {
+  static boolean end(Stage stage, Dice dice, JobId job) {
     if (dice.chance(20)) {
       stage.site.ask(job, new JobWish.Cancel(CancelMode.FORCE));
     }

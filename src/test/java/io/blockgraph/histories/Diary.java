@@ -68,6 +68,7 @@ final class Diary {
             Map.entry("child-of DONE", count / 30),
             Map.entry("look DONE", count / 5),
             Map.entry("reopen DONE", count / 20),
+            Map.entry("backup by bitmap", count / 10),
             Map.entry("kept Live", count / 2),
             Map.entry("kept Still", count / 2));
     Map<String, Long> now = tally();

@@ -9,6 +9,7 @@ import io.blockgraph.driver.NodeRequest;
 import io.blockgraph.driver.RequestValidator;
 import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Bins;
+import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.ImageSnapshots;
@@ -22,6 +23,7 @@ import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Result;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.Transactions;
+import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.Grant;
@@ -160,6 +162,11 @@ final class EngineSite implements Site {
   public Told backup(BackupRequest request) {
     Engine.Run run = engine.run();
     return toldOf(BackupJobs.in(run.graph(), run.jobs()).start(request));
+  }
+
+  @Override
+  public Told bitmap(BitmapEdit edit) {
+    return told(new Bitmaps(engine.run().graph()).make(edit, Ask.PLAIN));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.blockgraph.engine.NodePatch;
 import io.blockgraph.engine.Reopening;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Snapshots;
+import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeName;
@@ -83,6 +84,9 @@ public interface Site extends AutoCloseable {
 
   /// Starts a backup job.
   Told backup(BackupRequest request);
+
+  /// Changes a bitmap.
+  Told bitmap(BitmapEdit edit);
 
   /// Starts a commit job.
   Told commit(CommitRequest request);
