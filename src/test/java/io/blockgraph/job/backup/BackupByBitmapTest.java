@@ -19,8 +19,13 @@ import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.copy.ChainWorld;
 import io.blockgraph.job.copy.ModelledClient;
+import io.blockgraph.strangers.NbdTools;
 import io.blockgraph.strangers.QemuImg;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -329,5 +334,31 @@ class BackupByBitmapTest {
       assertThat(isDirty(offset)).isTrue();
     }
     assertThat(bitmap().isInconsistent()).isFalse();
+  }
+
+  /// A crash may leave the image as it is then, and no copy that anybody knows of.
+  @Test
+  void theImageHasEverythingUntilTheEndOfTheJobIsDecided() {
+    world.open("copy", null, true);
+    add(DirtyBitmap.Lasting.PERSISTENT);
+    put(MIB, 7);
+    put(2 * MIB, 7);
+    put(3 * MIB, 7);
+    startsSlowly(incremental("copy"));
+    Path atDecision = directory.resolve("at-decision");
+    world.store().beforeEachDecision(() -> replace(world.image("disk"), atDecision));
+    bench.finishes();
+    world.store().beforeEachDecision(() -> {});
+    Path now = replace(world.image("disk"), directory.resolve("now"));
+    assertThat(NbdTools.bitmap(atDecision, "b").toString()).contains("\"type\":1");
+    assertThat(NbdTools.bitmap(now, "b").toString()).doesNotContain("\"type\":1");
+  }
+
+  private static Path replace(Path from, Path to) {
+    try {
+      return Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
