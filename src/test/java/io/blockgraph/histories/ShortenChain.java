@@ -124,15 +124,19 @@ final class ShortenChain implements Operation {
     return dice.chance(70) ? 0 : 1L << dice.between(14, 20);
   }
 
+  private static boolean cancel(Stage stage, JobId job, CancelMode mode) {
+    JobWish wish = new JobWish.Cancel(mode);
+    return stage.ask("job " + job + " " + wish, () -> stage.site.ask(job, wish)).isDone();
+  }
+
   /// Brings it to its end; answers whether it has its result.
   private static boolean end(Stage stage, Dice dice, JobId job) {
-    if (dice.chance(20)) {
-      CancelMode mode = dice.oneOf(CancelMode.values());
-      stage.site.ask(job, new JobWish.Cancel(mode));
-    }
+    boolean cancelled = dice.chance(20) && cancel(stage, job, dice.oneOf(CancelMode.values()));
     stage.site.ask(job, new JobWish.Speed(0));
-    Site.JobSeen seen = stage.site.await(job, Set.of(JobStatus.READY));
-    boolean completed = true;
+    // One that was cancelled softly when it was ready already goes on being ready for a while, and
+    // cannot be completed any more.
+    Site.JobSeen seen = stage.site.await(job, cancelled ? Set.of() : Set.of(JobStatus.READY));
+    boolean completed = !cancelled;
     if (seen.status() == JobStatus.READY) {
       completed = dice.chance(70);
       JobWish wish = completed ? new JobWish.Complete() : new JobWish.Cancel(CancelMode.SOFT);
