@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,6 +28,7 @@ final class BlockgraphSide implements Side {
   private final Jobs watch = new Jobs(this::status);
   private final BlockgraphNodes nodes;
   private String query = "";
+  private boolean asksDirectly;
 
   private BlockgraphSide(Service service, Shelf shelf) {
     this.service = service;
@@ -70,6 +72,7 @@ final class BlockgraphSide implements Side {
   static boolean canTry(Command command) {
     return switch (command) {
       case Command.Steer _, Command.Write _, Command.Zero _, Command.Read _ -> false;
+      case Command.Direct(_, Command.Http http) -> !http.path().endsWith("/write-threshold");
       default -> true;
     };
   }
@@ -132,10 +135,26 @@ final class BlockgraphSide implements Side {
               service.put(
                   "/nodes/" + node + "/backing-file" + query,
                   JSON.writeValueAsString(Map.of("backingFile", file, "format", "qcow2"))));
+      case Command.Direct(_, Command.Http http) -> direct(http);
+      case Command.Work(String job, Command.Direct(_, Command.Http http)) ->
+          shortened(job, http.path(), http.body());
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
       case Command.Read read -> clients.read(read);
     };
+  }
+
+  private Verdict direct(Command.Http http) {
+    asksDirectly = true;
+    String path = http.path() + query;
+    String body = JSON.writeValueAsString(http.body());
+    return verdict(
+        switch (http.method()) {
+          case "DELETE" -> service.delete(path);
+          case "PATCH" -> service.patch(path, body);
+          case "PUT" -> service.put(path, body);
+          default -> service.post(path, body);
+        });
   }
 
   private Verdict post(String path, Map<String, ?> body) {
@@ -267,7 +286,23 @@ final class BlockgraphSide implements Side {
   public Picture picture() {
     Map<String, Picture.Job> jobs = watch.isIdle() ? Map.of() : jobs();
     JsonNode graph = service.get("/graph").expect(200).body();
-    return BlockgraphPicture.of(graph).with(jobs, BlockgraphPicture.exports(graph));
+    return BlockgraphPicture.of(graph)
+        .with(jobs, BlockgraphPicture.exports(graph))
+        .with(asksDirectly ? bitmaps(graph) : Map.of());
+  }
+
+  private Map<String, Picture.Bitmap> bitmaps(JsonNode graph) {
+    Map<String, Picture.Bitmap> found = new TreeMap<>();
+    for (JsonNode node : graph.path("nodes")) {
+      String name = node.path("nodeName").asString();
+      JsonNode all = service.get("/nodes/" + name + "/bitmaps").expect(200).body();
+      for (JsonNode bitmap : all.path("bitmaps")) {
+        found.put(
+            name + "/" + bitmap.path("name").asString(),
+            Words.bitmap(bitmap, bitmap.path("dirtyBytes").asLong()));
+      }
+    }
+    return found;
   }
 
   private Map<String, Picture.Job> jobs() {
@@ -304,6 +339,7 @@ final class BlockgraphSide implements Side {
     clients.hangUpAll();
     exports().keySet().forEach(id -> service.delete("/exports/" + id).expect(200));
     watch.forget();
+    asksDirectly = false;
     deleteAll("Blockgraph", this::names);
   }
 

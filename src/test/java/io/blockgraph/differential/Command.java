@@ -2,6 +2,7 @@ package io.blockgraph.differential;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// One thing that is asked of both sides. A list of them is a script that can be run again.
@@ -84,6 +85,26 @@ sealed interface Command {
 
   /// Reads a range through an export.
   record Read(String export, long offset, int length) implements Command {}
+
+  /// One request to each side, of which nothing has to be kept in mind.
+  record Direct(Qmp qmp, Http http) implements Command {}
+
+  /// A request that starts a job; it is completed where somebody has to, and seen to its end.
+  record Work(String job, Direct start) implements Command {}
+
+  /// A request to the daemon.
+  record Qmp(String command, Map<String, Object> arguments) {
+    public Qmp {
+      arguments = Map.copyOf(arguments);
+    }
+  }
+
+  /// A request to Blockgraph.
+  record Http(String method, String path, Map<String, Object> body) {
+    public Http {
+      body = Map.copyOf(body);
+    }
+  }
 
   /// How a node is copied.
   ///

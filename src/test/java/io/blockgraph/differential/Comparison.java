@@ -18,6 +18,7 @@ final class Comparison {
     compare(daemon.edges(), ours.edges(), Difference.Edges::new, found);
     compare(daemon.jobs(), ours.jobs(), Difference.Jobs::new, found);
     compare(daemon.exports(), ours.exports(), Difference.Exports::new, found);
+    compare(daemon.bitmaps(), ours.bitmaps(), Difference.Bitmaps::new, found);
     return found;
   }
 

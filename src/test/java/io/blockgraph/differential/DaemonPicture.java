@@ -32,6 +32,23 @@ final class DaemonPicture {
     return Picture.of(nodes, edges);
   }
 
+  /// The bitmaps of nodes, but for those of jobs, which have no name.
+  static Map<String, Picture.Bitmap> bitmaps(JsonNode named) {
+    Map<String, Picture.Bitmap> bitmaps = new TreeMap<>();
+    for (JsonNode node : named) {
+      String name = node.path("node-name").asString();
+      node.path("dirty-bitmaps")
+          .valueStream()
+          .filter(bitmap -> bitmap.has("name"))
+          .forEach(
+              bitmap ->
+                  bitmaps.put(
+                      name + "/" + bitmap.path("name").asString(),
+                      Words.bitmap(bitmap, bitmap.path("count").asLong())));
+    }
+    return bitmaps;
+  }
+
   private static Picture.Edge edge(
       JsonNode edge, Map<Integer, JsonNode> byId, Map<String, String> drivers) {
     JsonNode parent = byId.get(edge.path("parent").asInt());

@@ -9,6 +9,21 @@ final class DaemonReasons {
   private static final Map<Pattern, Reason> MEANINGS = new LinkedHashMap<>();
 
   static {
+    mean(Reason.INVALID, "^[Bb]itmap name|^Granularity must be|^x-perf|^Sync mode|^must provide");
+    mean(Reason.INVALID, "^Can't make bitmap|^Parameter .* does not accept value");
+    mean(Reason.INVALID, "^bps/iops/max |^bps_max/iops_max |burst length|^iops size requires");
+    mean(Reason.INVALID, "^Property .* not found");
+    mean(Reason.UNSUPPORTED, "^Can't store persistent bitmaps");
+    mean(Reason.NAME_IN_USE, "^attempt to add duplicate property");
+    mean(Reason.NOT_FOUND, "^Throttle group .* does not exist");
+    mean(Reason.IN_USE, "^object .* is in use");
+    mean(Reason.NAME_IN_USE, "^Bitmap already exists");
+    mean(Reason.BUSY, "^Bitmap '.*' is currently in use");
+    mean(Reason.INCONSISTENT, "^Bitmap '.*' is inconsistent");
+    mean(Reason.READ_ONLY, "^Bitmap '.*' is readonly");
+    mean(Reason.SIZE, "^Bitmaps are of different sizes|^Source and target image have different");
+    mean(Reason.ENABLED, "^Enabled bitmap .* incompatible with readonly export");
+    mean(Reason.SELF_MIRROR, "^Source and target cannot be the same");
     mean(Reason.PERMISSION, "^Permission conflict on node");
     mean(Reason.NOT_FOUND, "Failed to find node|Cannot find device=|not found$");
     mean(Reason.NAME_IN_USE, "^Duplicate nodes with node-name|(ID|id) '.*' (is )?already in use");
@@ -35,7 +50,7 @@ final class DaemonReasons {
     mean(Reason.INVALID, "^Parameter .* is unexpected|threshold may not exceed");
     mean(Reason.SIZE, "^Could not refresh total sector count");
     mean(Reason.INVALID, "^The sum of offset|^Sync mode .* not supported");
-    mean(Reason.INVALID, "^Parameter .* expects a|must be a multiple of 512");
+    mean(Reason.INVALID, "^Parameter .* expects |must be a multiple of 512");
     mean(Reason.UNSUPPORTED, "^Cannot resize fixed-size raw disks");
     mean(Reason.LOCKED, "^Failed to get (shared )?\".*\" lock");
     mean(Reason.READ_ONLY, "is read.only$|^Cannot export read-only node|cannot support read-write");

@@ -70,6 +70,9 @@ final class DaemonSide implements Side {
           qmp(
               "change-backing-file",
               Map.of("device", node, "image-node-name", node, "backing-file", file));
+      case Command.Direct(Command.Qmp(String what, var arguments), _) -> qmp(what, arguments);
+      case Command.Work(String job, Command.Direct(Command.Qmp(String what, var arguments), _)) ->
+          shortened(job, what, arguments);
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
       case Command.Read read -> clients.read(read);
@@ -170,7 +173,7 @@ final class DaemonSide implements Side {
   }
 
   private Verdict stream(Command.Stream stream) {
-    Map<String, Object> arguments = new LinkedHashMap<>();
+    Map<String, Object> arguments = aboutJob(stream.job());
     arguments.put("device", stream.node());
     stream
         .end()
@@ -183,11 +186,15 @@ final class DaemonSide implements Side {
 
   /// The daemon has to be told of the uppermost disk of the chain as well.
   private Verdict commit(String job, String top, String base) {
-    Map<String, Object> arguments = new LinkedHashMap<>();
+    Map<String, Object> arguments = aboutJob(job);
     arguments.put("device", uppermost(top));
     arguments.put("top-node", top);
     arguments.put("base-node", base);
     return shortened(job, "block-commit", arguments);
+  }
+
+  private static Map<String, Object> aboutJob(String job) {
+    return new LinkedHashMap<>(Map.of("job-id", job, "filter-node-name", Jobs.filter(job)));
   }
 
   private String uppermost(String node) {
@@ -209,8 +216,6 @@ final class DaemonSide implements Side {
   /// Sees a job to its end. The daemon forgets it by itself: it ends itself when it is asked for
   /// its nodes while a stream that is over is still there, and a commit that is keeps its edges.
   private Verdict shortened(String job, String command, Map<String, Object> arguments) {
-    arguments.put("job-id", job);
-    arguments.put("filter-node-name", Jobs.filter(job));
     daemon.forgetEvents();
     Verdict verdict = qmp(command, arguments);
     if (!verdict.isAccepted()) {
@@ -302,7 +307,8 @@ final class DaemonSide implements Side {
   @Override
   public Picture picture() {
     return DaemonPicture.of(daemon.execute("x-debug-query-block-graph", Map.of()), namedNodes())
-        .with(jobs(), exports());
+        .with(jobs(), exports())
+        .with(DaemonPicture.bitmaps(namedNodes()));
   }
 
   private JsonNode namedNodes() {

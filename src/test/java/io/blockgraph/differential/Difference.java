@@ -47,6 +47,15 @@ sealed interface Difference {
     }
   }
 
+  /// A bitmap is not the same, or only one has it.
+  record Bitmaps(String name, Optional<Picture.Bitmap> daemon, Optional<Picture.Bitmap> ours)
+      implements Difference {
+    @Override
+    public String toString() {
+      return two("bitmap " + name, daemon, ours);
+    }
+  }
+
   /// In the end a node holds other bytes.
   record Bytes(String node, Verdict daemon, Verdict ours) implements Difference {
     @Override

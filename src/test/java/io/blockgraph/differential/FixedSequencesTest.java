@@ -40,7 +40,11 @@ final class FixedSequencesTest {
             LoopSequences.all(),
             JobSequences.all(),
             ShortenSequences.all(),
-            NodeSequences.all())
+            NodeSequences.all(),
+            BitmapSequences.all(),
+            TogetherSequences.all(),
+            LimitSequences.all(),
+            BackupSequences.all())
         .flatMap(List::stream)
         .toList();
   }

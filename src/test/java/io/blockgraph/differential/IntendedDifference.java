@@ -138,7 +138,19 @@ enum IntendedDifference {
   D40("nobody reads a base while it is written", AnswerCases::baseIsRead),
   D41(
       "a stream past a disk that ends early changes nothing that is seen",
-      AnswerCases::shortDiskHides);
+      AnswerCases::shortDiskHides),
+  D42(
+      "what is dirty ends where the disk ends",
+      (difference, _) -> DirectCases.endsWithTheDisk(difference)),
+  D43("a bitmap in a read-only image is not switched", DirectCases::staysAsItIsStored),
+  D44(
+      "a read-only export shows a bitmap that goes on recording",
+      (difference, _) -> AnswerCases.onlyDaemonRefuses(difference, Reason.ENABLED)),
+  D45("a transaction has actions", DirectCases::hasNoActions),
+  D46("what cannot be taken back is no part of a transaction", DirectCases::cannotBeTakenBack),
+  D47("a threshold is a length", DirectCases::isNoLength),
+  D48("nobody else writes to a target of a backup", DirectCases::targetIsWritten),
+  D49("a size of requests may come before a limit of requests", DirectCases::countsNothing);
 
   private final String sentence;
 

@@ -22,12 +22,14 @@ import java.util.stream.Stream;
 /// @param edges by id
 /// @param jobs by id
 /// @param exports the node that each serves
+/// @param bitmaps by node and name
 record Picture(
     Map<String, Node> nodes,
     Map<String, Edge> edges,
     Map<String, Job> jobs,
-    Map<String, String> exports) {
-  static final Picture EMPTY = new Picture(Map.of(), Map.of(), Map.of(), Map.of());
+    Map<String, String> exports,
+    Map<String, Bitmap> bitmaps) {
+  static final Picture EMPTY = new Picture(Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
   /// A node as it is shown.
   record Node(String name, String driver, Access access, long size) {}
@@ -62,6 +64,16 @@ record Picture(
     }
   }
 
+  /// A bitmap as it is shown.
+  ///
+  /// @param flags `recording`, `busy`, `persistent`, `inconsistent`: those that hold
+  /// @param dirtyBytes how much of the disk is dirty
+  record Bitmap(long granularity, Set<String> flags, long dirtyBytes) {
+    Bitmap {
+      flags = Set.copyOf(flags);
+    }
+  }
+
   /// A job as it is shown.
   ///
   /// @param failed whether it has an error to tell
@@ -85,7 +97,7 @@ record Picture(
         named.put(renamed.id(), renamed);
       }
     }
-    return new Picture(faces(nodes, names, named.values()), named, Map.of(), Map.of());
+    return new Picture(faces(nodes, names, named.values()), named, Map.of(), Map.of(), Map.of());
   }
 
   private static void addUser(Map<String, Edge> named, String child, Edge edge) {
@@ -166,7 +178,11 @@ record Picture(
   }
 
   Picture with(Map<String, Job> theJobs, Map<String, String> theExports) {
-    return new Picture(nodes, edges, theJobs, theExports);
+    return new Picture(nodes, edges, theJobs, theExports, bitmaps);
+  }
+
+  Picture with(Map<String, Bitmap> theBitmaps) {
+    return new Picture(nodes, edges, jobs, exports, theBitmaps);
   }
 
   Optional<Node> node(String name) {

@@ -28,6 +28,8 @@ enum Reason {
   FIXED,
   NOT_IN_CHAIN,
   THRESHOLD,
+  INCONSISTENT,
+  ENABLED,
   IO,
   /// No answer came in time.
   HELD,

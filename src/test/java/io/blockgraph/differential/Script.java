@@ -2,6 +2,7 @@ package io.blockgraph.differential;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// Commands in words, for people.
@@ -39,6 +40,9 @@ final class Script {
       case Command.ReopenAll(List<Command.Reopen> changes) ->
           changes.stream().map(Script::line).collect(Collectors.joining(" and ", "at once: ", ""));
       case Command.NameBacking(String node, String file) -> "name " + file + " in " + node;
+      case Command.Direct(Command.Qmp(String qmp, var arguments), _) ->
+          qmp + " " + new TreeMap<>(arguments);
+      case Command.Work(String job, Command.Direct start) -> line(start) + ", and wait for " + job;
       case Command.Write(String export, long offset, int length, int value) ->
           "write " + export + " " + offset + "+" + length + " 0x" + Integer.toHexString(value);
       case Command.Zero(String export, long offset, int length) ->

@@ -1,6 +1,10 @@
 package io.blockgraph.differential;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /// What QEMU calls otherwise.
 final class Words {
@@ -13,6 +17,15 @@ final class Words {
   private static final Map<String, String> HOLDS = Map.of("main node", "main");
 
   private Words() {}
+
+  /// A bitmap as both tell of it, and how much of the disk is dirty.
+  static Picture.Bitmap bitmap(JsonNode bitmap, long dirtyBytes) {
+    Set<String> flags =
+        Stream.of("recording", "busy", "persistent", "inconsistent")
+            .filter(flag -> bitmap.path(flag).asBoolean())
+            .collect(Collectors.toSet());
+    return new Picture.Bitmap(bitmap.path("granularity").asLong(), flags, dirtyBytes);
+  }
 
   static String driver(String qemu) {
     return DRIVERS.getOrDefault(qemu, qemu);
