@@ -54,6 +54,7 @@ import io.blockgraph.job.replication.ReplicationDriver;
 import io.blockgraph.job.replication.ReplicationTop;
 import io.blockgraph.job.stream.StreamTop;
 import io.blockgraph.os.ImageRoots;
+import io.blockgraph.store.JdbcGraphHistory;
 import io.blockgraph.store.JdbcGraphStore;
 import io.blockgraph.store.files.OsHostFiles;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ import org.springframework.transaction.support.TransactionTemplate;
   BlockgraphSettings.class,
   NbdClientSettings.class,
   HttpClientSettings.class,
+  HistorySettings.class,
   SecretSettings.class
 })
 class EngineConfiguration {
@@ -171,8 +173,15 @@ class EngineConfiguration {
   }
 
   @Bean
-  WatchedStore graphStore(JdbcClient jdbc, TransactionTemplate durably, Clock clock) {
-    return new WatchedStore(new JdbcGraphStore(jdbc, durably, clock), clock);
+  JdbcGraphHistory graphHistory(
+      JdbcClient jdbc, TransactionTemplate durably, Clock clock, HistorySettings settings) {
+    return new JdbcGraphHistory(jdbc, durably, clock, settings.limits());
+  }
+
+  @Bean
+  WatchedStore graphStore(
+      JdbcClient jdbc, TransactionTemplate durably, Clock clock, JdbcGraphHistory history) {
+    return new WatchedStore(new JdbcGraphStore(jdbc, durably, clock, history), clock);
   }
 
   @Bean

@@ -312,7 +312,8 @@ public final class BlockGraph implements AutoCloseable {
       preparation.settle();
       if (change.lasting() == Change.Lasting.DURABLE) {
         store.decide(
-            new GraphStore.Decision(intent, after.state(), preparation.diff(), change.what()));
+            new GraphStore.Decision(
+                intent, after.state(), preparation.diff(), change.what(), Author.current()));
       }
       preparation.decided();
       preparation.fillBitmaps();

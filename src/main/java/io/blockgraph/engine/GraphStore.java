@@ -52,7 +52,9 @@ public interface GraphStore {
   /// @param after the graph after it
   /// @param diff what differs
   /// @param what one short sentence
-  record Decision(Optional<Long> intent, GraphState after, GraphDiff diff, String what) {}
+  /// @param who asked for it
+  record Decision(
+      Optional<Long> intent, GraphState after, GraphDiff diff, String what, String who) {}
 
   /// What was found at the start.
   ///

@@ -1,5 +1,6 @@
 package io.blockgraph.rest;
 
+import io.blockgraph.engine.Author;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,6 +15,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +34,8 @@ final class DiskThreads extends OncePerRequestFilter {
   static final int MOST = 512;
 
   private static final String API = "/api/v1/";
+  private static final String CLIENT = "client";
+  private static final int MOST_WHO = 200;
   private static final String EVENTS = "/api/v1/events";
 
   private final JsonMapper json;
@@ -60,11 +64,22 @@ final class DiskThreads extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    String who = who(request);
+    if (who.length() > MOST_WHO) {
+      Problem.of(
+              ProblemKind.INVALID_PARAMETER,
+              "the header From has at most " + MOST_WHO + " characters")
+          .writeTo(response, json);
+      return;
+    }
     Callable<Boolean> rest =
-        () -> {
-          chain.doFilter(request, response);
-          return true;
-        };
+        () ->
+            Author.as(
+                who,
+                () -> {
+                  chain.doFilter(request, response);
+                  return true;
+                });
     Future<Boolean> served;
     try {
       served = threads.submit(rest);
@@ -74,6 +89,12 @@ final class DiskThreads extends OncePerRequestFilter {
       return;
     }
     await(served);
+  }
+
+  /// Who a client says it is. Nobody checks that.
+  private static String who(HttpServletRequest request) {
+    String from = request.getHeader(HttpHeaders.FROM);
+    return from == null || from.isBlank() ? CLIENT : CLIENT + " " + from.strip();
   }
 
   private static void await(Future<Boolean> served) throws ServletException, IOException {

@@ -1,14 +1,18 @@
 package io.blockgraph.store;
 
+import io.blockgraph.engine.Author;
 import io.blockgraph.engine.GraphState;
 import io.blockgraph.engine.GraphStore;
 import io.blockgraph.graph.GraphDiff;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -23,12 +27,17 @@ public final class JdbcGraphStore implements GraphStore {
   private final JdbcClient jdbc;
   private final TransactionTemplate transactions;
   private final Clock clock;
+  private final JdbcGraphHistory history;
 
   /// A store in the database of `jdbc`, whose schema is there.
-  public JdbcGraphStore(JdbcClient jdbc, TransactionTemplate transactions, Clock clock) {
+  ///
+  /// @param history where changes are written down
+  public JdbcGraphStore(
+      JdbcClient jdbc, TransactionTemplate transactions, Clock clock, JdbcGraphHistory history) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.clock = clock;
+    this.history = history;
   }
 
   @Override
@@ -122,20 +131,53 @@ public final class JdbcGraphStore implements GraphStore {
         "remember revision " + decision.after().revision(),
         () -> {
           GraphDiff diff = decision.diff();
-          diff.nodesRemoved().forEach(node -> delete("graph_node", "name", node.name().value()));
-          diff.usersRemoved().forEach(user -> delete("graph_user", "id", user.id().value()));
+          List<String> moved = moved(diff);
+          Undo undo = new Undo(jdbc);
+          touched(diff).forEach(node -> undo.keep(Undo.Rows.NODES, node));
+          touchedUsers(diff, moved).forEach(id -> undo.keep(Undo.Rows.USERS, id));
+          diff.nodesRemoved().forEach(node -> delete(Undo.Rows.NODES, node.name().value()));
+          diff.usersRemoved().forEach(user -> delete(Undo.Rows.USERS, user.id().value()));
           diff.nodesAdded().forEach(this::insert);
           diff.nodesChanged().forEach(this::update);
           diff.usersAdded().forEach(this::insert);
-          Stream.concat(
-                  diff.usersChanged().stream().map(user -> user.id().value()),
-                  diff.edgesChanged().stream().map(change -> change.after().parent().id()))
-              .distinct()
-              .forEach(id -> updateUser(decision.after(), id));
-          note(decision.after().revision(), decision.what(), DiffJson.of(diff));
+          moved.forEach(id -> updateUser(decision.after(), id));
+          history.write(
+              new JdbcGraphHistory.Note(
+                  decision.after().revision(),
+                  decision.who(),
+                  decision.what(),
+                  DiffJson.of(diff),
+                  undo.json()));
           decision.intent().ifPresent(this::forget);
           return true;
         });
+  }
+
+  private static Stream<String> touched(GraphDiff diff) {
+    return Stream.of(diff.nodesRemoved(), diff.nodesAdded(), diff.nodesChanged())
+        .flatMap(List::stream)
+        .map(node -> node.name().value());
+  }
+
+  private static Stream<String> touchedUsers(GraphDiff diff, List<String> moved) {
+    return Stream.concat(
+        Stream.concat(diff.usersRemoved().stream(), diff.usersAdded().stream())
+            .filter(user -> user.kind() != User.Kind.COMMAND)
+            .map(user -> user.id().value()),
+        moved.stream());
+  }
+
+  /// Users of whom something else is remembered. An export that followed its node to another one is
+  /// remembered there.
+  private static List<String> moved(GraphDiff diff) {
+    return Stream.concat(
+            diff.usersChanged().stream().map(user -> user.id().value()),
+            diff.edgesChanged().stream()
+                .map(change -> change.after().parent())
+                .filter(Parent.OfUser.class::isInstance)
+                .map(Parent::id))
+        .distinct()
+        .toList();
   }
 
   @Override
@@ -143,12 +185,40 @@ public final class JdbcGraphStore implements GraphStore {
     durably(
         "remember revision " + after.revision(),
         () -> {
-          jdbc.sql("delete from graph_node").update();
-          jdbc.sql("delete from graph_user").update();
-          after.topology().nodes().forEach(this::insert);
-          after.topology().users().forEach(this::insert);
-          note(after.revision(), what, "{}");
+          Undo undo = new Undo(jdbc);
+          Map<String, String> nodes = new LinkedHashMap<>();
+          after.topology().nodes().forEach(n -> nodes.put(n.name().value(), SpecJson.of(n)));
+          Map<String, String> users = new LinkedHashMap<>();
+          after.topology().users().stream()
+              .filter(user -> user.kind() != User.Kind.COMMAND)
+              .forEach(user -> users.put(user.id().value(), SpecJson.of(user)));
+          rewrite(Undo.Rows.NODES, nodes, undo);
+          rewrite(Undo.Rows.USERS, users, undo);
+          history.write(
+              new JdbcGraphHistory.Note(after.revision(), Author.SERVICE, what, "{}", undo.json()));
           return true;
+        });
+  }
+
+  /// Lets the rows be `wanted`; those that are the same stay where they are.
+  private void rewrite(Undo.Rows rows, Map<String, String> wanted, Undo undo) {
+    Map<String, Undo.Row> now = Undo.all(jdbc, rows);
+    for (String gone : now.keySet()) {
+      if (!wanted.containsKey(gone)) {
+        undo.keep(rows, gone);
+        delete(rows, gone);
+      }
+    }
+    wanted.forEach(
+        (key, spec) -> {
+          Undo.Row row = now.get(key);
+          if (row == null) {
+            undo.keep(rows, key);
+            insert(rows, key, spec);
+          } else if (!row.spec().equals(Optional.of(spec))) {
+            undo.keep(rows, key);
+            update(rows, key, spec);
+          }
         });
   }
 
@@ -175,61 +245,50 @@ public final class JdbcGraphStore implements GraphStore {
     jdbc.sql("delete from intent where id = ?").params(intent).update();
   }
 
-  private void note(long revision, String what, String diff) {
-    jdbc.sql("insert into graph_revision (number, decided_at, what, diff) values (?, ?, ?, ?)")
-        .params(revision, now(), what, diff)
-        .update();
-  }
-
   private String now() {
     return clock.instant().toString();
   }
 
   private void insert(NodeSpec node) {
-    jdbc.sql("insert into graph_node (name, position, spec) values (?, ?, ?)")
-        .params(node.name().value(), nextPosition("graph_node"), SpecJson.of(node))
-        .update();
+    insert(Undo.Rows.NODES, node.name().value(), SpecJson.of(node));
   }
 
   private void update(NodeSpec node) {
-    jdbc.sql("update graph_node set spec = ? where name = ?")
-        .params(SpecJson.of(node), node.name().value())
-        .update();
+    update(Undo.Rows.NODES, node.name().value(), SpecJson.of(node));
   }
 
   private void insert(User user) {
-    if (user.kind() == User.Kind.COMMAND) {
-      return;
+    if (user.kind() != User.Kind.COMMAND) {
+      insert(Undo.Rows.USERS, user.id().value(), SpecJson.of(user));
     }
-    jdbc.sql("insert into graph_user (id, position, spec) values (?, ?, ?)")
-        .params(user.id().value(), nextPosition("graph_user"), SpecJson.of(user))
-        .update();
   }
 
-  /// An export that followed its node to another one is remembered there; ids of nodes update
-  /// nothing.
+  /// Updates nothing for one who is not remembered.
   private void updateUser(GraphState after, String id) {
-    if (!NodeName.isWellFormed(id)) {
-      return;
-    }
     after
         .topology()
         .user(new UserId(id))
-        .ifPresent(
-            user ->
-                jdbc.sql("update graph_user set spec = ? where id = ?")
-                    .params(SpecJson.of(user), id)
-                    .update());
+        .ifPresent(user -> update(Undo.Rows.USERS, id, SpecJson.of(user)));
   }
 
-  private long nextPosition(String table) {
-    return jdbc.sql("select coalesce(max(position), 0) + 1 from " + table)
-        .query(Long.class)
-        .single();
+  private void insert(Undo.Rows rows, String key, String spec) {
+    long position =
+        jdbc.sql("select coalesce(max(position), 0) + 1 from " + rows.table)
+            .query(Long.class)
+            .single();
+    jdbc.sql("insert into " + rows.table + " (" + rows.key + ", position, spec) values (?, ?, ?)")
+        .params(key, position, spec)
+        .update();
   }
 
-  private void delete(String table, String column, String value) {
-    jdbc.sql("delete from " + table + " where " + column + " = ?").params(value).update();
+  private void update(Undo.Rows rows, String key, String spec) {
+    jdbc.sql("update " + rows.table + " set spec = ? where " + rows.key + " = ?")
+        .params(spec, key)
+        .update();
+  }
+
+  private void delete(Undo.Rows rows, String key) {
+    jdbc.sql("delete from " + rows.table + " where " + rows.key + " = ?").params(key).update();
   }
 
   private <T> T durably(String what, Supplier<T> work) {

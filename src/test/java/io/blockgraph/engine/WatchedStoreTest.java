@@ -23,7 +23,7 @@ class WatchedStoreTest {
   private void decide() {
     GraphState after = new GraphState(1, Topology.EMPTY);
     GraphDiff none = GraphDiff.between(Topology.EMPTY, Topology.EMPTY);
-    store.decide(new GraphStore.Decision(Optional.empty(), after, none, "nothing"));
+    store.decide(new GraphStore.Decision(Optional.empty(), after, none, "nothing", Author.SERVICE));
   }
 
   @Test
