@@ -33,7 +33,8 @@ public final class Reopening {
     };
   }
 
-  private Operation sum(List<Wish> wishes) {
+  /// The sum of `wishes`, which are of different nodes.
+  public Operation sum(List<Wish> wishes) {
     return view -> {
       Result<Change> sum =
           nodes.changing(wishes.getFirst().node(), wishes.getFirst().patch()).on(view);

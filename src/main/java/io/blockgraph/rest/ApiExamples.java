@@ -39,6 +39,12 @@ final class ApiExamples {
               """
               {"bitmaps": [{"name": "monday"}, {"node": "disk-a", "name": "tuesday"}]}
               """),
+          Map.entry(
+              "DesiredRequest",
+              """
+              {"nodes": [{"nodeName": "slow", "driver": "throttle", "file": "disk-a", "iopsTotal": 500}],
+               "exports": [{"id": "export-a", "type": "nbd", "nodeName": "slow"}]}
+              """),
           Map.entry("ChildAddition", "{\"node\": \"disk-d\"}"),
           Map.entry(
               "FilterRequest",

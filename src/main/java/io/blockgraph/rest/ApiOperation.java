@@ -53,6 +53,7 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
               reads("BitmapMerge").answers(BitmapController.BitmapView.class, HttpStatus.OK)),
           Map.entry("planGraph", reads("ActionList")),
           Map.entry("makeTransaction", reads("ActionList")),
+          Map.entry("putGraph", reads("DesiredRequest")),
           Map.entry("zeroData", reads("ZeroRequest")),
           Map.entry("discardData", reads("RangeRequest")),
           Map.entry(

@@ -13,6 +13,11 @@ import java.util.Map;
 final class ApiParameters {
   private static final Map<String, String> DESCRIPTIONS =
       Map.ofEntries(
+          Map.entry("revision", "A revision of the graph."),
+          Map.entry("other", "Another revision of the graph."),
+          Map.entry("before", "Only those before this revision."),
+          Map.entry("limit", "So many at most, up to 1000."),
+          Map.entry("prune", "Whether nodes and exports that are not mentioned go."),
           Map.entry("node", "The name of a node."),
           Map.entry("filter", "The name of a filter."),
           Map.entry("child", "The name of a child within its parent, as in children.0."),

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -220,6 +221,28 @@ final class ExportController {
 
   static ProblemException notFound(UserId id) {
     return new ProblemException(ProblemKind.EXPORT_NOT_FOUND, "there is no export '" + id + "'");
+  }
+
+  /// An export as the request that makes it.
+  static Map<String, @Nullable Object> body(NbdExportRequest export) {
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("id", export.id().value());
+    body.put("type", "nbd");
+    body.put("nodeName", export.node().value());
+    body.put("name", export.name().value());
+    if (!export.description().isEmpty()) {
+      body.put("description", export.description());
+    }
+    body.put("writable", export.access() == NbdExport.Access.WRITABLE);
+    body.put("maxConnections", (long) export.maxConnections());
+    body.put("allowResize", export.length() == NbdExportRequest.Length.CHANGEABLE);
+    body.put("allocationDepth", export.shown().depth() == NbdExportRequest.Depth.SHOWN);
+    body.put(
+        "bitmaps",
+        export.shown().bitmaps().stream()
+            .map(text -> Map.of("name", BitmapUsers.bitmap(text).bitmap().value()))
+            .toList());
+    return body;
   }
 
   /// The export that a body asks for.

@@ -13,6 +13,7 @@ import io.blockgraph.job.replication.Replications;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// One request of a list of requests, read as the request itself is.
 sealed interface GraphAction {
@@ -87,7 +88,9 @@ sealed interface GraphAction {
   }
 
   /// A part whose problems point to its place in a list.
-  record Placed(int index, Part part) implements Part {
+  ///
+  /// @param place says so
+  record Placed(UnaryOperator<Problem> place, Part part) implements Part {
     @Override
     public Result<Operation.Made> rehearse(Trial trial) {
       return pointed(() -> part.rehearse(trial));
@@ -107,7 +110,7 @@ sealed interface GraphAction {
       try {
         return step.get();
       } catch (ProblemException e) {
-        throw new ProblemException(ActionList.at(index, e.problem()));
+        throw new ProblemException(place.apply(e.problem()));
       }
     }
   }

@@ -107,6 +107,7 @@ final class GraphActions {
     this.routes =
         List.of(
             route("POST", "/nodes", this::addNode),
+            route("POST", "/nodes/reopen", this::reopen),
             route("PATCH", "/nodes/" + SEGMENT, this::changeNode),
             route("DELETE", "/nodes/" + SEGMENT, this::removeNode),
             route("POST", "/nodes/" + SEGMENT + "/snapshots", this::takeSnapshot),
@@ -194,6 +195,10 @@ final class GraphActions {
           return nodes.changing(name, patch).on(view);
         };
     return new GraphAction.OfGraph(change);
+  }
+
+  private GraphAction reopen(MatchResult path, @Nullable Object body) {
+    return new GraphAction.OfGraph(new ReopenPart(graph, body));
   }
 
   private GraphAction removeNode(MatchResult path, @Nullable Object body) {

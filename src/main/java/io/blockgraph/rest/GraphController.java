@@ -5,6 +5,7 @@ import io.blockgraph.engine.GraphState;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.GraphPath;
 import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Topology;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -23,9 +24,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "graph", description = "The graph as a whole, its edges, paths and pictures")
 final class GraphController {
   private final BlockGraph graph;
+  private final PastGraphs past;
 
-  GraphController(BlockGraph graph) {
+  GraphController(BlockGraph graph, PastGraphs past) {
     this.graph = graph;
+    this.past = past;
   }
 
   /// The graph as it is shown.
@@ -50,9 +53,34 @@ final class GraphController {
   record PathView(String root, String path, @Nullable String node, long revision)
       implements Revisioned {}
 
-  @Operation(operationId = "getGraph", summary = "The whole graph at one revision")
+  @Operation(operationId = "getGraph", summary = "The whole graph, as it is or as it was")
   @GetMapping(value = "/graph", produces = MediaType.APPLICATION_JSON_VALUE)
-  GraphView graph() {
+  GraphView graph(@RequestParam(required = false) @Nullable Long revision) {
+    return revision == null ? now() : at(past.at(revision));
+  }
+
+  /// An earlier graph: of its disks nothing is known any more.
+  private GraphView at(GraphState state) {
+    if (state.revision() == graph.state().revision()) {
+      return now();
+    }
+    Topology topology = state.topology();
+    return new GraphView(
+        state.revision(),
+        topology.nodes().stream()
+            .map(spec -> NodeView.past(spec, NodeController.options(graph, spec), state))
+            .toList(),
+        users(topology),
+        topology.edges().stream().map(EdgeView::of).toList());
+  }
+
+  private static List<UserView> users(Topology topology) {
+    return topology.users().stream()
+        .map(user -> new UserView(user.id().value(), user.kind().word()))
+        .toList();
+  }
+
+  private GraphView now() {
     return graph.inspect(
         view -> {
           var topology = view.state().topology();
@@ -61,9 +89,7 @@ final class GraphController {
               topology.nodes().stream()
                   .map(spec -> NodeView.of(spec, NodeController.options(graph, spec), view))
                   .toList(),
-              topology.users().stream()
-                  .map(user -> new UserView(user.id().value(), user.kind().word()))
-                  .toList(),
+              users(topology),
               topology.edges().stream().map(EdgeView::of).toList());
         });
   }

@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.driver.NodeDescription;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.GraphState;
 import io.blockgraph.graph.NodeSpec;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param driver who drives it
 /// @param readOnly whether writes are refused
 /// @param origin named, inline (goes with its parent) or implicit (a job's own)
-/// @param state open, inactive when it is handed over, or unavailable when it could not be opened
-///   at the start of the service
+/// @param state open, inactive when it is handed over, unavailable when it could not be opened at
+///   the start of the service, or past in a graph of an earlier revision
 /// @param reason why it is unavailable
 /// @param sizeBytes its length now
 /// @param options its options and children as a caller would write them
@@ -58,6 +59,24 @@ public record NodeView(
         topology.childrenOf(spec.name()).stream().map(EdgeView::of).toList(),
         topology.parentsOf(spec.name()).stream().map(EdgeView::of).toList(),
         view.state().revision());
+  }
+
+  /// A node of an earlier graph.
+  static NodeView past(NodeSpec spec, OptionSpec options, GraphState past) {
+    var topology = past.topology();
+    return new NodeView(
+        spec.name().value(),
+        spec.driver().value(),
+        spec.readOnly(),
+        spec.origin().name().toLowerCase(Locale.ROOT),
+        "past",
+        null,
+        null,
+        NodeDescription.of(spec, options),
+        Map.of(),
+        topology.childrenOf(spec.name()).stream().map(EdgeView::of).toList(),
+        topology.parentsOf(spec.name()).stream().map(EdgeView::of).toList(),
+        past.revision());
   }
 
   private static String state(NodeSpec spec, boolean isBroken) {

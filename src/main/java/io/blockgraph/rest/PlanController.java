@@ -134,7 +134,9 @@ final class PlanController {
     List<Part> parts = new ArrayList<>();
     for (ActionList.Item item : list.items()) {
       int index = parts.size();
-      parts.add(new GraphAction.Placed(index, part(index, item, groups)));
+      parts.add(
+          new GraphAction.Placed(
+              problem -> ActionList.at(index, problem), part(index, item, groups)));
     }
     return parts;
   }

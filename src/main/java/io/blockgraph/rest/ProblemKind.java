@@ -39,6 +39,10 @@ enum ProblemKind {
       HttpStatus.NOT_FOUND, "No such child", "GET /api/v1/nodes/{node} lists the children"),
   BITMAP_NOT_FOUND(
       HttpStatus.NOT_FOUND, "No such bitmap", "GET /api/v1/nodes/{node}/bitmaps lists the bitmaps"),
+  REVISION_NOT_FOUND(
+      HttpStatus.NOT_FOUND,
+      "No such revision",
+      "GET /api/v1/graph/revisions lists the revisions that are remembered"),
   SNAPSHOT_NOT_FOUND(
       HttpStatus.NOT_FOUND,
       "No such internal snapshot",

@@ -13,6 +13,7 @@ import io.blockgraph.engine.Transactions.Outcome;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Topology;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -75,7 +76,7 @@ final class ReopenController {
       summary = "Change several nodes while they are in use: all or none")
   @PostMapping("/reopen")
   ReopeningView reopen(@RequestBody byte[] body, Ask ask) {
-    List<Reopening.Wish> wishes = wishes(json.read(body));
+    List<Reopening.Wish> wishes = wishes(json.read(body), graph.state().topology(), graph);
     return switch (reopening.make(wishes, ask)) {
       case Outcome.Refused(int index, Rejection reason) ->
           throw new ProblemException(at(index, wishes.size(), RejectionProblems.of(reason)));
@@ -89,7 +90,8 @@ final class ReopenController {
     return ask.mode() == Ask.Mode.DRY_RUN ? DiffView.planned(change) : DiffView.made(change);
   }
 
-  private List<Reopening.Wish> wishes(@Nullable Object body) {
+  /// What a body asks for, of nodes of `now`.
+  static List<Reopening.Wish> wishes(@Nullable Object body, Topology now, BlockGraph graph) {
     if (!(body instanceof Map<?, ?> members)
         || !members.keySet().equals(Set.of("nodes"))
         || !(members.get("nodes") instanceof List<?> nodes)) {
@@ -101,7 +103,7 @@ final class ReopenController {
     List<Reopening.Wish> wishes = new ArrayList<>();
     Set<NodeName> named = new HashSet<>();
     for (Object node : nodes) {
-      Reopening.Wish wish = wish(wishes.size(), node);
+      Reopening.Wish wish = wish(wishes.size(), node, now, graph);
       if (!named.add(wish.node())) {
         throw Answers.field(
             "/nodes/" + wishes.size() + "/nodeName",
@@ -112,7 +114,8 @@ final class ReopenController {
     return wishes;
   }
 
-  private Reopening.Wish wish(int index, @Nullable Object body) {
+  private static Reopening.Wish wish(
+      int index, @Nullable Object body, Topology now, BlockGraph graph) {
     String pointer = "/nodes/" + index;
     if (!(body instanceof Map<?, ?> members)
         || !(members.get("nodeName") instanceof String given)) {
@@ -122,8 +125,7 @@ final class ReopenController {
     patch.remove("nodeName");
     try {
       NodeName name = Answers.node(given);
-      NodeSpec spec =
-          graph.state().topology().node(name).orElseThrow(() -> NodeController.notFound(name));
+      NodeSpec spec = now.node(name).orElseThrow(() -> NodeController.notFound(name));
       NodePatch wanted = PatchBody.read(patch, spec, NodeController.options(graph, spec));
       return new Reopening.Wish(name, wanted);
     } catch (ProblemException e) {
@@ -132,7 +134,7 @@ final class ReopenController {
   }
 
   /// The problem of one of the nodes, with its place.
-  private static Problem at(int index, int nodes, Problem problem) {
+  static Problem at(int index, int nodes, Problem problem) {
     return index >= nodes
         ? problem
         : problem.with(

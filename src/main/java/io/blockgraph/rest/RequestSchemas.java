@@ -90,6 +90,7 @@ final class RequestSchemas {
     schemas.put("HistogramsRequest", histograms());
     schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));
     schemas.put("ActionList", actionList());
+    schemas.put("DesiredRequest", desiredGraph());
     schemas.put("NodeChange", nodeChange());
     schemas.put("ChildRequest", child());
     union(schemas, "NodeRequest", drivers, RequestSchemas::node);
@@ -210,6 +211,27 @@ final class RequestSchemas {
             .addOneOfItem(OptionSchemas.name("The name of a node."));
     drivers.forEach(d -> child.addOneOfItem(OptionSchemas.reference(name(d, "NodeRequest"))));
     return child;
+  }
+
+  private static Schema<?> desiredGraph() {
+    Schema<?> desired = OptionSchemas.typed("object");
+    desired.addProperty(
+        "nodes",
+        OptionSchemas.typed("array")
+            .items(OptionSchemas.typed("object"))
+            .description("Nodes, each as POST /nodes takes it, with its name."));
+    desired.addProperty(
+        "throttleGroups",
+        OptionSchemas.typed("array")
+            .items(OptionSchemas.typed("object"))
+            .description("Throttle groups, each as POST /throttle-groups takes it."));
+    desired.addProperty(
+        "exports",
+        OptionSchemas.typed("array")
+            .items(OptionSchemas.typed("object"))
+            .description("Exports, each as POST /exports takes it."));
+    desired.minProperties(1).setAdditionalProperties(false);
+    return desired;
   }
 
   private static Schema<?> actionList() {

@@ -99,7 +99,7 @@ public record NbdExportRequest(
   }
 
   /// What the graph remembers of `user`, if that is an NBD export.
-  static Optional<NbdExportRequest> of(User user, NodeName node) {
+  public static Optional<NbdExportRequest> of(User user, NodeName node) {
     Options options = user.options();
     if (user.kind() != User.Kind.EXPORT || !options.text(TYPE).equals(Optional.of(NBD))) {
       return Optional.empty();
