@@ -31,7 +31,7 @@ final class UseClient {
     var changed = nodes.changeNode("votes-java", new NodeChange().voteThreshold(2L), null, null);
     System.out.println("changed " + changed.getNodeName());
 
-    Graph graph = new GraphApi(client).getGraph();
+    Graph graph = new GraphApi(client).getGraph(null);
     Edge edge =
         graph.getEdges().stream()
             .filter(e -> e.getParent().equals("votes-java"))
