@@ -60,6 +60,7 @@ final class ApiParameters {
     if (isAsked) {
       parameters.add(reference("DryRun"));
       parameters.add(reference("IfMatch"));
+      parameters.add(reference("IdempotencyKey"));
     }
     operation.setParameters(parameters.isEmpty() ? null : parameters);
   }
@@ -93,7 +94,16 @@ final class ApiParameters {
             .in("header")
             .description("The revision the change is meant for, as an ETag told it.")
             .schema(OptionSchemas.typed("string").pattern("^(\\*|\"[0-9]{1,18}\")$"))
-            .example("\"17\""));
+            .example("\"17\""),
+        "IdempotencyKey",
+        new Parameter()
+            .name(IdempotentRequests.HEADER)
+            .in("header")
+            .description(
+                "A name for this request, new for each: asked again with it within a day, the"
+                    + " request is not done twice and answered the same.")
+            .schema(OptionSchemas.typed("string").minLength(1).maxLength(255))
+            .example("8e03978e-40d5-43dd-bc93-6894a57f9324"));
   }
 
   private static Parameter reference(String name) {

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// they take two of [#MOST] threads, and what asks no disk (health, metrics, events, pages) keeps
 /// its virtual threads.
 @Component
-@Order(Ordered.LOWEST_PRECEDENCE)
+@Order(Ordered.LOWEST_PRECEDENCE - 1)
 final class DiskThreads extends OncePerRequestFilter {
   /// So many requests may be under way; the next ones are answered with BUSY.
   static final int MOST = 512;

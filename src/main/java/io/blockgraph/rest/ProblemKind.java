@@ -69,6 +69,18 @@ enum ProblemKind {
       HttpStatus.CONFLICT,
       "The node is inactive",
       "PUT /api/v1/nodes/{node}/active with active=true takes it back"),
+  IDEMPOTENCY_KEY_IN_USE(
+      HttpStatus.CONFLICT,
+      "The first request with this key is not answered yet",
+      "ask again in a second"),
+  IDEMPOTENCY_OUTCOME_UNKNOWN(
+      HttpStatus.CONFLICT,
+      "Nobody knows what became of the first request with this key",
+      "look whether it was done (GET /api/v1/graph), and ask again with another key if not"),
+  IDEMPOTENCY_KEY_REUSED(
+      HttpStatus.UNPROCESSABLE_CONTENT,
+      "The key belongs to another request",
+      "take a new key for each request; ask again with the same only what is the same"),
   NODE_IN_USE(HttpStatus.CONFLICT, "The node has users", "let go of the edges that lead to it"),
   NODE_NAME_IN_USE(HttpStatus.CONFLICT, "The name is taken", "choose another name"),
   READ_ONLY(
