@@ -32,6 +32,12 @@ final class ApiExamples {
                 {"method": "POST", "path": "/nodes/disk-b/snapshots",
                  "body": {"overlayFile": "b-monday.qcow2", "overlayName": "b-monday"}}]}
               """),
+          Map.entry(
+              "PlanRequest",
+              """
+              {"desired": {"nodes": [{"nodeName": "slow", "driver": "throttle", "file": "disk-a", "iopsTotal": 500}]},
+               "prune": false}
+              """),
           Map.entry("BitmapRequest", "{\"name\": \"daily\", \"granularity\": 65536}"),
           Map.entry("BitmapChange", "{\"enabled\": false}"),
           Map.entry(

@@ -51,7 +51,7 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
           Map.entry(
               "mergeBitmap",
               reads("BitmapMerge").answers(BitmapController.BitmapView.class, HttpStatus.OK)),
-          Map.entry("planGraph", reads("ActionList")),
+          Map.entry("planGraph", reads("PlanRequest")),
           Map.entry("makeTransaction", reads("ActionList")),
           Map.entry("putGraph", reads("DesiredRequest")),
           Map.entry("zeroData", reads("ZeroRequest")),

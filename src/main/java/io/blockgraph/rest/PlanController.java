@@ -13,7 +13,9 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -29,22 +31,30 @@ final class PlanController {
   private final BlockGraph graph;
   private final Transactions transactions;
   private final GraphActions actions;
+  private final DesiredParts desired;
   private final StrictJson json;
 
   PlanController(
-      BlockGraph graph, Transactions transactions, GraphActions actions, StrictJson json) {
+      BlockGraph graph,
+      Transactions transactions,
+      GraphActions actions,
+      DesiredParts desired,
+      StrictJson json) {
     this.graph = graph;
     this.transactions = transactions;
     this.actions = actions;
+    this.desired = desired;
     this.json = json;
   }
 
-  /// What a list of requests would come to.
+  /// What a list of requests, given or found for a wanted graph, would come to.
   ///
   /// @param wouldSucceed whether each of them would
   /// @param revision the graph's revision now
   /// @param actions each request, on the graph that those before it would leave; one that would be
   ///   refused leaves it as it is
+  /// @param steps the requests that were found for a wanted graph, in the order of `actions`; none
+  ///   when a list was given
   /// @param diff all of them together
   /// @param unchecked what could not be looked at without touching it, in sentences
   @Schema(name = "Plan")
@@ -52,6 +62,7 @@ final class PlanController {
       boolean wouldSucceed,
       long revision,
       List<PlannedView> actions,
+      List<DesiredController.StepView> steps,
       DiffView diff,
       List<String> unchecked)
       implements Revisioned {}
@@ -68,7 +79,11 @@ final class PlanController {
       boolean wouldSucceed,
       @Nullable DiffView diff,
       @Nullable Problem problem,
-      List<String> warnings) {}
+      List<String> warnings) {
+    private PlannedView with(Problem other) {
+      return new PlannedView(index, wouldSucceed, diff, other, warnings);
+    }
+  }
 
   /// A transaction that was made, or could be.
   ///
@@ -80,26 +95,66 @@ final class PlanController {
 
   @Operation(
       operationId = "planGraph",
-      summary = "What a list of requests would come to; touches nothing")
+      summary = "What a list of requests, or a wanted graph, would come to; touches nothing")
   @PostMapping("/graph/plan")
   PlanView plan(@RequestBody byte[] body) {
-    List<ActionList.Item> items = ActionList.read(json.read(body)).items();
-    return graph.onTrial(trial -> plan(items, trial));
+    Object given = json.read(body);
+    if (given instanceof Map<?, ?> members && members.containsKey(PlanBody.DESIRED)) {
+      DesiredBody wanted = PlanBody.desired(members);
+      return graph.onTrial(trial -> plan(wanted, trial));
+    }
+    List<ActionList.Item> items = ActionList.read(given).items();
+    return graph.onTrial(trial -> view(trial, playing -> play(items, playing), List.of()));
   }
 
-  private PlanView plan(List<ActionList.Item> items, Trial trial) {
-    var before = trial.view().state();
-    List<PlannedView> planned = new ArrayList<>();
-    for (ActionList.Item item : items) {
-      planned.add(plan(planned.size(), item, trial));
+  private PlanView plan(DesiredBody wanted, Trial trial) {
+    List<DesiredGraph.Step> steps;
+    try {
+      steps = desired.steps(trial.view().state(), wanted);
+    } catch (ProblemException e) {
+      throw new ProblemException(PlanBody.within(e.problem()));
     }
+    return view(
+        trial,
+        playing -> playSteps(steps, playing),
+        steps.stream().map(DesiredController.StepView::of).map(PlanBody::within).toList());
+  }
+
+  private static PlanView view(
+      Trial trial,
+      Function<Trial, List<PlannedView>> playing,
+      List<DesiredController.StepView> steps) {
+    var before = trial.view().state();
+    List<PlannedView> planned = playing.apply(trial);
     Committed whole = Committed.between(before, trial.view().state());
     return new PlanView(
         planned.stream().allMatch(PlannedView::wouldSucceed),
         before.revision(),
         planned,
+        steps,
         DiffView.planned(whole),
         trial.unchecked());
+  }
+
+  private List<PlannedView> play(List<ActionList.Item> items, Trial trial) {
+    List<PlannedView> planned = new ArrayList<>();
+    for (ActionList.Item item : items) {
+      planned.add(plan(planned.size(), item, trial));
+    }
+    return planned;
+  }
+
+  /// The problems point into the wanted graph.
+  private List<PlannedView> playSteps(List<DesiredGraph.Step> steps, Trial trial) {
+    List<PlannedView> planned = new ArrayList<>();
+    for (DesiredGraph.Step step : steps) {
+      PlannedView played = plan(planned.size(), step.item(), trial);
+      planned.add(
+          played.problem() instanceof Problem problem
+              ? played.with(PlanBody.within(DesiredParts.placed(step, problem)))
+              : played);
+    }
+    return planned;
   }
 
   private PlannedView plan(int index, ActionList.Item item, Trial trial) {

@@ -91,6 +91,7 @@ final class RequestSchemas {
     schemas.put("JobChange", OptionSchemas.object(Bodies.JOB_CHANGE, Defaults.LEFT_OUT));
     schemas.put("ActionList", actionList());
     schemas.put("DesiredRequest", desiredGraph());
+    schemas.put("PlanRequest", plan());
     schemas.put("NodeChange", nodeChange());
     schemas.put("ChildRequest", child());
     union(schemas, "NodeRequest", drivers, RequestSchemas::node);
@@ -232,6 +233,18 @@ final class RequestSchemas {
             .description("Exports, each as POST /exports takes it."));
     desired.minProperties(1).setAdditionalProperties(false);
     return desired;
+  }
+
+  /// One object and not one of two: generated clients cannot tell two objects apart.
+  private static Schema<?> plan() {
+    Schema<?> plan = actionList();
+    plan.setRequired(null);
+    plan.addProperty(PlanBody.DESIRED, OptionSchemas.reference("DesiredRequest"));
+    plan.addProperty(
+        PlanBody.PRUNE,
+        OptionSchemas.typed("boolean")
+            .description("Whether what a wanted graph does not mention would go."));
+    return plan.minProperties(1).description("Either 'actions', or 'desired' and perhaps 'prune'.");
   }
 
   private static Schema<?> actionList() {

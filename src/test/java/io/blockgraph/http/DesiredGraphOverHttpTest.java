@@ -173,4 +173,45 @@ class DesiredGraphOverHttpTest {
     refusing.of(400, "INVALID_REQUEST", () -> put("", "{}"));
     refusing.of(400, "INVALID_REQUEST", () -> put("", "{'nodes':[{'driver':'raw'}]}"));
   }
+
+  private static Answer plan(String desired, String more) {
+    return service.post("/graph/plan", "{'desired':" + desired + more + "}");
+  }
+
+  @Test
+  void aPlanShowsTheStepsAndWhatEachWouldChangeAndTouchesNothing() {
+    put("?prune=true", graph(List.of(disk("a")), List.of())).expect(200);
+    String wanted = graph(List.of(filter("planned", "c"), disk("c")), List.of());
+    String before = service.graph();
+    JsonNode plan = plan(wanted, ",'prune':true").expect(200).body();
+    assertThat(service.graph()).isEqualTo(before);
+    assertThat(plan.path("wouldSucceed").asBoolean()).as(plan.toString()).isTrue();
+    JsonNode made = put("?prune=true", wanted).expect(200).body();
+    assertThat(plan.path("steps").size()).isEqualTo(made.path("steps").size()).isGreaterThan(2);
+    assertThat(plan.path("actions").size()).isEqualTo(plan.path("steps").size());
+    assertThat(plan.path("diff").path("addedNodes"))
+        .isEqualTo(made.path("diff").path("addedNodes"));
+    assertThat(plan.path("steps").path(1).path("pointers").toString()).contains("/desired/nodes/");
+    assertThat(plan(wanted, ",'prune':true").body().path("steps").size()).isZero();
+  }
+
+  @Test
+  void aPlanTellsWhichPlacesOfAWantedGraphCannotBe() {
+    String wanted = graph(List.of(filter("lost", "nobody"), disk("b")), List.of());
+    JsonNode plan = plan(wanted, "").expect(200).body();
+    assertThat(plan.path("wouldSucceed").asBoolean()).isFalse();
+    List<String> pointers = new ArrayList<>();
+    for (JsonNode action : plan.path("actions")) {
+      for (JsonNode error : action.path("problem").path("errors")) {
+        pointers.add(error.path("pointer").asString());
+      }
+    }
+    assertThat(pointers).containsExactly("/desired/nodes/0");
+    Answer wrong = plan("{'nodes':7}", "").expect(400);
+    assertThat(Refusing.pointers(wrong)).containsExactly("/desired/nodes");
+    assertThat(Refusing.pointers(plan("{'nodes':[]}", ",'prune':1").expect(400)))
+        .containsExactly("/prune");
+    assertThat(Refusing.pointers(plan("{'nodes':[]}", ",'actions':[]").expect(400)))
+        .containsExactly("/actions");
+  }
 }
