@@ -83,9 +83,17 @@ final class ImageBitmaps {
           stored.push(name);
           keeper.storeBitmaps(Live.childrenOf(name, next, bound), plan.foreseen(name));
         } catch (BlockException e) {
-          throw new Preparation.Failed(name, e);
+          requireDispensable(name, e);
         }
       }
+    }
+  }
+
+  /// A bitmap comes back also where its image cannot be written: what the image says of it is as
+  /// true as it was, and stored anew when it can be.
+  private void requireDispensable(NodeName name, BlockException why) throws Preparation.Failed {
+    if (!plan.isOnlyGivenBack(name)) {
+      throw new Preparation.Failed(name, why);
     }
   }
 

@@ -14,11 +14,13 @@ import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.engine.bitmap.BitmapLimits;
 import io.blockgraph.engine.bitmap.BitmapPlan;
 import io.blockgraph.engine.bitmap.BitmapRefusal;
+import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.GraphDiff;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Refusal;
+import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
@@ -281,7 +283,9 @@ final class Preparation {
         try {
           now.disk(name).flush();
         } catch (BlockException e) {
-          throw new Failed(name, e);
+          if (!isPassedOn(gone)) {
+            throw new Failed(name, e);
+          }
         }
       }
     }
@@ -294,6 +298,20 @@ final class Preparation {
         throw new Failed(step.node(), e);
       }
     }
+  }
+
+  /// Whether all that a node had was the disk below, which goes on being written without it: who
+  /// wrote there flushes it, and is told why he cannot. So a job gets out of a graph with a disk
+  /// that fails.
+  private boolean isPassedOn(NodeSpec gone) {
+    return gone.origin() == NodeSpec.Origin.IMPLICIT
+        && gone.children().stream()
+            .filter(child -> child.roles().has(Role.FILTERED))
+            .map(ChildSpec::node)
+            .anyMatch(
+                below ->
+                    next.node(below).isPresent()
+                        && next.grantOn(below).taken().has(Permission.WRITE));
   }
 
   /// Whoever takes an image over finds everything in it.

@@ -38,6 +38,9 @@ final class StoredBitmaps {
 
   private volatile @Nullable Supplier<List<KeptBitmap>> source;
 
+  /// The bitmaps have to be stored, whatever the file tells of itself.
+  private volatile boolean owed;
+
   StoredBitmaps(ImageState state, BitmapWriter writer) {
     this.state = state;
     this.writer = writer;
@@ -133,10 +136,15 @@ final class StoredBitmaps {
     state.bitmapsStored = false;
   }
 
+  /// What is in the file may be true of an earlier state, and not of this one.
+  void owe() {
+    owed = true;
+  }
+
   /// Stores what has to be stored, where that is known.
   void settle(Disks disks) {
     Supplier<List<KeptBitmap>> now = source;
-    if (now != null && !state.bitmapsStored) {
+    if (now != null && (!state.bitmapsStored || owed)) {
       store(disks, now.get());
     }
   }
@@ -156,6 +164,7 @@ final class StoredBitmaps {
     }
     known.clear();
     known.addAll(names);
+    owed = false;
     state.bitmapsStored = true;
   }
 

@@ -222,6 +222,7 @@ final class WriteStart {
 
   /// Stores these bitmaps now.
   synchronized void store(Disks disks, List<KeptBitmap> kept) {
+    bitmaps.owe();
     ensure(disks);
     bitmaps.store(disks, kept);
   }

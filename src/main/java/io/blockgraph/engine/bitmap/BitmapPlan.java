@@ -34,6 +34,9 @@ public final class BitmapPlan {
   private PMap<NodeName, NodeBitmaps> all;
   private final Set<NodeName> touched = new HashSet<>();
 
+  /// Where something else happens to bitmaps than that they are given back.
+  private final Set<NodeName> edited = new HashSet<>();
+
   /// Where the bits of each node are new, those they take the place of.
   private final Map<NodeName, SequencedMap<DirtyBits, Optional<DirtyBits>>> fresh = new HashMap<>();
 
@@ -76,6 +79,11 @@ public final class BitmapPlan {
   /// The nodes whose disks have to be bound anew.
   public Set<NodeName> touched() {
     return Set.copyOf(touched);
+  }
+
+  /// Whether all that happens to the bitmaps of a node is that users give some back.
+  public boolean isOnlyGivenBack(NodeName node) {
+    return touched.contains(node) && !edited.contains(node);
   }
 
   /// Nodes that go take their bitmaps with them.
@@ -127,6 +135,9 @@ public final class BitmapPlan {
   /// Plans one edit; what stands against it.
   public Optional<BitmapRefusal> edit(BitmapEdit edit) {
     touched.add(edit.node());
+    if (!(edit instanceof BitmapEdit.GiveBack)) {
+      edited.add(edit.node());
+    }
     return switch (edit) {
       case BitmapEdit.Add add -> add(add);
       case BitmapEdit.Remove remove ->
