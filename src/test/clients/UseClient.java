@@ -25,10 +25,11 @@ final class UseClient {
             .nodeName("votes-java")
             .voteThreshold(1L)
             .children(List.of(disk("first-java"), disk("second-java")));
-    Node added = nodes.addNode(new NodeRequest(quorum), null, null);
+    Node added = nodes.addNode(new NodeRequest(quorum), null, null, "add-votes-java");
     System.out.println("added " + added.getNodeName() + " of " + added.getSizeBytes() + " bytes");
 
-    var changed = nodes.changeNode("votes-java", new NodeChange().voteThreshold(2L), null, null);
+    var changed =
+        nodes.changeNode("votes-java", new NodeChange().voteThreshold(2L), null, null, null);
     System.out.println("changed " + changed.getNodeName());
 
     Graph graph = new GraphApi(client).getGraph(null);
@@ -40,7 +41,7 @@ final class UseClient {
     System.out.println("edge to " + edge.getChild());
 
     try {
-      nodes.removeNode("first-java", null, null);
+      nodes.removeNode("first-java", null, null, null);
     } catch (ApiException refusal) {
       System.out.println(
           "refused: " + refusal.getResponseBody().replaceAll(".*\"code\":\"(\\w+)\".*", "$1"));
