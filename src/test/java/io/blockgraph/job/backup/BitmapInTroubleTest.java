@@ -14,6 +14,8 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.job.CancelMode;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.copy.ChainWorld;
+import io.blockgraph.strangers.NbdTools;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +55,17 @@ class BitmapInTroubleTest {
   @AfterEach
   void close() {
     bench.close();
+  }
+
+  private void add(BitmapName name) {
+    BitmapEdit add =
+        new BitmapEdit.Add(
+            DISK,
+            name,
+            64 << 10,
+            DirtyBitmap.Recording.ENABLED,
+            DirtyBitmap.Lasting.PERSISTENT);
+    assertThat(new Bitmaps(world.graph()).make(add, Ask.PLAIN)).isInstanceOf(Result.Done.class);
   }
 
   private DirtyBitmap bitmap() {
@@ -104,5 +117,20 @@ class BitmapInTroubleTest {
     world.restartFromNow();
     assertThat(bitmap().isInconsistent()).isFalse();
     assertThat(isDirty(neverWritten)).isTrue();
+  }
+
+  /// Bitmaps are stored while one of them is lent, and that is all that a crash leaves.
+  @Test
+  void anImageThatIsStoredDuringTheLoanHasWhatWasWrittenSince() throws Exception {
+    start(BackupSync.INCREMENTAL, SyncBitmap.Mode.ON_SUCCESS);
+    ChainWorld.write(client, 0, new byte[] {7});
+    add(new BitmapName("another"));
+    assertThat(bitmap().loan()).isPresent();
+    Path then = Files.copy(world.image("disk"), directory.resolve("then"));
+    String stored = NbdTools.bitmap(then, "b").toString();
+    for (int i = 0; i < 4; i++) {
+      String dirty = "\"offset\":" + i * MIB + ",\"length\":65536,\"type\":1";
+      assertThat(stored).contains(dirty);
+    }
   }
 }
