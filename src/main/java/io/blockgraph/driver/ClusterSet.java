@@ -31,6 +31,11 @@ public final class ClusterSet {
     return 1L << shift;
   }
 
+  /// Whether nothing is in the set.
+  public boolean isEmpty() {
+    return bytes.get() == 0;
+  }
+
   /// How much of the disk is not in the set.
   public long missingBytes() {
     return sizeBytes - bytes.get();

@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.CopyOffload;
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.RequestBarrier;
@@ -49,6 +50,9 @@ public final class CopyBeforeWrite {
   private final RangeLocks locks;
   private final Consumer<BlockException> onBroken;
   private final AtomicReference<@Nullable BlockException> broken = new AtomicReference<>();
+
+  /// What does not belong to the moment.
+  private final ClusterSet left;
 
   /// What becomes of a write whose old bytes cannot be copied.
   public enum OnError {
@@ -132,6 +136,7 @@ public final class CopyBeforeWrite {
   public CopyBeforeWrite(long sizeBytes, Terms terms, Consumer<BlockException> onBroken) {
     this.terms = terms;
     this.kept = new ClusterSet(sizeBytes, terms.clusterBytes());
+    this.left = new ClusterSet(sizeBytes, terms.clusterBytes());
     this.locks = new RangeLocks(terms.timeoutMs() == 0 ? NO_LIMIT_MS : terms.timeoutMs());
     this.onBroken = onBroken;
   }
@@ -139,6 +144,35 @@ public final class CopyBeforeWrite {
   /// The clusters that have been dealt with: copied, or not to be copied.
   public ClusterSet kept() {
     return kept;
+  }
+
+  /// Keeps of the moment no more than what is dirty in `bits`: the rest is not copied, and cannot
+  /// be seen. To be called before anything is copied, while nobody writes.
+  public void keepOnly(DirtyBits bits) {
+    left.addAllBut(bits);
+    kept.addAllBut(bits);
+  }
+
+  /// How much of `range` from its beginning on belongs to the moment; with nothing at all it fails.
+  public ByteRange seen(ByteRange range) {
+    if (left.isEmpty() || range.isEmpty()) {
+      return range;
+    }
+    ByteRange belongs =
+        left.nextMissing(range.offset(), left.around(range).length()).intersect(range);
+    if (belongs.isEmpty() || belongs.offset() != range.offset()) {
+      throw new BlockException(
+          BlockException.Kind.INVALID,
+          "the past of offset " + range.offset() + " is not kept: a bitmap left it out");
+    }
+    return belongs;
+  }
+
+  private void requireSeen(ByteRange range) {
+    ByteRange rest = range;
+    while (!rest.isEmpty()) {
+      rest = ByteRange.between(seen(rest).end(), range.end());
+    }
   }
 
   /// Why the moment is lost, if it is.
@@ -338,10 +372,12 @@ public final class CopyBeforeWrite {
   /// Lets `look` see where the past of `range` is: each part, and the disk that shows it. While it
   /// looks, nothing of that changes.
   ///
-  /// @throws BlockException when the moment is lost, also when it is lost meanwhile
+  /// @throws BlockException when the moment is lost, also when it is lost meanwhile, or when a part
+  ///   of `range` does not belong to it
   public void past(Ends ends, ByteRange range, Looking look) {
     requireKept();
     try (RangeLocks.Held _ = locks.share(kept.around(range))) {
+      requireSeen(range);
       long at = range.offset();
       while (at < range.end()) {
         ByteRange missing = kept.nextMissing(at, range.end() - at);

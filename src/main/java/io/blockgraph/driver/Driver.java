@@ -2,6 +2,8 @@ package io.blockgraph.driver;
 
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.Options;
+import java.util.Optional;
 import java.util.Set;
 
 /// One kind of node. A driver has no state; it may be asked from many threads at once.
@@ -26,6 +28,11 @@ public interface Driver {
   /// whoever put them there: they would be seen through the disk that marks.
   default boolean takesBitmaps() {
     return true;
+  }
+
+  /// The bitmap that a new node with these options is told of ([StartsFromBitmap]).
+  default Optional<StartsFromBitmap.Place> startBitmap(Options options) {
+    return Optional.empty();
   }
 
   /// Opens a node. Slow and fallible; nobody sees the node before the change it belongs to is

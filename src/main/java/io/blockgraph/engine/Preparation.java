@@ -10,6 +10,7 @@ import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
+import io.blockgraph.driver.StartsFromBitmap;
 import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.engine.bitmap.BitmapLimits;
 import io.blockgraph.engine.bitmap.BitmapPlan;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PMap;
 
@@ -179,7 +181,21 @@ final class Preparation {
     diff.nodesChanged().forEach(spec -> names.add(spec.name()));
     names.addAll(bitmaps.touched());
     wiring.rebound().stream().filter(name -> next.node(name).isPresent()).forEach(names::add);
+    names.addAll(startBitmaps());
     return names;
+  }
+
+  /// The nodes whose bitmaps new nodes are told of: nobody writes them at that moment.
+  private List<NodeName> startBitmaps() {
+    return Stream.concat(diff.nodesAdded().stream(), diff.nodesChanged().stream())
+        .flatMap(spec -> startBitmap(spec).stream())
+        .map(StartsFromBitmap.Place::node)
+        .filter(node -> next.node(node).isPresent())
+        .toList();
+  }
+
+  private Optional<StartsFromBitmap.Place> startBitmap(NodeSpec spec) {
+    return drivers.find(spec.driver()).flatMap(driver -> driver.startBitmap(spec.options()));
   }
 
   /// Nodes whose parents together take or share something else.
@@ -216,9 +232,20 @@ final class Preparation {
         BlockIo disk = node.bind(wiring.seeing().of(spec, next, children));
         bound = bound.plus(name, bitmaps.over(name, disk));
         rebound.add(name);
+        if (opened.contains(name)) {
+          tellOfBitmap(name, node, disk.sizeBytes());
+        }
       }
     } catch (BlockException e) {
       throw new Failed(name, e);
+    }
+  }
+
+  private void tellOfBitmap(NodeName name, Node node, long sizeBytes) throws Failed {
+    if (node instanceof StartsFromBitmap starting && starting.startBitmap().isPresent()) {
+      StartsFromBitmap.Place place = starting.startBitmap().get();
+      BitmapEdit.Source source = new BitmapEdit.Source(place.node(), place.bitmap());
+      refuse(bitmaps.read(source, name, sizeBytes, starting::startFrom));
     }
   }
 

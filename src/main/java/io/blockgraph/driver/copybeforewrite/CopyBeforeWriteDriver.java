@@ -11,9 +11,12 @@ import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
 import io.blockgraph.driver.OptionSpec.Nullability;
+import io.blockgraph.driver.StartsFromBitmap;
+import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
+import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +32,9 @@ public final class CopyBeforeWriteDriver implements Driver {
   private static final String CLUSTER = "minClusterSize";
   private static final String BREAK_WRITE = "break-guest-write";
   private static final String BREAK_SNAPSHOT = "break-snapshot";
+  private static final String BITMAP = "bitmap";
+  private static final String NODE = "node";
+  private static final String NAME = "name";
   private static final long LEAST_CLUSTER_BYTES = 64 << 10;
   private static final long MOST_CLUSTER_BYTES = 64 << 20;
   private static final long MOST_TIMEOUT_S = 3600;
@@ -68,7 +74,39 @@ public final class CopyBeforeWriteDriver implements Driver {
                 new OptionSpec.Type.Size(
                     LEAST_CLUSTER_BYTES, MOST_CLUSTER_BYTES, Optional.of(LEAST_CLUSTER_BYTES)),
                 Need.OPTIONAL,
-                "How much is copied at once, a power of two.")));
+                "How much is copied at once, a power of two."),
+            new Field(
+                BITMAP,
+                new OptionSpec.Type.Structure(place()),
+                Need.OPTIONAL,
+                "A dirty bitmap of a disk of the same length: no more than what it says at the"
+                    + " moment is kept, and the rest of the past cannot be seen.")));
+  }
+
+  private static OptionSpec place() {
+    return new OptionSpec(
+        List.of(
+            new Field(
+                NODE, new OptionSpec.Type.Text(NodeName.MAX_LENGTH), Need.REQUIRED, "Whose it is."),
+            new Field(
+                NAME, new OptionSpec.Type.Text(BitmapName.MAX_BYTES), Need.REQUIRED, "Its name.")));
+  }
+
+  @Override
+  public Optional<StartsFromBitmap.Place> startBitmap(Options options) {
+    return options
+        .object(BITMAP)
+        .filter(CopyBeforeWriteDriver::isWellFormed)
+        .map(
+            place ->
+                new StartsFromBitmap.Place(
+                    new NodeName(place.text(NODE).orElseThrow()),
+                    new BitmapName(place.text(NAME).orElseThrow())));
+  }
+
+  private static boolean isWellFormed(Options place) {
+    return NodeName.isWellFormed(place.text(NODE).orElseThrow())
+        && BitmapName.isWellFormed(place.text(NAME).orElseThrow());
   }
 
   @Override
@@ -87,7 +125,12 @@ public final class CopyBeforeWriteDriver implements Driver {
     return CopyBeforeWriteNode.lost(opening, settings(opening.spec().options()));
   }
 
-  private static CopyBeforeWriteNode.Settings settings(Options options) {
+  private CopyBeforeWriteNode.Settings settings(Options options) {
+    Optional<StartsFromBitmap.Place> bitmap = startBitmap(options);
+    if (bitmap.isEmpty() && options.object(BITMAP).isPresent()) {
+      throw new BlockException(
+          BlockException.Kind.INVALID, BITMAP + " has a name that no node or bitmap can have");
+    }
     long cluster = options.number(CLUSTER).orElse(LEAST_CLUSTER_BYTES);
     if (Long.bitCount(cluster) != 1) {
       throw new BlockException(
@@ -98,6 +141,6 @@ public final class CopyBeforeWriteDriver implements Driver {
             ? OnError.BREAK_SNAPSHOT
             : OnError.BREAK_GUEST_WRITE;
     return new CopyBeforeWriteNode.Settings(
-        cluster, onError, options.number(TIMEOUT).orElse(0L) * 1000);
+        cluster, onError, options.number(TIMEOUT).orElse(0L) * 1000, bitmap);
   }
 }

@@ -2,6 +2,7 @@ package io.blockgraph.driver.copybeforewrite;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.CopyBeforeWrite;
@@ -13,21 +14,27 @@ import io.blockgraph.driver.EqualLengths;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.StartsFromBitmap;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// An open filter: which clusters it has copied, and whether its moment is lost.
-final class CopyBeforeWriteNode implements Node {
+final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
   private final CopyBeforeWrite moment;
+  private final Optional<Place> bitmap;
 
   /// What was asked for.
-  record Settings(long clusterBytes, OnError onError, long timeoutMs) {}
+  ///
+  /// @param bitmap what says how much of the disk is kept
+  record Settings(long clusterBytes, OnError onError, long timeoutMs, Optional<Place> bitmap) {}
 
-  private CopyBeforeWriteNode(CopyBeforeWrite moment) {
+  private CopyBeforeWriteNode(CopyBeforeWrite moment, Optional<Place> bitmap) {
     this.moment = moment;
+    this.bitmap = bitmap;
   }
 
   /// The moment is now.
@@ -57,7 +64,8 @@ final class CopyBeforeWriteNode implements Node {
                         "error",
                         String.valueOf(why.getMessage()),
                         "action",
-                        "break-snapshot"))));
+                        "break-snapshot"))),
+        settings.bitmap());
   }
 
   /// Its moment was kept by a service that has ended.
@@ -68,6 +76,17 @@ final class CopyBeforeWriteNode implements Node {
             BlockException.Kind.IO,
             "what had been copied was remembered by a service that has ended"));
     return node;
+  }
+
+  /// None when the moment is lost.
+  @Override
+  public Optional<Place> startBitmap() {
+    return bitmap.filter(_ -> moment.broken() == null);
+  }
+
+  @Override
+  public void startFrom(DirtyBits bits) {
+    moment.keepOnly(bits);
   }
 
   @Override

@@ -14,6 +14,9 @@ import java.util.OptionalLong;
 
 /// A disk as it looked when its moment began. It cannot be written.
 ///
+/// Where its moment is kept by a bitmap, the rest of it cannot be seen: reads and extents of that
+/// fail.
+///
 /// Its content never changes, so what it once said of its extents stays true; where the bytes lie
 /// changes, and is not told.
 final class PastDisk implements BlockIo, Extents {
@@ -28,9 +31,10 @@ final class PastDisk implements BlockIo, Extents {
   @Override
   public void read(long offset, MemorySegment into) {
     ByteRange.requireWithin(offset, into.byteSize(), sizeBytes());
+    ByteRange range = new ByteRange(offset, into.byteSize());
     moment.past(
         ends,
-        new ByteRange(offset, into.byteSize()),
+        range,
         (part, disk) ->
             disk.read(part.offset(), into.asSlice(part.offset() - offset, part.length())));
   }
@@ -58,7 +62,7 @@ final class PastDisk implements BlockIo, Extents {
   public List<Extent> extents(ByteRange range) {
     range.within(sizeBytes());
     List<Extent> all = new ArrayList<>();
-    moment.past(ends, range, (part, disk) -> add(all, part, disk));
+    moment.past(ends, moment.seen(range), (part, disk) -> add(all, part, disk));
     return all;
   }
 

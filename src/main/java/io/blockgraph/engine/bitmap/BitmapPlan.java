@@ -151,6 +151,20 @@ public final class BitmapPlan {
     };
   }
 
+  /// Has a node see what a bitmap says when the change is decided; both are of one length.
+  public Optional<BitmapRefusal> read(
+      BitmapEdit.Source source, NodeName node, long sizeBytes, Consumer<DirtyBits> by) {
+    return usable(source.node(), source.bitmap())
+        .or(
+            () -> {
+              DirtyBitmap bitmap = on(source.node()).find(source.bitmap()).orElseThrow();
+              lent.add(new Taken(bitmap.bits(), by));
+              lengths.put(node, sizeBytes);
+              pairs.add(new Pair(node, source.node()));
+              return Optional.empty();
+            });
+  }
+
   /// The bitmaps of a node after the change.
   public NodeBitmaps on(NodeName node) {
     return all.getOrDefault(node, NodeBitmaps.NONE);
@@ -359,7 +373,7 @@ public final class BitmapPlan {
   }
 
   /// The change is decided and nobody writes yet: new bits get their contents, and who was lent
-  /// some gets to see them.
+  /// some, or wants to read some, gets to see them.
   public void fill() {
     copies.forEach(copy -> copy.into().merge(copy.from().get()));
     lent.forEach(taken -> taken.by().accept(taken.bits()));

@@ -21,7 +21,7 @@ public final class BitmapSentences {
       case BitmapRefusal.ReadOnly(var node, var bitmap) ->
           "bitmap '%s' lives in the image of node '%s', which is read-only".formatted(bitmap, node);
       case BitmapRefusal.SizesDiffer(var node, long bytes, var source, long sourceBytes) ->
-          "node '%s' has %d bytes, node '%s' with the source has %d"
+          "node '%s' has %d bytes, node '%s' with the bitmap that is read has %d"
               .formatted(node, bytes, source, sourceBytes);
       case BitmapRefusal.TooLarge(var node, long wanted, long allowed) ->
           "the bitmap of node '%s' could take %d bytes of memory; %d are allowed"

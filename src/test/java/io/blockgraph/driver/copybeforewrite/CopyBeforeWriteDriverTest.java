@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Discardable;
+import io.blockgraph.block.Extents;
 import io.blockgraph.block.MemoryDisk;
 import io.blockgraph.block.Snapshotted;
 import io.blockgraph.block.Zeroable;
@@ -19,6 +21,7 @@ import io.blockgraph.driver.FilterDisk;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.StartsFromBitmap;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeSpec;
 import java.lang.foreign.MemorySegment;
@@ -178,6 +181,58 @@ class CopyBeforeWriteDriverTest extends DriverContract {
     refused(Kind.IO, () -> Content.fill(opened.disk(), 0, 1, 1));
     source.heal();
     Content.fill(opened.disk(), 0, 1, 1);
+  }
+
+  /// Over sevens, by a bitmap that says that the third cluster and a bit of the fifth are dirty.
+  private Bench.Opened byABitmap() {
+    Bench.Opened opened = over(Map.of("bitmap", Map.of("node", "f", "name", "b")));
+    StartsFromBitmap starting = (StartsFromBitmap) opened.node();
+    assertThat(starting.startBitmap().orElseThrow().bitmap().value()).isEqualTo("b");
+    DirtyBits bits = new DirtyBits(SIZE_BYTES, 512);
+    bits.set(new ByteRange(2 * CLUSTER, CLUSTER));
+    bits.set(new ByteRange(4 * CLUSTER + 1000, 1));
+    starting.startFrom(bits);
+    return opened;
+  }
+
+  @Test
+  void byABitmapCopiesOnlyWhatItSays() {
+    Bench.Opened opened = byABitmap();
+    assertThat(opened.node().facts()).containsEntry("uncopiedBytes", 2L * CLUSTER);
+    Content.fill(opened.disk(), 0, 6 * CLUSTER, 1);
+    Content.requireAll(target, 0, 2 * CLUSTER, 0);
+    Content.requireAll(target, 2 * CLUSTER, CLUSTER, 7);
+    Content.requireAll(target, 3 * CLUSTER, CLUSTER, 0);
+    Content.requireAll(target, 4 * CLUSTER, CLUSTER, 7);
+    Content.requireAll(target, 5 * CLUSTER, CLUSTER, 0);
+  }
+
+  @Test
+  void byABitmapShowsThePastOfWhatItSaysAndNothingElse() {
+    Bench.Opened opened = byABitmap();
+    for (int i = 0; i < 2; i++) {
+      Content.requireAll(past(opened), 2 * CLUSTER, CLUSTER, 7);
+      Content.requireAll(past(opened), 4 * CLUSTER, CLUSTER, 7);
+      refused(Kind.INVALID, () -> Content.read(past(opened), 0, 1));
+      refused(Kind.INVALID, () -> Content.read(past(opened), 3 * CLUSTER - 1, 2));
+      refused(Kind.INVALID, () -> Content.read(past(opened), 2 * CLUSTER - 1, 2));
+      refused(Kind.INVALID, () -> Content.read(past(opened), 2 * CLUSTER, 3 * CLUSTER));
+      Content.fill(opened.disk(), 0, 6 * CLUSTER, 1);
+    }
+  }
+
+  @Test
+  void byABitmapTellsTheExtentsOfWhatItSays() {
+    Extents past = (Extents) past(byABitmap());
+    ByteRange third = new ByteRange(2 * CLUSTER, CLUSTER);
+    assertThat(past.extents(new ByteRange(2 * CLUSTER, 3 * CLUSTER)).getLast().range().end())
+        .isEqualTo(third.end());
+    refused(Kind.INVALID, () -> past.extents(new ByteRange(0, SIZE_BYTES)));
+  }
+
+  @Test
+  void aBitmapIsCalledAsBitmapsAre() {
+    refused(Kind.INVALID, () -> over(Map.of("bitmap", Map.of("node", "1", "name", "b"))));
   }
 
   /// A disk that does something, once, in the middle of a read or before a write.
