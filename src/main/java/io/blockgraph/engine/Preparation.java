@@ -233,7 +233,7 @@ final class Preparation {
         bound = bound.plus(name, bitmaps.over(name, disk));
         rebound.add(name);
         if (opened.contains(name)) {
-          tellOfBitmap(name, node, disk.sizeBytes());
+          tellOfBitmap(name, node, disk);
         }
       }
     } catch (BlockException e) {
@@ -241,11 +241,11 @@ final class Preparation {
     }
   }
 
-  private void tellOfBitmap(NodeName name, Node node, long sizeBytes) throws Failed {
+  private void tellOfBitmap(NodeName name, Node node, BlockIo disk) throws Failed {
     if (node instanceof StartsFromBitmap starting && starting.startBitmap().isPresent()) {
       StartsFromBitmap.Place place = starting.startBitmap().get();
       BitmapEdit.Source source = new BitmapEdit.Source(place.node(), place.bitmap());
-      refuse(bitmaps.read(source, name, sizeBytes, starting::startFrom));
+      refuse(bitmaps.read(source, name, disk.sizeBytes(), starting::startFrom));
     }
   }
 
