@@ -17,8 +17,14 @@ import java.util.Set;
 /// Brings a job to its end: completed, softly cancelled or stopped. A copy that claims to be
 /// complete holds what its source held at that moment, and so does what it has replaced.
 final class EndJob implements Operation {
+  /// `UNSUPPORTED` is a target that stores nothing compressed in the place of one below `compress`.
   private static final Set<String> HONEST =
-      Set.of("REPLACE_NO_LONGER_SAFE", "REPLACE_WOULD_LOOP", "NODE_NOT_FOUND", "JOB_CANCELLED");
+      Set.of(
+          "REPLACE_NO_LONGER_SAFE",
+          "REPLACE_WOULD_LOOP",
+          "NODE_NOT_FOUND",
+          "UNSUPPORTED",
+          "JOB_CANCELLED");
 
   /// How a job is brought to its end.
   enum Way {
