@@ -1,6 +1,5 @@
 package io.blockgraph.histories;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
 import io.blockgraph.driver.Checked;
@@ -297,9 +296,6 @@ final class EngineSite implements Site {
   private static Told told(Rejection reason) {
     Told.Kind kind =
         switch (reason) {
-          case Rejection.WorldBroke(_, BlockException cause)
-              when cause.kind() == BlockException.Kind.UNSUPPORTED ->
-              Told.Kind.REFUSED;
           case Rejection.WorldBroke _,
               Rejection.DrainTimeout _,
               Rejection.WriterBusy _,
