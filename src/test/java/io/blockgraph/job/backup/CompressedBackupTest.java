@@ -5,14 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blockgraph.driver.Bench;
 import io.blockgraph.driver.CopyBeforeWriteRules;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
-import io.blockgraph.engine.Ask;
-import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GatedDisk;
-import io.blockgraph.engine.Result;
-import io.blockgraph.engine.bitmap.BitmapEdit;
-import io.blockgraph.engine.bitmap.DirtyBitmap;
-import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.GraphEdit;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
@@ -116,21 +110,5 @@ class CompressedBackupTest {
                     new NodeName("j.filter"), CopyBeforeWriteRules.TARGET, new NodeName("f"))));
     assertThat(world.graph().commit(change).toString()).contains("cannot store compressed data");
     bench.finishes();
-  }
-
-  @Test
-  void whatIsStoredCompressedIsMarkedInBitmaps() {
-    world.open("copy", null, true);
-    fill(4 * MIB);
-    NodeName copy = new NodeName("copy");
-    BitmapName name = new BitmapName("b");
-    BitmapEdit add =
-        new BitmapEdit.Add(
-            copy, name, 65_536, DirtyBitmap.Recording.ENABLED, DirtyBitmap.Lasting.IN_MEMORY);
-    assertThat(new Bitmaps(world.graph()).make(add, Ask.PLAIN)).isInstanceOf(Result.Done.class);
-    bench.started(compressed(0));
-    bench.finishes();
-    DirtyBitmap after = world.graph().inspect(view -> view.bitmaps(copy).find(name).orElseThrow());
-    assertThat(after.bits().dirtyBytes()).isEqualTo(ChainWorld.SIZE);
   }
 }
