@@ -1,7 +1,6 @@
 package io.blockgraph.job.backup;
 
 import io.blockgraph.block.BlockIo;
-import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.CompressingDisk;
@@ -48,9 +47,6 @@ public final class BackupTop implements Driver {
 
   /// The option that has the target store the copy compressed.
   static final String COMPRESS = "compress";
-
-  /// What the target is to who asks whether it can.
-  private static final String WHAT = "the target of the backup";
 
   private static final String OVER_SOURCE = "targetOverSource";
 
@@ -112,7 +108,8 @@ public final class BackupTop implements Driver {
     EqualLengths.require(opening.spec(), opening.children());
     boolean compressed = opening.spec().options().flag(COMPRESS, false);
     if (compressed) {
-      CompressingDisk.require(WHAT, opening.children().get(CopyBeforeWriteRules.TARGET));
+      CompressingDisk.require(
+          "the target of the backup", opening.children().get(CopyBeforeWriteRules.TARGET));
     }
     NodeEvents events = opening.services().events();
     Map<String, Object> action = Map.of("operation", "copy-before-write", "action", "fail-job");
@@ -141,10 +138,6 @@ public final class BackupTop implements Driver {
     @Override
     public void requireFit(NodeSpec after, Children before, Children next) {
       EqualLengths.requireKept(after, before, next);
-      BlockIo target = before.get(CopyBeforeWriteRules.TARGET);
-      if (compressed && CompressedWrites.possible(target)) {
-        CompressingDisk.require(WHAT, next.get(CopyBeforeWriteRules.TARGET));
-      }
     }
 
     @Override

@@ -2,18 +2,10 @@ package io.blockgraph.job.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blockgraph.driver.Bench;
-import io.blockgraph.driver.CopyBeforeWriteRules;
-import io.blockgraph.driver.blkdebug.BlkdebugDriver;
-import io.blockgraph.engine.Change;
 import io.blockgraph.engine.GatedDisk;
-import io.blockgraph.graph.GraphEdit;
-import io.blockgraph.graph.NodeName;
-import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.job.copy.ChainWorld;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -92,23 +84,5 @@ class CompressedBackupTest {
     bench.finishes();
     bench.assertShows(world.image("copy"), then);
     assertThat(Files.size(world.image("copy"))).isLessThanOrEqualTo(7L * 2 * MIB);
-  }
-
-  /// A filter that would have to store plainly is not put above the target meanwhile.
-  @Test
-  void nobodyTakesTheAbilityFromTheTarget() {
-    world.open("copy", null, true);
-    fill(4 * MIB);
-    bench.started(compressed(65_536));
-    NodeSpec plain = Bench.spec(new BlkdebugDriver(), Map.of("nodeName", "f", "file", "copy"));
-    Change change =
-        Change.of(
-            "test",
-            List.of(
-                new GraphEdit.AddNode(plain),
-                new GraphEdit.ReplaceChild(
-                    new NodeName("j.filter"), CopyBeforeWriteRules.TARGET, new NodeName("f"))));
-    assertThat(world.graph().commit(change).toString()).contains("cannot store compressed data");
-    bench.finishes();
   }
 }
