@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
-import io.blockgraph.driver.compress.CompressDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
@@ -54,7 +53,6 @@ class DriverPagesTest {
           new InternalSnapshotDriver(),
           new QuorumDriver(),
           new CopyOnReadDriver(),
-          new CompressDriver(),
           new CopyBeforeWriteDriver(),
           new SnapshotAccessDriver(),
           new ThrottleDriver(),

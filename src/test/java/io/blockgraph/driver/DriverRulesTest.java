@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
-import io.blockgraph.driver.compress.CompressDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
@@ -190,7 +189,7 @@ class DriverRulesTest {
         .filteredOn(driver -> driver.rules().isFilter())
         .extracting(driver -> driver.name().value())
         .containsExactlyInAnyOrder(
-            "throttle", "blkdebug", "blkverify", "copy-on-read", "copy-before-write", "compress");
+            "throttle", "blkdebug", "blkverify", "copy-on-read", "copy-before-write");
   }
 
   @Test
@@ -236,7 +235,6 @@ class DriverRulesTest {
         new NullDriver(),
         new QuorumDriver(),
         new CopyOnReadDriver(),
-        new CompressDriver(),
         new CopyBeforeWriteDriver(),
         new ThrottleDriver(),
         new BlkdebugDriver(),

@@ -5,7 +5,6 @@ import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
-import io.blockgraph.driver.compress.CompressDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
@@ -123,7 +122,6 @@ final class Engine implements AutoCloseable {
         new InternalSnapshotDriver(),
         new QuorumDriver(),
         new CopyOnReadDriver(),
-        new CompressDriver(),
         new ThrottleDriver(),
         new BlkdebugDriver(),
         new BlkverifyDriver(),

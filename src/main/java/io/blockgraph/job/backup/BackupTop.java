@@ -3,7 +3,6 @@ package io.blockgraph.job.backup;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.Children;
-import io.blockgraph.driver.CompressingDisk;
 import io.blockgraph.driver.CopyBeforeWrite;
 import io.blockgraph.driver.CopyBeforeWriteRules;
 import io.blockgraph.driver.Driver;
@@ -44,10 +43,6 @@ public final class BackupTop implements Driver {
   private static final String ON_ERROR = "onCbwError";
   private static final String TIMEOUT = "timeoutMs";
   private static final String ZEROES = "zeroes";
-
-  /// The option that has the target store the copy compressed.
-  static final String COMPRESS = "compress";
-
   private static final String OVER_SOURCE = "targetOverSource";
 
   /// The options of a filter of `job`.
@@ -106,11 +101,6 @@ public final class BackupTop implements Driver {
   public Node open(Opening opening) {
     JobFilter.requireJob(opening, "backup");
     EqualLengths.require(opening.spec(), opening.children());
-    boolean compressed = opening.spec().options().flag(COMPRESS, false);
-    if (compressed) {
-      CompressingDisk.require(
-          "the target of the backup", opening.children().get(CopyBeforeWriteRules.TARGET));
-    }
     NodeEvents events = opening.services().events();
     Map<String, Object> action = Map.of("operation", "copy-before-write", "action", "fail-job");
     return new BackupTopNode(
@@ -121,17 +111,15 @@ public final class BackupTop implements Driver {
                 events.report(
                     opening.spec().name(),
                     NodeEvents.Kind.IO_ERROR,
-                    new Options(action).with("error", String.valueOf(why.getMessage())).values())),
-        compressed);
+                    new Options(action).with("error", String.valueOf(why.getMessage())).values())));
   }
 
-  private record BackupTopNode(CopyBeforeWrite moment, boolean compressed) implements Node {
+  private record BackupTopNode(CopyBeforeWrite moment) implements Node {
     @Override
     public BlockIo bind(Children children) {
-      BlockIo target = children.get(CopyBeforeWriteRules.TARGET);
       return new BackupTopDisk(
           new CopyBeforeWrite.Ends(
-              children.get(ChildName.FILE), compressed ? CompressingDisk.over(target) : target),
+              children.get(ChildName.FILE), children.get(CopyBeforeWriteRules.TARGET)),
           moment);
     }
 
