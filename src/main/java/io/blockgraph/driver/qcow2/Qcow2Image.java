@@ -39,7 +39,6 @@ final class Qcow2Image {
   final CompressedClusters compressed;
   final ReadPath reads;
   final WritePath writes;
-  final CompressedPath compressing;
   final ZeroAndDiscard zeroing;
   final ExtentWalk extents;
   final WriteBack writeBack;
@@ -67,12 +66,6 @@ final class Qcow2Image {
     this.extents = new ExtentWalk(mapping);
     CopyOnWrite copyOnWrite = new CopyOnWrite(state, mapping, reads);
     this.writes = new WritePath(state, corruption, mapping, copyOnWrite, tables);
-    this.compressing =
-        new CompressedPath(
-            new CompressedPath.Tools(state, corruption, allocator, tables),
-            writes,
-            reads,
-            mapping);
     this.zeroing = new ZeroAndDiscard(state, mapping, writes, tables);
     this.bitmaps =
         new StoredBitmaps(state, new BitmapWriter(state, corruption, allocator, writeBack, tables));
