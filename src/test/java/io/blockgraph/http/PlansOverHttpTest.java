@@ -206,6 +206,23 @@ class PlansOverHttpTest {
   }
 
   @Test
+  void aDiskThatIsOpenedMayBecomeABackingDiskInTheSameTransaction() {
+    String disk = bench.disk(0x2e);
+    service.delete("/nodes/" + disk).expect(200);
+    String overlay = Service.fresh("group");
+    String opening =
+        action(
+            "POST",
+            "/nodes",
+            "{'nodeName':'%1$s','driver':'qcow2','file':{'driver':'file','filename':'%1$s.qcow2'}}"
+                .formatted(disk));
+    assertThat(plan(opening, snapshotOf(disk, overlay)).path("wouldSucceed").asBoolean()).isTrue();
+    service.post("/transactions", list(opening, snapshotOf(disk, overlay))).expect(200);
+    assertThat(service.get("/nodes/" + disk).body().path("readOnly").asBoolean()).isTrue();
+    assertThat(bench.content(overlay)).containsOnly((byte) 0x2e);
+  }
+
+  @Test
   void aLaterActionMayUseWhatAnEarlierOneMakes() {
     String disk = bench.disk(0x28);
     String overlay = Service.fresh("group");
