@@ -121,7 +121,8 @@ class BackupByBitmapOverHttpTest {
         "{'completionMode':'grouped','actions':[%s,%s]}"
             .formatted(
                 action(body(jobs[0], disks[0], "incremental", ",'bitmap':'b'")),
-                action(body(jobs[1], disks[1], "incremental", ",'bitmap':'b','autoFinalize':false")));
+                action(
+                    body(jobs[1], disks[1], "incremental", ",'bitmap':'b','autoFinalize':false")));
     service.post("/transactions", actions).expect(200);
     bench.await(jobs[0], now -> now.path("status").asString().equals("pending"));
     write(disks[0], MIB, 1, 3);

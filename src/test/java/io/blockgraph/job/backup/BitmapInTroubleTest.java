@@ -60,11 +60,7 @@ class BitmapInTroubleTest {
   private void add(BitmapName name) {
     BitmapEdit add =
         new BitmapEdit.Add(
-            DISK,
-            name,
-            64 << 10,
-            DirtyBitmap.Recording.ENABLED,
-            DirtyBitmap.Lasting.PERSISTENT);
+            DISK, name, 64 << 10, DirtyBitmap.Recording.ENABLED, DirtyBitmap.Lasting.PERSISTENT);
     assertThat(new Bitmaps(world.graph()).make(add, Ask.PLAIN)).isInstanceOf(Result.Done.class);
   }
 
