@@ -1,23 +1,13 @@
 package io.blockgraph.job.backup;
 
-import io.blockgraph.block.BlockIo;
-import io.blockgraph.driver.Children;
-import io.blockgraph.driver.Driver;
-import io.blockgraph.driver.FilterDisk;
 import io.blockgraph.driver.FilterRules;
-import io.blockgraph.driver.Node;
-import io.blockgraph.driver.Opening;
-import io.blockgraph.driver.OptionSpec;
-import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
-import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
-import io.blockgraph.job.JobFilter;
-import java.util.List;
+import io.blockgraph.job.JobGap;
 
 /// The driver `backup-gap`: the filter that a backup job puts between the source and an overlay
 /// that leads to its target. Clients go on writing the source, so what backs the overlay has to
@@ -25,48 +15,13 @@ import java.util.List;
 /// below what nobody has to share above.
 ///
 /// Only a job can put one in; asked for by anybody else it is refused.
-public final class BackupGap implements Driver {
+public final class BackupGap extends JobGap {
   /// Its name.
   public static final DriverName NAME = new DriverName("backup-gap");
 
-  @Override
-  public DriverName name() {
-    return NAME;
-  }
-
-  @Override
-  public OptionSpec options() {
-    return new OptionSpec(
-        List.of(
-            JobFilter.jobOption("backup"),
-            OptionSpec.Field.filtered(ChildName.FILE.value(), "What backs the overlay.")));
-  }
-
-  @Override
-  public DriverRules rules() {
-    return Rules.INSTANCE;
-  }
-
-  @Override
-  public Node open(Opening opening) {
-    JobFilter.requireJob(opening, "backup");
-    return new Node() {
-      @Override
-      public BlockIo bind(Children children) {
-        return new Disk(children.get(ChildName.FILE));
-      }
-
-      @Override
-      public void close(Children children) {
-        // Nothing is open but the child, and that is not ours.
-      }
-    };
-  }
-
-  private static final class Disk extends FilterDisk {
-    Disk(BlockIo child) {
-      super(child);
-    }
+  /// The driver.
+  public BackupGap() {
+    super(NAME, "backup", "What backs the overlay.", Rules.INSTANCE);
   }
 
   private enum Rules implements FilterRules {
