@@ -1,7 +1,6 @@
 package io.blockgraph.store;
 
 import io.blockgraph.engine.GraphHistory;
-import io.blockgraph.engine.GraphStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -9,14 +8,11 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// The history in the database of the graph: one row a change, with what leads back from it. The
@@ -25,8 +21,10 @@ public final class JdbcGraphHistory implements GraphHistory {
   /// So many rows go with one change at most, so that a lower limit does not hold one up.
   private static final int MOST_FORGOTTEN = 100;
 
+  private static final String RECALL = "recall the history";
+
   private final JdbcClient jdbc;
-  private final TransactionTemplate transactions;
+  private final Durably durably;
   private final Clock clock;
   private final HistoryLimits limits;
 
@@ -34,7 +32,7 @@ public final class JdbcGraphHistory implements GraphHistory {
   public JdbcGraphHistory(
       JdbcClient jdbc, TransactionTemplate transactions, Clock clock, HistoryLimits limits) {
     this.jdbc = jdbc;
-    this.transactions = transactions;
+    this.durably = new Durably(transactions);
     this.clock = clock;
     this.limits = limits;
   }
@@ -58,24 +56,27 @@ public final class JdbcGraphHistory implements GraphHistory {
     forget(note.revision());
   }
 
+  /// Reads no further than to the first row that stays: most changes forget nothing.
   private void forget(long last) {
     Instant oldest = clock.instant().minus(limits.age());
-    jdbc
-        .sql("select number, decided_at from graph_revision order by number limit ?")
-        .param(MOST_FORGOTTEN)
-        .query((row, _) -> Map.entry(row.getLong("number"), time(row)))
-        .list()
-        .stream()
-        .takeWhile(
-            row ->
-                row.getKey() < last
-                    && (row.getKey() <= last - limits.revisions()
-                        || row.getValue().isBefore(oldest)))
-        .map(Map.Entry::getKey)
-        .max(Comparator.naturalOrder())
-        .ifPresent(
-            number ->
-                jdbc.sql("delete from graph_revision where number <= ?").param(number).update());
+    Optional<Long> gone;
+    try (Stream<Map.Entry<Long, Instant>> rows =
+        jdbc
+            .sql("select number, decided_at from graph_revision order by number limit ?")
+            .param(MOST_FORGOTTEN)
+            .query((row, _) -> Map.entry(row.getLong("number"), time(row)))
+            .stream()) {
+      gone =
+          rows.takeWhile(
+                  row ->
+                      row.getKey() < last
+                          && (row.getKey() <= last - limits.revisions()
+                              || row.getValue().isBefore(oldest)))
+              .map(Map.Entry::getKey)
+              .max(Comparator.naturalOrder());
+    }
+    gone.ifPresent(
+        number -> jdbc.sql("delete from graph_revision where number <= ?").param(number).update());
   }
 
   private static Instant time(ResultSet row) throws SQLException {
@@ -90,7 +91,8 @@ public final class JdbcGraphHistory implements GraphHistory {
 
   @Override
   public List<Entry> changes(long before, int most) {
-    return recalling(
+    return durably.make(
+        RECALL,
         () ->
             jdbc.sql(
                     "select number, decided_at, who, what from graph_revision"
@@ -102,7 +104,8 @@ public final class JdbcGraphHistory implements GraphHistory {
 
   @Override
   public Optional<Entry> change(long revision) {
-    return recalling(
+    return durably.make(
+        RECALL,
         () ->
             jdbc.sql("select number, decided_at, who, what from graph_revision where number = ?")
                 .param(revision)
@@ -112,13 +115,19 @@ public final class JdbcGraphHistory implements GraphHistory {
 
   @Override
   public Optional<Past> at(long revision) {
-    return recalling(() -> undos(revision).map(undos -> past(revision, undos)));
+    return durably.make(RECALL, () -> undos(revision).map(undos -> past(revision, undos)));
+  }
+
+  /// The revision that was made last, 0 when there is none; within a transaction.
+  long last() {
+    return jdbc.sql("select coalesce(max(number), 0) from graph_revision")
+        .query(Long.class)
+        .single();
   }
 
   /// What leads back to `revision`, the newest first; empty when something is missing.
   private Optional<List<String>> undos(long revision) {
-    long last =
-        jdbc.sql("select coalesce(max(number), 0) from graph_revision").query(Long.class).single();
+    long last = last();
     List<String> undos =
         jdbc.sql(
                 "select undo from graph_revision where number > ? and undo is not null"
@@ -144,14 +153,5 @@ public final class JdbcGraphHistory implements GraphHistory {
         .sorted(Comparator.comparingLong(Undo.Row::position).thenComparing(Undo.Row::key))
         .map(row -> read.apply(row.spec().orElseThrow()))
         .toList();
-  }
-
-  private <T> T recalling(Supplier<T> work) {
-    try {
-      return Objects.requireNonNull(transactions.execute(_ -> work.get()));
-    } catch (DataAccessException | TransactionException e) {
-      throw new GraphStore.StoreException(
-          "the state store could not recall the history: " + e.getMessage(), e);
-    }
   }
 }

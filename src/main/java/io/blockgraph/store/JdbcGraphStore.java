@@ -14,18 +14,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// The graph in a database. Each method is one transaction, durable when it returns (the database
 /// must be set up so: SQLite with `synchronous=FULL`).
 public final class JdbcGraphStore implements GraphStore {
   private final JdbcClient jdbc;
-  private final TransactionTemplate transactions;
+  private final Durably durably;
   private final Clock clock;
   private final JdbcGraphHistory history;
 
@@ -35,18 +32,18 @@ public final class JdbcGraphStore implements GraphStore {
   public JdbcGraphStore(
       JdbcClient jdbc, TransactionTemplate transactions, Clock clock, JdbcGraphHistory history) {
     this.jdbc = jdbc;
-    this.transactions = transactions;
+    this.durably = new Durably(transactions);
     this.clock = clock;
     this.history = history;
   }
 
   @Override
   public Stored load() {
-    return durably(
+    return durably.make(
         "load the graph",
         () ->
             new Stored(
-                lastRevision(),
+                history.last(),
                 jdbc.sql("select spec from graph_node order by position, name")
                     .query((row, _) -> SpecJson.node(row.getString("spec")))
                     .list(),
@@ -54,12 +51,6 @@ public final class JdbcGraphStore implements GraphStore {
                     .query((row, _) -> SpecJson.user(row.getString("spec")))
                     .list(),
                 undecided()));
-  }
-
-  private long lastRevision() {
-    return jdbc.sql("select coalesce(max(number), 0) from graph_revision")
-        .query(Long.class)
-        .single();
   }
 
   private List<UndecidedFile> undecided() {
@@ -75,7 +66,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public long intend(String what, List<String> paths) {
-    return durably(
+    return durably.make(
         "announce a change",
         () -> {
           long id =
@@ -92,7 +83,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public void created(long intent, String path, String identity) {
-    durably(
+    durably.make(
         "note a new file",
         () ->
             jdbc.sql("update intent_file set identity = ? where intent = ? and path = ?")
@@ -102,7 +93,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public void lengthening(long intent, NodeName node, long bytes) {
-    durably(
+    durably.make(
         "note a length",
         () ->
             jdbc.sql("insert into intent_length (intent, node, bytes) values (?, ?, ?)")
@@ -112,7 +103,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public List<OldLength> oldLengths() {
-    return durably(
+    return durably.make(
         "recall lengths",
         () ->
             jdbc.sql("select intent, node, bytes from intent_length order by intent, node")
@@ -127,7 +118,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public void decide(Decision decision) {
-    durably(
+    durably.make(
         "remember revision " + decision.after().revision(),
         () -> {
           GraphDiff diff = decision.diff();
@@ -182,7 +173,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public void rewrite(GraphState after, String what) {
-    durably(
+    durably.make(
         "remember revision " + after.revision(),
         () -> {
           Undo undo = new Undo(jdbc);
@@ -224,7 +215,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public void abandon(long intent) {
-    durably(
+    durably.make(
         "forget a change",
         () -> {
           forget(intent);
@@ -234,7 +225,7 @@ public final class JdbcGraphStore implements GraphStore {
 
   @Override
   public void probe() {
-    durably(
+    durably.make(
         "write a mark",
         () -> jdbc.sql("update store_mark set written_at = ?").param(now()).update());
   }
@@ -289,17 +280,5 @@ public final class JdbcGraphStore implements GraphStore {
 
   private void delete(Undo.Rows rows, String key) {
     jdbc.sql("delete from " + rows.table + " where " + rows.key + " = ?").params(key).update();
-  }
-
-  private <T> T durably(String what, Supplier<T> work) {
-    try {
-      T result = transactions.execute(_ -> work.get());
-      if (result == null) {
-        throw new IllegalStateException("no answer from the store while it was to " + what);
-      }
-      return result;
-    } catch (DataAccessException | TransactionException e) {
-      throw new StoreException("the state store could not " + what + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -20,9 +20,6 @@ final class Undo {
 
   Undo(JdbcClient jdbc) {
     this.jdbc = jdbc;
-    for (Rows rows : Rows.values()) {
-      old.put(rows, new LinkedHashMap<>());
-    }
   }
 
   /// The two kinds of rows a graph has.
@@ -69,13 +66,13 @@ final class Undo {
   /// What was kept, as the history keeps it.
   String json() {
     Map<String, List<StoredRow>> plain = new LinkedHashMap<>();
-    old.forEach(
-        (rows, kept) ->
-            plain.put(
-                rows.table,
-                kept.values().stream()
-                    .map(r -> new StoredRow(r.key(), r.position(), r.spec().orElse("")))
-                    .toList()));
+    for (Rows rows : Rows.values()) {
+      plain.put(
+          rows.table,
+          old.getOrDefault(rows, Map.of()).values().stream()
+              .map(r -> new StoredRow(r.key(), r.position(), r.spec().orElse("")))
+              .toList());
+    }
     return JSON.writeValueAsString(plain);
   }
 
