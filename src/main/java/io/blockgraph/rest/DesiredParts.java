@@ -111,13 +111,13 @@ final class DesiredParts {
 
   private List<Problem.FieldError> later(List<DesiredGraph.Step> steps, int first, Trial trial) {
     List<Problem.FieldError> errors = new ArrayList<>();
-    for (DesiredGraph.Step step : steps) {
-      ActionList.Item item = step.item();
+    for (int i = 0; i < steps.size(); i++) {
+      ActionList.Item item = steps.get(i).item();
       try {
         actions.read(item.method(), item.path(), item.body()).play(trial);
       } catch (ProblemException e) {
-        if (steps.indexOf(step) > first) {
-          errors.addAll(placed(step, e.problem()).errors());
+        if (i > first) {
+          errors.addAll(placed(steps.get(i), e.problem()).errors());
         }
       }
     }

@@ -43,7 +43,6 @@ final class IdempotentRequests extends OncePerRequestFilter {
   private static final Set<String> CHANGES = Set.of("POST", "PUT", "PATCH", "DELETE");
   private static final Pattern KEY = Pattern.compile("[!#-~][!-~]{0,254}");
   private static final Pattern QUOTED = Pattern.compile("\"([ !#-\\[\\]-~]{1,255})\"");
-  private static final Pattern DRY_RUN = Pattern.compile("(^|.*&)dryRun=true(&.*|$)");
 
   private final KeptAnswers answers;
   private final JsonMapper json;
@@ -55,11 +54,10 @@ final class IdempotentRequests extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    String query = request.getQueryString();
     return request.getHeader(HEADER) == null
         || !request.getServletPath().startsWith(API)
         || !CHANGES.contains(request.getMethod())
-        || (query != null && DRY_RUN.matcher(query).matches());
+        || "true".equals(request.getParameter(AskResolver.DRY_RUN));
   }
 
   @Override
