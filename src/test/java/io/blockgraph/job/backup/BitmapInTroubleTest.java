@@ -43,10 +43,7 @@ class BitmapInTroubleTest {
     world = bench.world;
     client = world.writer("w", "disk");
     world.open("copy", null, true);
-    BitmapEdit add =
-        new BitmapEdit.Add(
-            DISK, NAME, 64 << 10, DirtyBitmap.Recording.ENABLED, DirtyBitmap.Lasting.PERSISTENT);
-    assertThat(new Bitmaps(world.graph()).make(add, Ask.PLAIN)).isInstanceOf(Result.Done.class);
+    add(NAME);
     for (int i = 1; i < 4; i++) {
       ChainWorld.write(client, i * MIB, new byte[] {7});
     }
