@@ -51,18 +51,10 @@ final class BackupCopier implements JobCopier {
   }
 
   @Override
-  public long doneBytes() {
-    return plan.wantedBytes() - missingBytes();
-  }
-
-  @Override
-  public long leftBytes() {
-    return plan.sync() == BackupSync.NONE ? 0 : missingBytes();
-  }
-
-  private long missingBytes() {
+  public Amount amount() {
     CopyBeforeWrite now = moment;
-    return now == null ? plan.wantedBytes() : now.kept().missingBytes();
+    long missing = now == null ? plan.wantedBytes() : now.kept().missingBytes();
+    return new Amount(plan.wantedBytes() - missing, plan.sync() == BackupSync.NONE ? 0 : missing);
   }
 
   @Override

@@ -14,7 +14,6 @@ import io.blockgraph.engine.NodeTraffic.Operation;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,6 @@ public final class ChainCopier implements JobCopier {
   private final ChainSurvey survey;
   private final Way way;
   private final Bell bell = new Bell();
-  private final AtomicLong done = new AtomicLong();
   private final AtomicReference<CopyStep.@Nullable Failed> skipped = new AtomicReference<>();
 
   /// How it is copied.
@@ -62,13 +60,8 @@ public final class ChainCopier implements JobCopier {
   }
 
   @Override
-  public long doneBytes() {
-    return done.get();
-  }
-
-  @Override
-  public long leftBytes() {
-    return survey.leftBytes();
+  public Amount amount() {
+    return survey.amount();
   }
 
   /// Nobody makes work for this copier but the disks themselves: what others do while it waits is
@@ -80,7 +73,7 @@ public final class ChainCopier implements JobCopier {
 
   @Override
   public boolean isClean() {
-    return survey.leftBytes() == 0;
+    return leftBytes() == 0;
   }
 
   @Override
@@ -126,8 +119,7 @@ public final class ChainCopier implements JobCopier {
     } catch (BlockException e) {
       return failed(new CopyStep.Failed(at.side, piece, e));
     }
-    survey.done(piece);
-    count(top.target(), piece.length());
+    sendOnItsWay(top.target(), survey.copied(piece), piece.length());
     return new CopyStep.Copied(piece.length());
   }
 
@@ -158,8 +150,7 @@ public final class ChainCopier implements JobCopier {
     }
   }
 
-  private void count(BlockIo target, long bytes) {
-    long before = done.getAndAdd(bytes);
+  private static void sendOnItsWay(BlockIo target, long before, long bytes) {
     if (before / WRITEBACK_BYTES != (before + bytes) / WRITEBACK_BYTES) {
       Writeback.start(target);
     }
@@ -172,7 +163,7 @@ public final class ChainCopier implements JobCopier {
     }
     if (way.onFailure() == OnFailure.LEFT_OUT) {
       skipped.compareAndSet(null, failed);
-      survey.done(failed.range());
+      survey.leftOut(failed.range());
     } else {
       survey.again(failed.range());
     }

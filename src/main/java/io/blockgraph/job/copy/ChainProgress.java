@@ -19,11 +19,12 @@ final class ChainProgress {
   }
 
   void tick(long nowNanos) {
-    copying.tick(copier.doneBytes(), nowNanos);
+    copying.tick(copier.amount().doneBytes(), nowNanos);
   }
 
   JobProgress now() {
-    long left = copier.leftBytes();
+    JobCopier.Amount amount = copier.amount();
+    long left = amount.leftBytes();
     long rate = copying.perSecond();
     Outlook outlook = new Outlook.Unknown();
     if (left == 0) {
@@ -31,6 +32,6 @@ final class ChainProgress {
     } else if (rate > 0) {
       outlook = new Outlook.Eta(Math.ceilDiv(left, rate));
     }
-    return new JobProgress(phase, copier.doneBytes(), left, rate, outlook);
+    return new JobProgress(phase, amount.doneBytes(), left, rate, outlook);
   }
 }

@@ -24,6 +24,7 @@ final class ChainSurvey {
   private final MissedBlocks missed = new MissedBlocks();
   private long at;
   private long left;
+  private long copied;
 
   ChainSurvey(ChainLayers layers, long sizeBytes) {
     this.layers = layers;
@@ -31,8 +32,8 @@ final class ChainSurvey {
     this.left = sizeBytes;
   }
 
-  /// The next piece, at most so long; empty when there is none left. [#done] or [#again] must
-  /// follow.
+  /// The next piece, at most so long; empty when there is none left. [#copied], [#leftOut] or
+  /// [#again] must follow.
   ByteRange next(BlockIo source, long maxBytes) {
     lock.lock();
     try {
@@ -67,16 +68,16 @@ final class ChainSurvey {
   private void look(BlockIo source) {
     ByteRange window = ByteRange.between(at, Math.min(sizeBytes, at + WINDOW_BYTES));
     List<Extent> extents = extents(source, window);
-    long copied = 0;
+    long needed = 0;
     for (Extent extent : extents) {
       ByteRange wanted = layers.wanted(extent).orElse(null);
       if (wanted != null) {
-        copied += wanted.length();
+        needed += wanted.length();
         add(wanted);
       }
     }
     long end = extents.getLast().range().end();
-    left -= end - at - copied;
+    left -= end - at - needed;
     at = end;
   }
 
@@ -101,8 +102,21 @@ final class ChainSurvey {
     }
   }
 
-  /// A piece is where it belongs.
-  void done(ByteRange piece) {
+  /// A piece is where it belongs; answers how many bytes were before.
+  long copied(ByteRange piece) {
+    lock.lock();
+    try {
+      long before = copied;
+      copied = before + piece.length();
+      left -= piece.length();
+      return before;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// A piece is given up.
+  void leftOut(ByteRange piece) {
     lock.lock();
     try {
       left -= piece.length();
@@ -126,11 +140,11 @@ final class ChainSurvey {
     missed.add(range);
   }
 
-  /// What is neither known to need no copy nor copied.
-  long leftBytes() {
+  /// What is copied, and what is neither that nor known to need no copy.
+  JobCopier.Amount amount() {
     lock.lock();
     try {
-      return left + missed.bytes(sizeBytes);
+      return new JobCopier.Amount(copied, left + missed.bytes(sizeBytes));
     } finally {
       lock.unlock();
     }

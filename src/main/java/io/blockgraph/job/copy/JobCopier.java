@@ -6,11 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /// What copies for a job, and knows how far it is. Any thread.
 public interface JobCopier extends CopyWorkers.Work {
-  /// Bytes copied so far; never less than before.
-  long doneBytes();
+  /// How far it is, both numbers of one moment.
+  Amount amount();
 
   /// Bytes that may have to be copied.
-  long leftBytes();
+  default long leftBytes() {
+    return amount().leftBytes();
+  }
 
   /// Whether a failure does not end the job at once, but in the end.
   default boolean leavesOut() {
@@ -26,4 +28,10 @@ public interface JobCopier extends CopyWorkers.Work {
   default Optional<JobError> hopeless() {
     return Optional.empty();
   }
+
+  /// How far a copy is.
+  ///
+  /// @param doneBytes bytes copied so far; never less than before
+  /// @param leftBytes bytes that may have to be copied
+  record Amount(long doneBytes, long leftBytes) {}
 }

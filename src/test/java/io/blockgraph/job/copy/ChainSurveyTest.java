@@ -20,7 +20,7 @@ class ChainSurveyTest {
 
   private void copyAll() {
     for (ByteRange piece = next(); !piece.isEmpty(); piece = next()) {
-      survey.done(piece);
+      survey.copied(piece);
     }
   }
 
@@ -30,11 +30,11 @@ class ChainSurveyTest {
     for (int i = 0; i < 1000; i++) {
       survey.more(new ByteRange(5000, 10));
     }
-    assertThat(survey.leftBytes()).isBetween(10L, 65_536L);
+    assertThat(survey.amount().leftBytes()).isBetween(10L, 65_536L);
     ByteRange piece = next();
     assertThat(piece.intersect(new ByteRange(5000, 10)).length()).isEqualTo(10);
-    survey.done(piece);
-    assertThat(survey.leftBytes()).isZero();
+    survey.copied(piece);
+    assertThat(survey.amount().leftBytes()).isZero();
     assertThat(next().isEmpty()).isTrue();
   }
 
@@ -42,7 +42,7 @@ class ChainSurveyTest {
   void theEndOfADiskCountsWithTheBytesItHas() {
     copyAll();
     survey.more(new ByteRange(MIB, 512));
-    assertThat(survey.leftBytes()).isEqualTo(512);
+    assertThat(survey.amount().leftBytes()).isEqualTo(512);
     assertThat(next()).isEqualTo(new ByteRange(MIB, 512));
   }
 
@@ -52,8 +52,8 @@ class ChainSurveyTest {
     survey.more(new ByteRange(0, 512));
     ByteRange first = next();
     survey.more(new ByteRange(0, 512));
-    survey.done(first);
-    assertThat(survey.leftBytes()).isPositive();
+    survey.copied(first);
+    assertThat(survey.amount().leftBytes()).isPositive();
     assertThat(next()).isEqualTo(first);
   }
 
@@ -63,6 +63,6 @@ class ChainSurveyTest {
     survey.more(new ByteRange(0, MIB));
     assertThat(survey.next(disk, 4096)).isEqualTo(new ByteRange(0, 4096));
     assertThat(survey.next(disk, 4096)).isEqualTo(new ByteRange(4096, 4096));
-    assertThat(survey.leftBytes()).isEqualTo(MIB);
+    assertThat(survey.amount().leftBytes()).isEqualTo(MIB);
   }
 }
