@@ -13,13 +13,12 @@ import io.blockgraph.os.OpenFile.Access;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import io.blockgraph.strangers.Ran;
+import io.blockgraph.strangers.Starting;
 import io.blockgraph.strangers.Tool;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -190,18 +189,14 @@ final class QemuLockMatrixTest {
       command.addAll(List.of("-t", "-f", "qcow2", "-k", socket.toString(), image.toString()));
       Files.deleteIfExists(socket);
       Server server = new Server(new ProcessBuilder(command).inheritIO().start());
-      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      while (!Files.exists(socket)) {
-        assertThat(server.process.isAlive() && System.nanoTime() < end).as("qemu-nbd").isTrue();
-        Thread.sleep(5);
-      }
-      awaitGreeting(socket);
+      server.awaitGreeting(socket);
       return server;
     }
 
-    /// The socket is there before the image is open; the first word to a client comes after.
-    private static void awaitGreeting(Path socket) throws Exception {
-      try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+    /// The socket is there before anybody listens and before the image is open; the first word to a
+    /// client comes after both.
+    private void awaitGreeting(Path socket) throws Exception {
+      try (SocketChannel client = Starting.connect(process, socket)) {
         ByteBuffer greeting = ByteBuffer.allocate(8);
         while (greeting.hasRemaining()) {
           assertThat(client.read(greeting)).as("qemu-nbd's greeting").isPositive();

@@ -11,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 
 /// An independent NBD server in a process of its own, at a unix socket; [#close] kills it.
 public final class NbdServers implements AutoCloseable {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
-
   private final Process process;
   private final Path socket;
 
@@ -43,19 +41,19 @@ public final class NbdServers implements AutoCloseable {
       File log = socket.resolveSibling(socket.getFileName() + ".log").toFile();
       Process process =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
-      long end = System.nanoTime() + PATIENCE_NANOS;
-      while (!Files.exists(socket)) {
-        if (!process.isAlive() || System.nanoTime() > end) {
-          process.destroyForcibly();
-          throw new AssertionError(command + ":\n" + Files.readString(log.toPath()));
-        }
-        Thread.sleep(5);
-      }
+      awaitListening(process, socket, command + ":\n", log.toPath());
       return new NbdServers(process, socket);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+    }
+  }
+
+  private static void awaitListening(Process process, Path socket, String what, Path log)
+      throws IOException {
+    try {
+      Starting.connect(process, socket).close();
+    } catch (IOException e) {
+      throw new AssertionError(what + Files.readString(log), e);
     }
   }
 

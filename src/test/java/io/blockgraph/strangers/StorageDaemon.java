@@ -3,8 +3,6 @@ package io.blockgraph.strangers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -61,16 +59,12 @@ public final class StorageDaemon implements AutoCloseable {
   }
 
   private static StorageDaemon connect(Process process, Path log, Path socket) throws IOException {
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (!Files.exists(socket)) {
-      if (!process.isAlive() || System.nanoTime() > end) {
-        process.destroyForcibly();
-        throw new AssertionError("qemu-storage-daemon did not come up:\n" + Files.readString(log));
-      }
-      pause();
+    SocketChannel channel;
+    try {
+      channel = Starting.connect(process, socket);
+    } catch (IOException e) {
+      throw new AssertionError("qemu-storage-daemon did not come up:\n" + Files.readString(log), e);
     }
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    channel.connect(UnixDomainSocketAddress.of(socket));
     StorageDaemon daemon = new StorageDaemon(process, log, channel);
     Thread.ofVirtual().start(daemon::readLines);
     daemon.next();
@@ -197,14 +191,6 @@ public final class StorageDaemon implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(10);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }
