@@ -107,7 +107,7 @@ public final class ClusterSet {
   /// Empty, at the end of the disk, when there is none.
   public ByteRange nextMissing(long offset, long maxBytes) {
     long end = Math.ceilDiv(sizeBytes, clusterBytes());
-    long first = offset >>> shift;
+    long first = offset < sizeBytes ? offset >>> shift : end;
     while (first < end && wordOf(first) != 0 && contains(first)) {
       first = wordOf(first) == -1L ? (first / Long.SIZE + 1) * Long.SIZE : first + 1;
     }

@@ -78,6 +78,13 @@ class ClusterSetTest {
   }
 
   @Test
+  void nothingIsMissingBehindADiskThatEndsWithinACluster() {
+    ClusterSet set = new ClusterSet(SIZE, CLUSTER);
+    assertThat(set.nextMissing(SIZE, Long.MAX_VALUE).isEmpty()).isTrue();
+    assertThat(set.nextMissing(SIZE - 1, 1).length()).isEqualTo(17);
+  }
+
+  @Test
   void takesTheLongestDiskThereIs() {
     ClusterSet set = new ClusterSet(Long.MAX_VALUE, 64 << 10);
     ByteRange last = new ByteRange(Long.MAX_VALUE - 1, 1);
