@@ -78,6 +78,7 @@ final class ShortenChain implements Operation {
             JobEnding.DEFAULT,
             Optional.empty());
     Claim claim = stage.claim(chain.upper());
+    rewrites(stage, chain.upper());
     Map<Root, Recording> during =
         stage.recording(
             () -> {
@@ -99,6 +100,9 @@ final class ShortenChain implements Operation {
             Optional.empty());
     Claim claim = stage.claim(chain.upper());
     changes(stage, stage.layers().unfiltered(chain.lower()));
+    stage.nodes().stream()
+        .filter(node -> backing(stage, node).equals(Optional.of(chain.upper())))
+        .forEach(overlay -> rewrites(stage, overlay));
     boolean[] done = new boolean[1];
     Map<Root, Recording> during =
         stage.recording(
@@ -120,13 +124,30 @@ final class ShortenChain implements Operation {
             .collect(Collectors.toSet()));
   }
 
+  /// What a disk is stored in is written, and what the disk shows stays as it is.
+  private static void rewrites(Stage stage, NodeName disk) {
+    Layers layers = stage.layers();
+    Set<NodeName> storage = layers.written(layers.unfiltered(disk));
+    storage.removeAll(layers.same(disk));
+    Set<NodeName> shown = layers.above(disk);
+    shown.addAll(layers.same(disk));
+    stage.kept.forget(
+        stage.nodes().stream()
+            .filter(node -> !shown.contains(node))
+            .filter(node -> !Collections.disjoint(layers.below(node), storage))
+            .collect(Collectors.toSet()));
+  }
+
   private static long speed(Dice dice) {
     return dice.chance(70) ? 0 : 1L << dice.between(14, 20);
   }
 
+  /// It may be refused to one that just comes to its end by itself, which changes the graph.
   private static boolean cancel(Stage stage, JobId job, CancelMode mode) {
     JobWish wish = new JobWish.Cancel(mode);
-    return stage.ask("job " + job + " " + wish, () -> stage.site.ask(job, wish)).isDone();
+    Told told = stage.site.ask(job, wish);
+    stage.diary.told("job " + job + " " + wish, told);
+    return told.isDone();
   }
 
   /// Brings it to its end; answers whether it has its result.
