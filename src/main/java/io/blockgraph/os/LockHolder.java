@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /// descriptor, as `lock: 1: OFDLCK ADVISORY READ -1 MAJOR:MINOR:INODE FIRST LAST`.
 ///
 /// A hint only: other users' processes and other pid namespaces are not to be seen, and the search
-/// ends after 200 ms.
+/// among the others ends after 200 ms.
 final class LockHolder {
   private static final long DEADLINE_MS = 200;
   private static final Path PROC = Path.of("/proc");
@@ -51,16 +51,17 @@ final class LockHolder {
   }
 
   private Optional<String> search() throws IOException {
+    return holds(SELF) ? Optional.of("another opening in this process") : searchOthers();
+  }
+
+  private Optional<String> searchOthers() throws IOException {
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path process : processes) {
         if (System.nanoTime() > deadline) {
           break;
         }
-        if (holds(process)) {
-          return Optional.of(
-              process.equals(SELF)
-                  ? "another opening in this process"
-                  : named(process.getFileName().toString()));
+        if (!process.equals(SELF) && holds(process)) {
+          return Optional.of(named(process.getFileName().toString()));
         }
       }
     }
