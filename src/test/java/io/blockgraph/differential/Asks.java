@@ -214,6 +214,67 @@ final class Asks {
     return new Work("j", backup(source, target, sync));
   }
 
+  /// A stream that is there to be asked something.
+  static Direct stream(String node) {
+    return new Direct(
+        new Qmp(
+            "block-stream",
+            Map.of("job-id", "j", "device", node, "filter-node-name", Jobs.filter("j"))),
+        new Http(
+            "POST",
+            "/stream-jobs",
+            Map.of("jobId", "j", "node", node, "filterNodeName", Jobs.filter("j"))));
+  }
+
+  /// @param above the uppermost disk, which the daemon asks for
+  static Direct commit(String above, String top, String base) {
+    return new Direct(
+        new Qmp(
+            "block-commit",
+            Map.of(
+                "job-id",
+                "j",
+                "device",
+                above,
+                "top-node",
+                top,
+                "base-node",
+                base,
+                "filter-node-name",
+                Jobs.filter("j"))),
+        new Http(
+            "POST",
+            "/commit-jobs",
+            Map.of("jobId", "j", "top", top, "base", base, "filterNodeName", Jobs.filter("j"))));
+  }
+
+  /// A job that stays until it is dismissed, as Blockgraph's do.
+  static Direct staying(Direct begin) {
+    return also(begin, Map.of("auto-dismiss", false), Map.of());
+  }
+
+  /// A job that is so slow that it does not come to an end.
+  static Direct crawling(Direct begin) {
+    return also(staying(begin), Map.of("speed", 1), Map.of("speed", 1));
+  }
+
+  /// A job that waits to be finalized.
+  static Direct waiting(Direct begin) {
+    return also(staying(begin), Map.of("auto-finalize", false), Map.of("autoFinalize", false));
+  }
+
+  private static Direct also(Direct ask, Map<String, Object> qemus, Map<String, Object> ours) {
+    return new Direct(
+        new Qmp(ask.qmp().command(), with(qemus, ask.qmp().arguments())),
+        new Http(ask.http().method(), ask.http().path(), with(ours, ask.http().body())));
+  }
+
+  static Direct speed(long bytesPerSecond) {
+    return new Direct(
+        new Qmp("block-job-set-speed", Map.of("device", "j", "speed", bytesPerSecond)),
+        new Http("PATCH", "/jobs/j", Map.of("speed", bytesPerSecond)));
+  }
+
   static Direct together(Direct... actions) {
     List<?> qemus =
         Stream.of(actions)

@@ -138,6 +138,12 @@ final class BlockgraphSide implements Side {
       case Command.Direct(_, Command.Http http) -> direct(http);
       case Command.Work(String job, Command.Direct(_, Command.Http http)) ->
           shortened(job, http.path(), http.body());
+      case Command.Life life -> {
+        asksDirectly = true;
+        yield query.isEmpty()
+            ? new Lives(this, watch, () -> jobs().get(life.job())).live(life)
+            : direct(life.begin().http());
+      }
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
       case Command.Read read -> clients.read(read);

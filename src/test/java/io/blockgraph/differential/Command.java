@@ -92,6 +92,19 @@ sealed interface Command {
   /// A request that starts a job; it is completed where somebody has to, and seen to its end.
   record Work(String job, Direct start) implements Command {}
 
+  /// A job from its start until it is gone, and what is asked meanwhile: of the job, and by
+  /// clients. Compared are the answers and where the job stood after each.
+  ///
+  /// @param begin starts it; it stays until it is dismissed
+  /// @param blurred nodes that hold afterwards what they happened to be given
+  record Life(String job, Direct begin, List<Command> meanwhile, List<String> blurred)
+      implements Command {
+    public Life {
+      meanwhile = List.copyOf(meanwhile);
+      blurred = List.copyOf(blurred);
+    }
+  }
+
   /// A request to the daemon.
   record Qmp(String command, Map<String, Object> arguments) {
     public Qmp {

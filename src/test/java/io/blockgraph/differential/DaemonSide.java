@@ -73,6 +73,10 @@ final class DaemonSide implements Side {
       case Command.Direct(Command.Qmp(String what, var arguments), _) -> qmp(what, arguments);
       case Command.Work(String job, Command.Direct(Command.Qmp(String what, var arguments), _)) ->
           shortened(job, what, arguments);
+      case Command.Life life -> {
+        daemon.forgetEvents();
+        yield new Lives(this, watch, () -> jobs().get(life.job())).live(life);
+      }
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
       case Command.Read read -> clients.read(read);

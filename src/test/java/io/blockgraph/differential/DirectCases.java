@@ -65,6 +65,20 @@ final class DirectCases {
             .anyMatch(edge -> edge.grant().taken().contains("write"));
   }
 
+  /// Only Blockgraph's stands where it may be completed or ended gently.
+  static boolean isReadyAllAlong(Difference difference, Scene scene) {
+    return scene.command() instanceof Command.Life life
+        && life.begin().qmp().arguments().containsValue("none")
+        && difference
+            instanceof
+            Difference.Answers(Verdict.Accepted(String theirs), Verdict.Accepted(String ours))
+        && theirs
+            .replace("running", "ready")
+            .replace("paused", "standby")
+            .replaceFirst("(keep copy.*)failed$", "$1done")
+            .equals(ours);
+  }
+
   private static Optional<Qmp> qmp(Scene scene) {
     return scene.command() instanceof Direct(Qmp qmp, _) ? Optional.of(qmp) : Optional.empty();
   }

@@ -124,7 +124,8 @@ record Facts(Command command, Picture now) {
     return switch (command) {
       case Command.Snapshot(String node, String overlay) -> Optional.of(List.of(overlay, node));
       case Command.StartMirror mirror -> Optional.of(List.of(mirror.source(), mirror.target()));
-      case Command.Work(_, Command.Direct(Command.Qmp(_, var arguments), _)) ->
+      case Command.Work(_, Command.Direct(Command.Qmp(_, var arguments), _))
+          when arguments.containsKey("target") ->
           Optional.of(
               List.of(arguments.get("device").toString(), arguments.get("target").toString()));
       case Command.AddChild(String quorum, String node) -> Optional.of(List.of(quorum, node));

@@ -44,7 +44,8 @@ final class FixedSequencesTest {
             BitmapSequences.all(),
             TogetherSequences.all(),
             LimitSequences.all(),
-            BackupSequences.all())
+            BackupSequences.all(),
+            LifeSequences.all())
         .flatMap(List::stream)
         .toList();
   }

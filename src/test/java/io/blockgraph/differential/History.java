@@ -90,6 +90,7 @@ final class History {
       case Command.StartMirror mirror -> started(mirror, now);
       case Command.Steer(String job, Command.Verb verb) when verb == Command.Verb.CANCEL ->
           undefined.addAll(now.subtree(mirrors.get(job).target()));
+      case Command.Life life -> undefined.addAll(life.blurred());
       case Command.Write _, Command.Zero _ -> written(now);
       default -> {}
     }

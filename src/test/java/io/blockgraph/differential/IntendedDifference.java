@@ -150,7 +150,8 @@ enum IntendedDifference {
   D46("what cannot be taken back is no part of a transaction", DirectCases::cannotBeTakenBack),
   D47("a threshold is a length", DirectCases::isNoLength),
   D48("nobody else writes to a target of a backup", DirectCases::targetIsWritten),
-  D49("a size of requests may come before a limit of requests", DirectCases::countsNothing);
+  D49("a size of requests may come before a limit of requests", DirectCases::countsNothing),
+  D50("a backup of what is overwritten is ready, and can end well", DirectCases::isReadyAllAlong);
 
   private final String sentence;
 

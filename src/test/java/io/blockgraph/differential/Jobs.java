@@ -47,12 +47,26 @@ final class Jobs {
     }
   }
 
+  /// A job begins that is led to its end.
+  void begins(Command.Life life) {
+    Object finalizes = life.begin().qmp().arguments().get("auto-finalize");
+    if (Boolean.FALSE.equals(finalizes)) {
+      manual.add(life.job());
+    }
+  }
+
   /// A job has taken a verb while its status was `before`.
   void steered(String job, Verb verb, String before) {
     if (verb == Verb.COMPLETE) {
       completing.add(job);
     }
     await(job, settledAfter(job, verb, before));
+  }
+
+  /// Whether a job that is led to its end waits for somebody, or is over.
+  boolean isSettled(String status) {
+    return Set.of("ready", "concluded").contains(status)
+        || (status.equals("pending") && !manual.isEmpty());
   }
 
   /// Waits until a job is over.

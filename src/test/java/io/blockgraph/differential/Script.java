@@ -43,6 +43,11 @@ final class Script {
       case Command.Direct(Command.Qmp(String qmp, var arguments), _) ->
           qmp + " " + new TreeMap<>(arguments);
       case Command.Work(String job, Command.Direct start) -> line(start) + ", and wait for " + job;
+      case Command.Life life ->
+          line(life.begin())
+              + life.meanwhile().stream()
+                  .map(Script::line)
+                  .collect(Collectors.joining("; ", "; ", ""));
       case Command.Write(String export, long offset, int length, int value) ->
           "write " + export + " " + offset + "+" + length + " 0x" + Integer.toHexString(value);
       case Command.Zero(String export, long offset, int length) ->

@@ -15,6 +15,8 @@ enum Template {
   QCOW2_HALF(Format.QCOW2, Sizes.DISK, Sizes.DISK / 2, 0x30),
   QCOW2_LONG(Format.QCOW2, Sizes.LONG, Sizes.DISK, 0x70),
   QCOW2_EMPTY_LONG(Format.QCOW2, Sizes.LONG, 0, 0),
+  QCOW2_LARGE(Format.QCOW2, Sizes.LARGE, Sizes.LARGE, 0x20),
+  QCOW2_EMPTY_LARGE(Format.QCOW2, Sizes.LARGE, 0, 0),
   QCOW2_EMPTY_SHORT(Format.QCOW2, Sizes.SHORT, 0, 0);
 
   /// How an image stores its disk.

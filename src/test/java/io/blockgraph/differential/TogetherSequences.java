@@ -72,6 +72,12 @@ final class TogetherSequences {
                 "merge, and one that is not there",
                 addBitmap("disk", "b"),
                 together(mergeBitmaps("disk", "b", "a"), mergeBitmaps("disk", "b", "no"))),
+            backup("a backup and a bitmap of what is written from then on", addBitmap("disk", "b")),
+            backup("a backup, and a bitmap that begins anew", clearBitmap("disk", "a")),
+            backup("a backup, and a bitmap that is not there", clearBitmap("disk", "no")),
+            backup("a backup, and a bitmap that is there already", addBitmap("disk", "a")),
+            backup("a backup, and another into the same disk", Asks.backup("top", "copy", "full")),
+            backup("a backup, and a snapshot that fails", snapshot("top", "no")),
             Sequence.of(
                     "an internal snapshot and a bitmap",
                     together(internalSnapshot("disk", "s"), addBitmap("disk", "b")))
@@ -84,5 +90,13 @@ final class TogetherSequences {
         .stream()
         .map(sequence -> sequence.after(DISKS))
         .toList();
+  }
+
+  private static Sequence backup(String name, Command.Direct other) {
+    return Sequence.of(
+        name,
+        qcow2("copy", Template.QCOW2_EMPTY),
+        new Command.Work("j", together(Asks.backup("disk", "copy", "full"), other)),
+        write("e", 65536, 0xe2));
   }
 }
