@@ -19,6 +19,11 @@ public interface Driver {
   /// The driver's say in the graph.
   DriverRules rules();
 
+  /// Whether callers can ask for a node of it; no for what jobs put in themselves.
+  default boolean isOffered() {
+    return true;
+  }
+
   /// The options that may change while a node is open; the node hears of them by [Node#prepare].
   default Set<String> changeableOptions() {
     return Set.of();

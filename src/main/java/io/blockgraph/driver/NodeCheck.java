@@ -125,7 +125,11 @@ final class NodeCheck {
   }
 
   private Optional<Driver> driver(Map<?, ?> members, Pointer at) {
-    List<String> known = drivers.all().stream().map(driver -> driver.name().value()).toList();
+    List<String> known =
+        drivers.all().stream()
+            .filter(Driver::isOffered)
+            .map(driver -> driver.name().value())
+            .toList();
     if (!members.containsKey(DRIVER)) {
       problems.add(
           at.member(DRIVER),
@@ -135,7 +139,7 @@ final class NodeCheck {
     if (!(members.get(DRIVER) instanceof String text)) {
       return values.wrong(members.get(DRIVER), "the name of a driver", at.member(DRIVER));
     }
-    Optional<Driver> driver = drivers.find(new DriverName(text));
+    Optional<Driver> driver = drivers.find(new DriverName(text)).filter(Driver::isOffered);
     if (driver.isEmpty()) {
       problems.add(
           at.member(DRIVER),

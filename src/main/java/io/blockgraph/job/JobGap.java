@@ -38,6 +38,11 @@ public abstract class JobGap implements Driver {
   }
 
   @Override
+  public boolean isOffered() {
+    return false;
+  }
+
+  @Override
   public final OptionSpec options() {
     return new OptionSpec(
         List.of(

@@ -75,7 +75,7 @@ final class FilterBody {
 
   private List<String> filters() {
     return drivers.all().stream()
-        .filter(driver -> !RequestSchemas.NOT_OFFERED.contains(driver.name().value()))
+        .filter(Driver::isOffered)
         .filter(driver -> driver.rules().isFilter())
         .map(driver -> driver.name().value())
         .toList();

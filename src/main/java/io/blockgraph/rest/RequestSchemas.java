@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -38,25 +37,10 @@ final class RequestSchemas {
       "Whether the node is open from the beginning. An inactive one locks nothing and answers"
           + " nothing until it is made active; an inline node is as its parent is.";
 
-  /// Drivers of filters that jobs and replications put in themselves.
-  static final Set<String> NOT_OFFERED =
-      Set.of(
-          "mirror-top",
-          "replication-top",
-          "stream-top",
-          "backup-top",
-          "backup-gap",
-          "commit-top",
-          "commit-active",
-          "commit-gap");
-
   private final List<Driver> drivers;
 
   RequestSchemas(DriverRegistry registry) {
-    this.drivers =
-        registry.all().stream()
-            .filter(driver -> !NOT_OFFERED.contains(driver.name().value()))
-            .toList();
+    this.drivers = registry.all().stream().filter(Driver::isOffered).toList();
   }
 
   /// All of them by name.

@@ -40,8 +40,15 @@ class BadInputOverHttpTest {
   @Test
   void refusesADriverThatOnlyJobsMayUse() {
     String disk = service.qcow2(MIB);
-    refusesNode(
-        400, "INVALID_REQUEST", "{'nodeName':'x1','driver':'mirror-top','file':'" + disk + "'}");
+    String target = service.qcow2(MIB);
+    Answer answer =
+        refusesNode(
+            400,
+            "INVALID_REQUEST",
+            "{'nodeName':'x1','driver':'mirror-top','job':'j','file':'%s','target':'%s'}"
+                .formatted(disk, target));
+    assertThat(Refusing.pointers(answer)).containsExactly("/driver");
+    assertThat(answer.text("detail")).contains("'mirror-top'").doesNotContain("stream-top");
   }
 
   @ParameterizedTest

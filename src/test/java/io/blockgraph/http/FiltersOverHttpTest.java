@@ -212,7 +212,7 @@ class FiltersOverHttpTest {
         () -> service.post("/nodes/" + disk + "/filters", "{'nodeName':'x9','driver':'thottle'}"));
     refusing.of(
         400,
-        "INVALID_PARAMETER",
+        "INVALID_REQUEST",
         () ->
             service.post(
                 "/nodes/" + disk + "/filters",

@@ -77,6 +77,11 @@ public final class BackupTop implements Driver {
   }
 
   @Override
+  public boolean isOffered() {
+    return false;
+  }
+
+  @Override
   public OptionSpec options() {
     return new OptionSpec(
         List.of(

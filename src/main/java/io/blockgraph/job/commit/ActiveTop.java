@@ -32,6 +32,11 @@ public final class ActiveTop implements Driver {
   }
 
   @Override
+  public boolean isOffered() {
+    return false;
+  }
+
+  @Override
   public OptionSpec options() {
     return CommitTop.OPTIONS;
   }

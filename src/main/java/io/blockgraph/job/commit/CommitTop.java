@@ -61,6 +61,11 @@ public final class CommitTop implements Driver {
   }
 
   @Override
+  public boolean isOffered() {
+    return false;
+  }
+
+  @Override
   public OptionSpec options() {
     return OPTIONS;
   }

@@ -44,6 +44,11 @@ public final class MirrorTop implements Driver {
   }
 
   @Override
+  public boolean isOffered() {
+    return false;
+  }
+
+  @Override
   public OptionSpec options() {
     return new OptionSpec(
         List.of(

@@ -39,6 +39,11 @@ public final class ReplicationTop implements Driver {
   }
 
   @Override
+  public boolean isOffered() {
+    return false;
+  }
+
+  @Override
   public OptionSpec options() {
     return new OptionSpec(
         List.of(

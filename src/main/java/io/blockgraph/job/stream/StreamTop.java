@@ -38,6 +38,11 @@ public final class StreamTop implements Driver {
   }
 
   @Override
+  public boolean isOffered() {
+    return false;
+  }
+
+  @Override
   public OptionSpec options() {
     return new OptionSpec(
         List.of(
