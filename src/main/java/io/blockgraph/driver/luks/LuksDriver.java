@@ -145,7 +145,8 @@ public final class LuksDriver implements Driver, ImageFormat {
     Header header = Header.read(file);
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("format", "luks");
-    facts.put("virtualSizeBytes", file.sizeBytes() - header.payload());
+    long bytes = file.sizeBytes() - header.payload();
+    facts.put("virtualSizeBytes", bytes - bytes % Xts.SECTOR_BYTES);
     facts.putAll(facts(header));
     return facts;
   }

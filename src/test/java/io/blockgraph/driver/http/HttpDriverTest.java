@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -162,6 +163,36 @@ class HttpDriverTest extends DriverContract {
     refused(Kind.IO, () -> Content.read(disk, 0, 10));
   }
 
+  @Test
+  void anAnswerThatIsShorterThanItSaysIsAnError() {
+    random();
+    BlockIo disk = open(Map.of("readahead", 0));
+    server.answer =
+        exchange -> {
+          exchange.getResponseHeaders().set("Content-Range", "bytes 0-9/300000");
+          exchange.sendResponseHeaders(206, 5);
+          exchange.getResponseBody().write(new byte[5]);
+          exchange.close();
+        };
+    refused(Kind.IO, () -> Content.read(disk, 0, 10));
+  }
+
+  /// RFC 9110, 13.1.1: If-Match compares strongly, so that no weak tag ever matches.
+  @Test
+  void aWeakTagIsNoCondition() {
+    server.etag = "W/\"1\"";
+    byte[] bytes = random();
+    BlockIo disk = open(Map.of("readahead", 0));
+    List<String> conditions = new CopyOnWriteArrayList<>();
+    server.answer =
+        exchange -> {
+          conditions.add(String.valueOf(exchange.getRequestHeaders().getFirst("If-Match")));
+          server.part(exchange, range(exchange), 0);
+        };
+    assertThat(Content.read(disk, 0, 10)).isEqualTo(Arrays.copyOf(bytes, 10));
+    assertThat(conditions).containsExactly("null");
+  }
+
   private static String range(HttpExchange exchange) {
     return exchange.getRequestHeaders().getFirst("Range");
   }
@@ -226,5 +257,6 @@ class HttpDriverTest extends DriverContract {
     assertThat(below.allows(AllowedUrls.plain("https://IMAGES.example:443/isos/a"))).isTrue();
     assertThat(below.allows(AllowedUrls.plain("https://images.example/isosx"))).isFalse();
     assertThat(below.allows(AllowedUrls.plain("http://images.example/isos/a"))).isFalse();
+    assertThat(below.allows(AllowedUrls.plain("https://images.example:444/isos/a"))).isFalse();
   }
 }

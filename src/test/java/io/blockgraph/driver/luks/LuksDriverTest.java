@@ -224,6 +224,30 @@ class LuksDriverTest extends DriverContract {
   }
 
   @Test
+  void aPieceOfASectorAtTheEndOfTheFileIsNoPartOfTheDisk() {
+    MemoryDisk file = image(MIB);
+    long payload = file.sizeBytes() - MIB;
+    file.resize(payload + MIB - 100);
+    assertThat(open(file, "key").sizeBytes()).isEqualTo(MIB - 512);
+    assertThat(driver.describe(file)).containsEntry("virtualSizeBytes", MIB - 512L);
+  }
+
+  /// Both read the sector, change their half and write all of it: one must wait for the other.
+  @Test
+  void writersOfOneSectorDoNotUndoEachOther() throws InterruptedException {
+    BlockIo disk = open(image(MIB), "key");
+    for (int round = 1; round <= 200; round++) {
+      int value = round;
+      Thread other = Thread.ofPlatform().start(() -> Content.fill(disk, 256, 256, value));
+      Content.fill(disk, 0, 256, -value);
+      other.join();
+      byte[] sector = Content.read(disk, 0, 512);
+      assertThat(sector[0]).as("round %d", round).isEqualTo((byte) -value);
+      assertThat(sector[256]).as("round %d", round).isEqualTo((byte) value);
+    }
+  }
+
+  @Test
   void aHeaderThatIsDamagedIsRefusedOrOpensAsItWas() {
     MemoryDisk file = image(MIB);
     byte[] good = Content.read(file, 0, Header.BYTES);
