@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blockgraph.driver.ManualTicker;
 import io.blockgraph.driver.Opening;
@@ -10,6 +11,7 @@ import io.blockgraph.graph.NodeName;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -143,5 +145,77 @@ class TransactionsTest {
             Transactions.Outcome.Refused.class,
             refused -> assertThat(refused.index()).isEqualTo(1));
     assertThat(told).isEmpty();
+  }
+
+  /// A part in whose claim somebody else changes the graph, so often.
+  private final class Overtaken implements Part {
+    private int others;
+    private int rehearsals;
+
+    Overtaken(int others) {
+      this.others = others;
+    }
+
+    @Override
+    public Result<Operation.Made> rehearse(Trial trial) {
+      rehearsals++;
+      return adding("mine").rehearse(trial);
+    }
+
+    @Override
+    public Result<Claim> claim() {
+      if (others > 0) {
+        String other = "other" + others--;
+        graph.commit(
+            Change.of("meanwhile", List.of(new GraphEdit.AddNode(TaggedDrivers.leaf(other)))));
+      }
+      return new Result.Done<>(Claim.NOTHING);
+    }
+  }
+
+  @Test
+  void isTriedAgainOnTheGraphThatSomebodyElseHasLeft() {
+    Overtaken part = new Overtaken(2);
+    assertThat(make(part)).isInstanceOf(Transactions.Outcome.Done.class);
+    assertThat(part.rehearsals).isEqualTo(3);
+    assertThat(graph.state().topology().node(new NodeName("mine"))).isPresent();
+  }
+
+  @Test
+  void isNotTriedAgainWhenItIsMeantForOneRevisionOnly() {
+    Overtaken part = new Overtaken(1);
+    long revision = graph.state().revision();
+    Ask once = new Ask(OptionalLong.of(revision), Ask.Mode.DO);
+    assertThat(transactions.make(List.of(part), once))
+        .isInstanceOfSatisfying(
+            Transactions.Outcome.Refused.class,
+            refused -> assertThat(refused.reason()).isInstanceOf(Rejection.RevisionMismatch.class));
+    assertThat(part.rehearsals).isEqualTo(1);
+    assertThat(graph.state().topology().node(new NodeName("mine"))).isEmpty();
+  }
+
+  @Test
+  void whatBreaksAfterTheDecisionIsToldWhenAllOthersAreMade() {
+    Part breaking =
+        new Part() {
+          @Override
+          public Result<Operation.Made> rehearse(Trial trial) {
+            return adding("a").rehearse(trial);
+          }
+
+          @Override
+          public Result<Claim> claim() {
+            return new Result.Done<>(
+                new Claim() {
+                  @Override
+                  public List<String> made(Committed whole) {
+                    throw new IllegalStateException("broken");
+                  }
+                });
+          }
+        };
+    assertThatThrownBy(() -> make(breaking, telling("b"))).hasMessage("broken");
+    assertThat(told).containsExactly("claim b", "made b");
+    assertThat(graph.state().topology().node(new NodeName("b"))).isPresent();
   }
 }
