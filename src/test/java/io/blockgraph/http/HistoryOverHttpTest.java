@@ -181,6 +181,30 @@ class HistoryOverHttpTest {
   }
 
   @Test
+  void namesTheJobsThatItDoesNotBeginAgain() {
+    String source = disk("from");
+    String target = disk("to");
+    String job = Service.fresh("job");
+    service
+        .post(
+            "/mirror-jobs",
+            "{'jobId':'%s','source':'%s','target':'%s','sync':'full','speed':1}"
+                .formatted(job, source, target))
+        .expect(202);
+    long copying = revision();
+    service.post("/jobs/" + job + "/cancel?wait=30", "{'mode':'force'}").expect(200);
+    service.delete("/jobs/" + job).expect(200);
+    service.delete("/nodes/" + target).expect(200);
+
+    JsonNode done = revert(copying, "").expect(200).body();
+    assertThat(done.path("warnings")).hasSize(1);
+    assertThat(done.path("warnings").get(0).asString())
+        .contains("job '" + job + "'", "revision " + copying, "not begun again");
+    service.get("/nodes/" + target).expect(200);
+    service.get("/jobs/" + job).expect(404);
+  }
+
+  @Test
   void comparesTheRevisionBeforeItReverts() {
     disk("match");
     long wanted = revision();
