@@ -3,6 +3,7 @@ package io.blockgraph.driver.luks;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.ByteRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,6 +24,11 @@ import java.util.List;
 record Header(Hash hash, long payload, int keyBytes, Digest digest, String uuid, List<Slot> slots) {
   static final int BYTES = 592;
   static final int SLOTS = 8;
+
+  /// Where the first slot is described, and how long each description is.
+  static final int SLOTS_AT = 208;
+
+  static final int SLOT_BYTES = 48;
   static final int STRIPES = 4000;
   static final int DIGEST_BYTES = 20;
   static final int SALT_BYTES = 32;
@@ -83,12 +89,49 @@ record Header(Hash hash, long payload, int keyBytes, Digest digest, String uuid,
     if (payload < BYTES || payload > file.sizeBytes()) {
       throw bad("the data begins at " + payload + " of " + file.sizeBytes() + " bytes");
     }
+    Header header = new Header(hash, payload, keyBytes, digest, uuid, slots);
+    header.requireReasonable();
+    return header;
+  }
+
+  /// @throws BlockException BAD_IMAGE when opening it is more work than this opens
+  void requireReasonable() {
     long work =
         slots.stream().filter(Slot::enabled).mapToLong(slot -> slot.salt().iterations()).sum();
     if (work + (long) SLOTS * digest.salt().iterations() > MOST_ITERATIONS) {
       throw bad("more than " + MOST_ITERATIONS + " iterations");
     }
-    return new Header(hash, payload, keyBytes, digest, uuid, slots);
+  }
+
+  /// The same with another slot at `index`.
+  Header with(int index, Slot slot) {
+    List<Slot> changed = new ArrayList<>(slots);
+    changed.set(index, slot);
+    return new Header(hash, payload, keyBytes, digest, uuid, changed);
+  }
+
+  /// Whether the material of a slot is where nothing else is: what a free one says of itself is not
+  /// looked at when the image is opened.
+  boolean hasPlaceFor(int index) {
+    Slot slot = slots.get(index);
+    if (slot.stripes() < 1 || slot.stripes() > MOST_STRIPES) {
+      return false;
+    }
+    ByteRange place = place(slot);
+    for (int i = 0; i < SLOTS; i++) {
+      Slot other = slots.get(i);
+      if (i != index && other.enabled() && !place.intersect(place(other)).isEmpty()) {
+        return false;
+      }
+    }
+    return place.offset() >= BYTES && place.end() <= payload;
+  }
+
+  /// The whole sectors in which the material of a slot is.
+  ByteRange place(Slot slot) {
+    long bytes = (long) slot.stripes() * keyBytes;
+    long sectors = Math.ceilDiv(bytes, (long) Xts.SECTOR_BYTES);
+    return new ByteRange(slot.material(), sectors * Xts.SECTOR_BYTES);
   }
 
   private static Slot slot(ByteBuffer bytes, int keyBytes, long payload) {

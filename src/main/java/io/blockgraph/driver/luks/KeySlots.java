@@ -6,6 +6,8 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.luks.Header.Slot;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Finds the master key of an image with a password.
 final class KeySlots {
@@ -35,6 +37,26 @@ final class KeySlots {
       throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
     }
     throw new BlockException(Kind.INVALID, "the secret opens no key slot of the image");
+  }
+
+  /// The slots that a password opens; none when it is a wrong one.
+  List<Integer> openedBy(byte[] password) {
+    List<Integer> opened = new ArrayList<>();
+    try {
+      for (int i = 0; i < Header.SLOTS; i++) {
+        Slot slot = header.slots().get(i);
+        if (slot.enabled()) {
+          byte[] key = key(slot, password);
+          if (isMaster(key)) {
+            opened.add(i);
+          }
+          AntiForensic.erase(key);
+        }
+      }
+    } catch (GeneralSecurityException e) {
+      throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
+    }
+    return opened;
   }
 
   private byte[] key(Slot slot, byte[] password) throws GeneralSecurityException {
