@@ -10,6 +10,7 @@ import io.blockgraph.export.nbd.NbdServer;
 import io.blockgraph.job.JobLimits;
 import io.blockgraph.job.JobStore;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.amend.AmendJobs;
 import io.blockgraph.job.backup.BackupJobs;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitJobs;
@@ -68,6 +69,11 @@ class ServingConfiguration {
   @Bean
   CreateJobs createJobs(BlockGraph graph, Jobs jobs, Images images) {
     return new CreateJobs(graph, jobs, images);
+  }
+
+  @Bean
+  AmendJobs amendJobs(BlockGraph graph, Jobs jobs) {
+    return new AmendJobs(graph, jobs);
   }
 
   /// Depends on the graph so that clients are sent away before its nodes are closed.

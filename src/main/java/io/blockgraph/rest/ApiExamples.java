@@ -90,6 +90,11 @@ final class ApiExamples {
               """
               {"jobId": "make", "driver": "qcow2", "filename": "disk-b.qcow2", "size": 10737418240, "preallocation": "falloc"}
               """),
+          Map.entry(
+              "AmendRequest",
+              """
+              {"jobId": "new-key", "node": "private", "driver": "luks", "state": "active", "newSecret": "key-2027"}
+              """),
           Map.entry("CancelRequest", "{\"mode\": \"force\"}"),
           Map.entry("CheckpointRequest", "{\"acceptLostWrites\": false}"),
           Map.entry(

@@ -68,6 +68,8 @@ record ApiOperation(Optional<String> body, Optional<Class<?>> answer, HttpStatus
           Map.entry(
               "startCreateJob", reads("CreateRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry(
+              "startAmendJob", reads("AmendRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
+          Map.entry(
               "startBackupJob", reads("BackupRequest").answers(JobView.class, HttpStatus.ACCEPTED)),
           Map.entry(
               "startCommitJob", reads("CommitRequest").answers(JobView.class, HttpStatus.ACCEPTED)),

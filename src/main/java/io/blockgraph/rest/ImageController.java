@@ -136,19 +136,21 @@ final class ImageController {
 
   /// What a body takes that asks for an image of this format.
   static OptionSpec spec(BlockGraph graph, DriverName name, OptionSpec body) {
-    Driver driver =
-        graph
-            .drivers()
-            .find(name)
-            .orElseThrow(
-                () ->
-                    new ProblemException(
-                        Problem.of(ProblemKind.UNKNOWN_DRIVER, "there is no driver '" + name + "'")
-                            .with(List.of(new Problem.FieldError("/driver", "no such driver")))));
     List<OptionSpec.Field> fields = new ArrayList<>(body.fields());
-    if (driver instanceof ImageFormat format) {
+    if (driver(graph, name) instanceof ImageFormat format) {
       fields.addAll(format.createOptions().fields());
     }
     return new OptionSpec(fields);
+  }
+
+  static Driver driver(BlockGraph graph, DriverName name) {
+    return graph
+        .drivers()
+        .find(name)
+        .orElseThrow(
+            () ->
+                new ProblemException(
+                    Problem.of(ProblemKind.UNKNOWN_DRIVER, "there is no driver '" + name + "'")
+                        .with(List.of(new Problem.FieldError("/driver", "no such driver")))));
   }
 }

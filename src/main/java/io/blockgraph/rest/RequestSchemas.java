@@ -1,5 +1,6 @@
 package io.blockgraph.rest;
 
+import io.blockgraph.driver.AmendableFormat;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.Grouping;
@@ -94,6 +95,11 @@ final class RequestSchemas {
         "CreateRequest",
         drivers.stream().filter(ImageFormat.class::isInstance).toList(),
         RequestSchemas::create);
+    union(
+        schemas,
+        "AmendRequest",
+        drivers.stream().filter(AmendableFormat.class::isInstance).toList(),
+        RequestSchemas::amendment);
     return schemas;
   }
 
@@ -150,21 +156,33 @@ final class RequestSchemas {
   }
 
   private static Schema<?> image(Driver driver) {
-    return creation(driver, Bodies.IMAGE);
+    return image(driver, Bodies.IMAGE, creation(driver));
   }
 
   private static Schema<?> create(Driver driver) {
-    return creation(driver, Bodies.CREATE_JOB);
+    return image(driver, Bodies.CREATE_JOB, creation(driver));
   }
 
-  private static Schema<?> creation(Driver driver, OptionSpec body) {
+  private static Schema<?> amendment(Driver driver) {
+    OptionSpec options =
+        driver instanceof AmendableFormat format
+            ? format.amendOptions()
+            : new OptionSpec(List.of());
+    return image(driver, AmendJobController.BODY, options);
+  }
+
+  private static OptionSpec creation(Driver driver) {
+    return driver instanceof ImageFormat format
+        ? format.createOptions()
+        : new OptionSpec(List.of());
+  }
+
+  private static Schema<?> image(Driver driver, OptionSpec body, OptionSpec options) {
     Map<String, Schema<?>> common = new LinkedHashMap<>();
     common.put("driver", only(driver));
     for (Field field : body.fields()) {
       common.putIfAbsent(field.name(), OptionSchemas.field(field, Defaults.TOLD));
     }
-    OptionSpec options =
-        driver instanceof ImageFormat format ? format.createOptions() : new OptionSpec(List.of());
     return branch(common, OptionSchemas.required(body), options);
   }
 

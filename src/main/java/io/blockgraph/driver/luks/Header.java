@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /// The header of a LUKS1 image, as its on-disk format specification has it. Looked at with
 /// suspicion: what is read by it stays within the file and within reason.
@@ -94,12 +96,76 @@ record Header(Hash hash, long payload, int keyBytes, Digest digest, String uuid,
     return header;
   }
 
-  /// @throws BlockException BAD_IMAGE when opening it is more work than this opens
-  void requireReasonable() {
+  private void requireReasonable() {
+    if (workLeft() < 0) {
+      throw bad("more than " + MOST_ITERATIONS + " iterations");
+    }
+  }
+
+  /// How many more iterations opening the image may take.
+  private long workLeft() {
     long work =
         slots.stream().filter(Slot::enabled).mapToLong(slot -> slot.salt().iterations()).sum();
-    if (work + (long) SLOTS * digest.salt().iterations() > MOST_ITERATIONS) {
-      throw bad("more than " + MOST_ITERATIONS + " iterations");
+    return MOST_ITERATIONS - work - (long) SLOTS * digest.salt().iterations();
+  }
+
+  /// @throws BlockException INVALID when with its new key opening it is more work than this opens
+  void requireRoomForWork() {
+    if (workLeft() < 0) {
+      throw new BlockException(
+          Kind.INVALID,
+          "all keys together would take %d iterations more than the %d an image may"
+              .formatted(-workLeft(), MOST_ITERATIONS));
+    }
+  }
+
+  /// @throws BlockException INVALID when there is no such slot
+  static void requireSlot(int index) {
+    if (index < 0 || index >= SLOTS) {
+      throw new BlockException(
+          Kind.INVALID, "key slots are 0 to " + (SLOTS - 1) + ", there is no " + index);
+    }
+  }
+
+  /// The first slot a key can be put into.
+  OptionalInt free() {
+    return IntStream.range(0, SLOTS)
+        .filter(i -> !slots.get(i).enabled() && hasPlaceFor(i))
+        .findFirst();
+  }
+
+  /// The slot at `index` without its key.
+  Slot empty(int index) {
+    Pbkdf2.Salt none = new Pbkdf2.Salt(new byte[SALT_BYTES], 1);
+    return new Slot(false, none, slots.get(index).material(), slots.get(index).stripes());
+  }
+
+  /// @throws BlockException INVALID when `after` has no key though this has
+  void requireKeyLeft(Header after) {
+    boolean had = slots.stream().anyMatch(Slot::enabled);
+    if (had && after.slots().stream().noneMatch(Slot::enabled)) {
+      throw new BlockException(
+          Kind.INVALID, "no key would be left, and the data be lost for ever; 'force' does it");
+    }
+  }
+
+  /// @throws BlockException INVALID when no slot but this one holds a key
+  void requireOtherThan(int index) {
+    if (with(index, empty(index)).slots().stream().noneMatch(Slot::enabled)) {
+      throw new BlockException(
+          Kind.INVALID,
+          "key slot "
+              + index
+              + " holds the only key, and a crash would lose it; put the new one into another slot"
+              + " and erase this one then");
+    }
+  }
+
+  /// @throws BlockException BAD_IMAGE when something else is where the material of a slot goes
+  void requirePlaceFor(int index) {
+    if (!hasPlaceFor(index)) {
+      throw new BlockException(
+          Kind.BAD_IMAGE, "key slot " + index + " is where something else of the image is");
     }
   }
 
@@ -112,7 +178,7 @@ record Header(Hash hash, long payload, int keyBytes, Digest digest, String uuid,
 
   /// Whether the material of a slot is where nothing else is: what a free one says of itself is not
   /// looked at when the image is opened.
-  boolean hasPlaceFor(int index) {
+  private boolean hasPlaceFor(int index) {
     Slot slot = slots.get(index);
     if (slot.stripes() < 1 || slot.stripes() > MOST_STRIPES) {
       return false;

@@ -11,6 +11,8 @@ import java.util.List;
 
 /// Finds the master key of an image with a password.
 final class KeySlots {
+  static final String OPENS_NONE = "the secret opens no key slot of the image";
+
   private final BlockIo file;
   private final Header header;
 
@@ -36,7 +38,7 @@ final class KeySlots {
     } catch (GeneralSecurityException e) {
       throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
     }
-    throw new BlockException(Kind.INVALID, "the secret opens no key slot of the image");
+    throw new BlockException(Kind.INVALID, OPENS_NONE);
   }
 
   /// The slots that a password opens; none when it is a wrong one.

@@ -3,15 +3,18 @@ package io.blockgraph.driver.luks;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.ScratchBuffers;
+import io.blockgraph.driver.Amendable;
 import io.blockgraph.driver.RangeLocks;
+import io.blockgraph.graph.Options;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 
 /// The data of an image, encrypted below and plain above.
 ///
 /// Sectors are encrypted whole, so a write of a part of one reads it first; meanwhile nobody else
 /// may write the rest of it, nor read it half written.
-final class LuksDisk implements BlockIo {
+final class LuksDisk implements BlockIo, Amendable {
   private static final int CHUNK_BYTES = 256 << 10;
   private static final ScratchBuffers SCRATCH = ScratchBuffers.shared(CHUNK_BYTES);
 
@@ -19,12 +22,24 @@ final class LuksDisk implements BlockIo {
   private final long payload;
   private final Xts cipher;
   private final RangeLocks locks;
+  private final LuksNode node;
 
-  LuksDisk(BlockIo file, long payload, Xts cipher, RangeLocks locks) {
+  LuksDisk(BlockIo file, LuksNode node) {
     this.file = file;
-    this.payload = payload;
-    this.cipher = cipher;
-    this.locks = locks;
+    this.payload = node.payload();
+    this.cipher = node.cipher();
+    this.locks = node.locks();
+    this.node = node;
+  }
+
+  @Override
+  public Amendment amendment(Options options) {
+    return node.amendment(file, options);
+  }
+
+  /// Lets `change` write the header of the image.
+  void amend(Consumer<BlockIo> change) {
+    node.amend(file, change);
   }
 
   /// A part of a sector at the end of the file is no sector.

@@ -3,7 +3,7 @@ package io.blockgraph.driver.luks;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
-import io.blockgraph.driver.Children;
+import io.blockgraph.driver.AmendableFormat;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.Node;
@@ -25,21 +25,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A disk that is stored encrypted (LUKS1, aes-xts-plain64), opened with a secret.
-public final class LuksDriver implements Driver, ImageFormat {
+public final class LuksDriver implements Driver, ImageFormat, AmendableFormat {
   private static final Roles STORAGE = Roles.of(Role.DATA, Role.PRIMARY);
+  private static final String KEY_SECRET = "keySecret";
   private static final int MOST_NAME = 255;
   private static final long LOCK_MS = 60_000;
-  private static final long ITERATIONS = 600_000;
-  private static final long LEAST_ITERATIONS = 1000;
-  private static final long MOST_ITERATIONS = 50_000_000;
+  static final long ITERATIONS = 600_000;
+  static final long LEAST_ITERATIONS = 1000;
+  static final long MOST_ITERATIONS = 50_000_000;
 
-  private final Secrets secrets;
+  private final Passwords passwords;
 
   /// A driver of images that are opened with these secrets.
   public LuksDriver(Secrets secrets) {
-    this.secrets = secrets;
+    this.passwords = new Passwords(secrets);
   }
 
   @Override
@@ -49,7 +51,7 @@ public final class LuksDriver implements Driver, ImageFormat {
 
   private static Field keySecret() {
     return new Field(
-        "keySecret",
+        KEY_SECRET,
         new OptionSpec.Type.Text(MOST_NAME),
         Need.REQUIRED,
         "The name of the secret that opens a key slot of the image.");
@@ -68,6 +70,16 @@ public final class LuksDriver implements Driver, ImageFormat {
   }
 
   @Override
+  public OptionSpec amendOptions() {
+    return KeyOptions.SPEC;
+  }
+
+  @Override
+  public Set<String> changeableOptions() {
+    return Set.of(KEY_SECRET);
+  }
+
+  @Override
   public DriverRules rules() {
     return LuksRules.INSTANCE;
   }
@@ -76,10 +88,12 @@ public final class LuksDriver implements Driver, ImageFormat {
   public Node open(Opening opening) {
     BlockIo file = opening.children().get(ChildName.FILE);
     Header header = Header.read(file);
-    byte[] password = password(opening.spec().options());
+    String secret = keySecret(opening.spec().options());
+    byte[] password = passwords.of(secret);
     byte[] master = new KeySlots(file, header).masterKey(password);
     try {
-      return new LuksNode(header, new Xts(master), new RangeLocks(LOCK_MS));
+      return new LuksNode(
+          header, new Xts(master), new RangeLocks(LOCK_MS), new LuksNode.Key(passwords, secret));
     } catch (GeneralSecurityException e) {
       throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
     } finally {
@@ -88,20 +102,14 @@ public final class LuksDriver implements Driver, ImageFormat {
     }
   }
 
-  private byte[] password(Options options) {
-    String id =
-        options
-            .text("keySecret")
-            .orElseThrow(
-                () ->
-                    new BlockException(
-                        Kind.INVALID,
-                        "the image is encrypted: 'keySecret' names" + " the secret that opens it"));
-    byte[] password = secrets.reveal(id);
-    if (password.length == 0) {
-      throw new BlockException(Kind.INVALID, "the secret '" + id + "' is empty");
-    }
-    return password;
+  static String keySecret(Options options) {
+    return options
+        .text(KEY_SECRET)
+        .orElseThrow(
+            () ->
+                new BlockException(
+                    Kind.INVALID,
+                    "the image is encrypted: 'keySecret' names the secret that opens it"));
   }
 
   @Override
@@ -127,13 +135,13 @@ public final class LuksDriver implements Driver, ImageFormat {
       throw new BlockException(
           Kind.INVALID, "'size' has to be a multiple of " + Xts.SECTOR_BYTES + " bytes");
     }
-    AntiForensic.erase(password(options));
+    passwords.requireThere(keySecret(options));
   }
 
   @Override
   public void create(BlockIo file, Options options) {
     requirePossible(options);
-    byte[] password = password(options);
+    byte[] password = passwords.of(keySecret(options));
     long iterations = options.number("iterations").orElse(ITERATIONS);
     new Creation(Math.toIntExact(iterations))
         .into(file, options.number("size").orElseThrow(), password);
@@ -151,7 +159,7 @@ public final class LuksDriver implements Driver, ImageFormat {
     return facts;
   }
 
-  private static Map<String, Object> facts(Header header) {
+  static Map<String, Object> facts(Header header) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("cipher", "aes-" + header.keyBytes() * 4 + "-xts-plain64");
     facts.put("hash", header.hash().word());
@@ -166,28 +174,5 @@ public final class LuksDriver implements Driver, ImageFormat {
   public CheckReport check(BlockIo file) {
     throw new BlockException(
         Kind.UNSUPPORTED, "a LUKS image has no structure that could be checked");
-  }
-
-  private record LuksNode(Header header, Xts cipher, RangeLocks locks) implements Node {
-    @Override
-    public BlockIo bind(Children children) {
-      return new LuksDisk(children.get(ChildName.FILE), header.payload(), cipher, locks);
-    }
-
-    @Override
-    public Map<String, Object> facts() {
-      return LuksDriver.facts(header);
-    }
-
-    /// Nothing of the keys.
-    @Override
-    public String toString() {
-      return "LUKS image " + header.uuid();
-    }
-
-    @Override
-    public void close(Children children) {
-      // Nothing is held: what was written is in the file below.
-    }
   }
 }

@@ -7,7 +7,8 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.RolePermissions;
 import java.util.Optional;
 
-/// The file holds the data, and a header that is only read.
+/// The file holds the data, and a header that changes only with its keys: who changes them takes
+/// WRITE_UNCHANGED of the node, which is WRITE of the file.
 enum LuksRules implements DiskRules {
   INSTANCE;
 

@@ -1,14 +1,19 @@
 package io.blockgraph.driver.luks;
 
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockException.Kind;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// PBKDF2 (RFC 8018) of bytes: the class of the JDK takes characters only, and a master key has
 /// none.
 final class Pbkdf2 {
+  private static final int MEASURED_ROUNDS = 50_000;
+
   private Pbkdf2() {}
 
   /// @param password not empty
@@ -25,6 +30,22 @@ final class Pbkdf2 {
       Arrays.fill(part, (byte) 0);
     }
     return derived;
+  }
+
+  /// How many rounds take about `millis` on this machine, by a measurement that takes a tenth of a
+  /// second. At least 1000.
+  static int roundsIn(Hash hash, int keyBytes, long millis) {
+    Salt salt = new Salt(new byte[Header.SALT_BYTES], MEASURED_ROUNDS);
+    try {
+      derive(hash, new byte[] {1}, salt, keyBytes);
+      long begun = System.nanoTime();
+      derive(hash, new byte[] {1}, salt, keyBytes);
+      long nanos = Math.max(1, System.nanoTime() - begun);
+      double rounds = (double) MEASURED_ROUNDS * TimeUnit.MILLISECONDS.toNanos(millis) / nanos;
+      return (int) Math.clamp(rounds, LuksDriver.LEAST_ITERATIONS, LuksDriver.MOST_ITERATIONS);
+    } catch (GeneralSecurityException e) {
+      throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
+    }
   }
 
   private static byte[] block(Mac mac, Salt salt, int number) throws GeneralSecurityException {

@@ -35,39 +35,57 @@ final class SlotChange {
 
   /// Puts a key into the first free slot, which is told.
   ///
-  /// @throws BlockException INVALID when no slot is free or the current password is wrong,
-  ///   BAD_IMAGE when opening would become more work than images may be
+  /// @throws BlockException INVALID when no slot is free, the current password is wrong, or opening
+  ///   would become more work than images may be
   int add(NewKey key) {
     Header header = Header.read(file);
-    int index = free(header);
-    byte[] salt = bytes(Header.SALT_BYTES);
+    int index =
+        header
+            .free()
+            .orElseThrow(
+                () -> new BlockException(Kind.INVALID, "no key slot of the image is free"));
+    put(header, index, key);
+    return index;
+  }
+
+  /// Puts a key into this slot. One that holds a key is emptied first.
+  ///
+  /// @throws BlockException as [#add], and INVALID when there is no such slot or it holds the only
+  ///   key
+  void put(int index, NewKey key) {
+    Header.requireSlot(index);
+    put(Header.read(file), index, key);
+  }
+
+  private void put(Header header, int index, NewKey key) {
+    header.requirePlaceFor(index);
     Slot old = header.slots().get(index);
-    Pbkdf2.Salt salted = new Pbkdf2.Salt(salt, key.iterations());
-    Slot slot = new Slot(true, salted, old.material(), old.stripes());
+    Pbkdf2.Salt salt = new Pbkdf2.Salt(bytes(Header.SALT_BYTES), key.iterations());
+    Slot slot = new Slot(true, salt, old.material(), old.stripes());
     Header changed = header.with(index, slot);
-    changed.requireReasonable();
+    changed.requireRoomForWork();
+    byte[] material = material(header, slot, key);
+    if (old.enabled()) {
+      header.requireOtherThan(index);
+      state(header.with(index, header.empty(index)), index);
+      file.flush();
+    }
+    write(slot.material(), material);
+    describe(changed, index);
+    file.flush();
+    state(changed, index);
+    file.flush();
+  }
+
+  private byte[] material(Header header, Slot slot, NewKey key) {
     byte[] master = new KeySlots(file, header).masterKey(key.current());
     try {
-      write(slot.material(), material(header, slot, master, key.added()));
+      return material(header, slot, master, key.added());
     } catch (GeneralSecurityException e) {
       throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
     } finally {
       AntiForensic.erase(master);
     }
-    describe(changed, index);
-    file.flush();
-    state(changed, index);
-    file.flush();
-    return index;
-  }
-
-  private static int free(Header header) {
-    for (int i = 0; i < Header.SLOTS; i++) {
-      if (!header.slots().get(i).enabled() && header.hasPlaceFor(i)) {
-        return i;
-      }
-    }
-    throw new BlockException(Kind.INVALID, "no key slot of the image is free");
   }
 
   private byte[] material(Header header, Slot slot, byte[] master, byte[] password)
@@ -89,7 +107,7 @@ final class SlotChange {
     Header header = Header.read(file);
     List<Integer> slots = new KeySlots(file, header).openedBy(password);
     if (slots.isEmpty()) {
-      throw new BlockException(Kind.INVALID, "the secret opens no key slot of the image");
+      throw new BlockException(Kind.INVALID, KeySlots.OPENS_NONE);
     }
     erase(header, slots, force);
     return slots;
@@ -101,28 +119,23 @@ final class SlotChange {
   /// @param force also the last one, which makes the data unreadable for ever
   /// @throws BlockException INVALID when there is no such slot, or no key would be left
   void erase(int slot, boolean force) {
-    if (slot < 0 || slot >= Header.SLOTS) {
-      throw new BlockException(
-          Kind.INVALID, "key slots are 0 to " + (Header.SLOTS - 1) + ", there is no " + slot);
-    }
-    erase(Header.read(file), List.of(slot), force);
+    Header.requireSlot(slot);
+    erase(List.of(slot), force);
+  }
+
+  /// Erases the keys in these slots, as [#erase].
+  void erase(List<Integer> slots, boolean force) {
+    erase(Header.read(file), slots, force);
   }
 
   private void erase(Header header, List<Integer> slots, boolean force) {
     Header changed = header;
     for (int index : slots) {
-      if (!header.hasPlaceFor(index)) {
-        throw new BlockException(
-            Kind.BAD_IMAGE, "key slot " + index + " is where something else of the image is");
-      }
-      Slot old = header.slots().get(index);
-      Pbkdf2.Salt none = new Pbkdf2.Salt(new byte[Header.SALT_BYTES], 1);
-      changed = changed.with(index, new Slot(false, none, old.material(), old.stripes()));
+      header.requirePlaceFor(index);
+      changed = changed.with(index, header.empty(index));
     }
-    boolean had = header.slots().stream().anyMatch(Slot::enabled);
-    if (!force && had && changed.slots().stream().noneMatch(Slot::enabled)) {
-      throw new BlockException(
-          Kind.INVALID, "no key would be left, and the data be lost for ever; 'force' does it");
+    if (!force) {
+      header.requireKeyLeft(changed);
     }
     for (int index : slots) {
       state(changed, index);

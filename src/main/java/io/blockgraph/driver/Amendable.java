@@ -1,0 +1,32 @@
+package io.blockgraph.driver;
+
+import io.blockgraph.graph.Options;
+
+/// A disk whose image can be amended: keys, version, flags. What the disk shows stays.
+public interface Amendable {
+  /// Finds out whether these options can be followed, as far as that takes a moment; reads and
+  /// changes nothing.
+  ///
+  /// @param options validated against [AmendableFormat#amendOptions]
+  /// @throws io.blockgraph.block.BlockException INVALID or UNSUPPORTED naming what stands against
+  ///   it
+  Amendment amendment(Options options);
+
+  /// A change of an image, thought of and not made.
+  interface Amendment {
+    /// Does what takes long and asks no disk.
+    ///
+    /// @throws io.blockgraph.block.BlockException INVALID when that shows that it cannot be
+    default void compute() {}
+
+    /// How many bytes are going to be written, as far as that is known by now.
+    long bytes();
+
+    /// Makes the change, durably; a crash leaves the image as it was or as it shall be. Only while
+    /// no other request is under way, and after [#compute].
+    ///
+    /// @param disk the one that was asked, as it is bound now
+    /// @throws io.blockgraph.block.BlockException what went wrong below, or why it cannot be
+    void write(Amendable disk);
+  }
+}

@@ -1,0 +1,109 @@
+package io.blockgraph.driver.luks;
+
+import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.Amendable.Amendment;
+import io.blockgraph.driver.Children;
+import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Prepared;
+import io.blockgraph.driver.RangeLocks;
+import io.blockgraph.graph.ChildName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Options;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// An open image: what its header says, and the cipher of its data.
+final class LuksNode implements Node {
+  private final Xts cipher;
+  private final RangeLocks locks;
+  private final Passwords passwords;
+  private volatile Header header;
+
+  /// The name of the secret that opens the image.
+  private volatile String keySecret;
+
+  LuksNode(Header header, Xts cipher, RangeLocks locks, Key key) {
+    this.header = header;
+    this.cipher = cipher;
+    this.locks = locks;
+    this.passwords = key.passwords();
+    this.keySecret = key.secret();
+  }
+
+  /// With what it was opened.
+  record Key(Passwords passwords, String secret) {}
+
+  @Override
+  public BlockIo bind(Children children) {
+    return new LuksDisk(children.get(ChildName.FILE), this);
+  }
+
+  Xts cipher() {
+    return cipher;
+  }
+
+  RangeLocks locks() {
+    return locks;
+  }
+
+  /// Where the data begins; never another place.
+  long payload() {
+    return header.payload();
+  }
+
+  /// Thinks of a change of keys.
+  Amendment amendment(BlockIo file, Options options) {
+    KeyRequest request = new KeyOptions(options).request(keySecret);
+    return new KeyAmendment(request, HeaderCopy.of(file), passwords);
+  }
+
+  /// Lets `change` write the header, and knows then what it says.
+  void amend(BlockIo file, Consumer<BlockIo> change) {
+    change.accept(file);
+    header = Header.read(file);
+  }
+
+  @Override
+  public Prepared prepare(NodeChange change) {
+    String wanted = secretOf(change.after());
+    if (wanted.equals(secretOf(change.before()))) {
+      return Prepared.NOTHING;
+    }
+    requireOpens(change.children().get(ChildName.FILE), wanted);
+    return new Prepared() {
+      @Override
+      public void commit() {
+        keySecret = wanted;
+      }
+    };
+  }
+
+  private static String secretOf(NodeSpec spec) {
+    return LuksDriver.keySecret(spec.options());
+  }
+
+  private void requireOpens(BlockIo file, String secret) {
+    byte[] password = passwords.of(secret);
+    try {
+      AntiForensic.erase(new KeySlots(file, Header.read(file)).masterKey(password));
+    } finally {
+      AntiForensic.erase(password);
+    }
+  }
+
+  @Override
+  public Map<String, Object> facts() {
+    return LuksDriver.facts(header);
+  }
+
+  /// Nothing of the keys.
+  @Override
+  public String toString() {
+    return "LUKS image " + header.uuid();
+  }
+
+  @Override
+  public void close(Children children) {
+    // Nothing is held: what was written is in the file below.
+  }
+}
