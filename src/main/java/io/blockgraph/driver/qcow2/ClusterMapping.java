@@ -134,7 +134,7 @@ final class ClusterMapping {
       out.writable = false;
       return;
     }
-    boolean zero = (entry & L2Entry.ZERO) != 0 && geometry.version() >= 3;
+    boolean zero = (entry & L2Entry.ZERO) != 0 && state.version() >= 3;
     if (!hasPlace(entry)) {
       out.kind = zero ? Kind.ZERO : Kind.UNALLOCATED;
       out.writable = false;

@@ -25,11 +25,23 @@ final class Corruption {
             });
     if (first) {
       state.listener.corrupted(reason);
-      if (state.writing && state.geometry.version() >= 3) {
+      if (state.writing && state.version() >= 3) {
         flag(disks);
       }
     }
     return new BlockException(BlockException.Kind.CORRUPT, "the image is corrupt: " + reason);
+  }
+
+  /// Nobody knows what the file says by now: the image takes no more writes until it is opened
+  /// anew.
+  void giveUp(String reason) {
+    state.locked(
+        () -> {
+          if (state.corruption == null) {
+            state.corruption = reason;
+          }
+          return true;
+        });
   }
 
   private void flag(Disks disks) {

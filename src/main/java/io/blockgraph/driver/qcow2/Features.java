@@ -53,6 +53,11 @@ record Features(long incompatible, long compatible, long autoclear) {
     return new Features(bits, compatible, autoclear);
   }
 
+  Features withLazyRefcounts(boolean lazy) {
+    long others = compatible & ~LAZY_REFCOUNTS;
+    return new Features(incompatible, lazy ? others | LAZY_REFCOUNTS : others, autoclear);
+  }
+
   Features withAutoclear(long bits) {
     return new Features(incompatible, compatible, bits);
   }

@@ -12,6 +12,11 @@ record Geometry(
   /// Each cluster of an image with extended L2 entries has so many subclusters.
   static final int SUBCLUSTERS = 32;
 
+  /// The same in another version, of an image of which that is all that changes.
+  Geometry withVersion(int other) {
+    return new Geometry(other, clusterBits, refcountOrder, extendedL2, compression);
+  }
+
   /// Bytes of a cluster.
   int clusterSize() {
     return 1 << clusterBits;

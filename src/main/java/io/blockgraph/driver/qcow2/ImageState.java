@@ -64,13 +64,17 @@ final class ImageState {
     header = now;
   }
 
+  /// The version of the image, which is not that of its geometry once it was amended.
+  int version() {
+    return header.geometry().version();
+  }
+
   long sizeBytes() {
     return header.sizeBytes();
   }
 
   boolean lazyRefcounts() {
-    return geometry.version() >= 3
-        && (settings.lazyRefcounts() || header.features().lazyRefcounts());
+    return version() >= 3 && (settings.lazyRefcounts() || header.features().lazyRefcounts());
   }
 
   /// log2 of the L2 entries in a slice.

@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.driver.AmendableFormat;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.ImageFormat;
@@ -19,7 +20,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in a qcow2 image. Names inside an image are shown and never followed.
-public final class Qcow2Driver implements Driver, ImageFormat {
+public final class Qcow2Driver implements Driver, ImageFormat, AmendableFormat {
   private final Inflation inflation;
 
   /// A driver whose nodes inflate compressed clusters in the thread that reads them.
@@ -96,6 +97,11 @@ public final class Qcow2Driver implements Driver, ImageFormat {
   @Override
   public OptionSpec createOptions() {
     return Qcow2Options.creation();
+  }
+
+  @Override
+  public OptionSpec amendOptions() {
+    return AmendOptions.SPEC;
   }
 
   @Override

@@ -70,6 +70,14 @@ record Qcow2Header(
     return new Qcow2Header(geometry, sizeBytes, tables, changed, trailer);
   }
 
+  Qcow2Header withGeometry(Geometry changed) {
+    return new Qcow2Header(changed, sizeBytes, tables, features, trailer);
+  }
+
+  Qcow2Header withTrailer(Trailer changed) {
+    return new Qcow2Header(geometry, sizeBytes, tables, features, changed);
+  }
+
   Qcow2Header withTables(Tables changed) {
     return new Qcow2Header(geometry, sizeBytes, changed, features, trailer);
   }

@@ -48,6 +48,7 @@ final class Qcow2Image {
   final BackingName backingName;
   final Emptier emptier;
   final SnapshotChanges snapshots;
+  final Amender amender;
   private final Inflation inflation;
 
   /// The tables of snapshots that were asked for, by id.
@@ -76,6 +77,7 @@ final class Qcow2Image {
     this.snapshots =
         new SnapshotChanges(
             new TableSwitch.Tools(state, corruption, allocator, writeBack, tables), start);
+    this.amender = new Amender(state, corruption, start, bitmaps);
     this.inflation = inflation;
   }
 

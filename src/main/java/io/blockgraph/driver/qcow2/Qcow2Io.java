@@ -16,6 +16,8 @@ import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Settleable;
 import io.blockgraph.block.Writeback;
 import io.blockgraph.block.Zeroable;
+import io.blockgraph.driver.Amendable;
+import io.blockgraph.graph.Options;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -32,7 +34,8 @@ final class Qcow2Io
         InternalSnapshots,
         RequestBarrier,
         Settleable,
-        Writeback {
+        Writeback,
+        Amendable {
   private final Qcow2Image image;
   private final Disks disks;
 
@@ -96,6 +99,18 @@ final class Qcow2Io
   public void unlink() {
     image.corruption.requireSound();
     image.backingName.drop(disks.file());
+  }
+
+  @Override
+  public Amendment amendment(Options options) {
+    AmendOptions wanted = AmendOptions.of(options);
+    image.amender.requirePossible(wanted);
+    return new Qcow2Amendment(wanted);
+  }
+
+  /// Changes version or flags; when no other request is under way.
+  void amend(AmendOptions wanted) {
+    image.amender.amend(disks, wanted);
   }
 
   @Override

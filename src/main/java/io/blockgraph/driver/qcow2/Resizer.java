@@ -79,7 +79,7 @@ final class Resizer {
       return;
     }
     boolean known =
-        geometry.version() >= 3
+        state.version() >= 3
             && SnapshotTable.read(disks.file(), state.header()).snapshots().stream()
                 .allMatch(s -> s.diskBytes().isPresent());
     if (!known) {

@@ -48,12 +48,18 @@ final class StoredBitmaps {
 
   /// Why the image cannot keep bitmaps.
   Optional<String> objection() {
-    if (state.geometry.version() < 3) {
+    if (state.version() < 3) {
       return Optional.of("a qcow2 image of version 2 keeps no bitmaps; version 3 does");
     }
     return state.sizeBytes() % 512 == 0
         ? Optional.empty()
         : Optional.of("the length of the disk is no multiple of 512 bytes");
+  }
+
+  /// Whether the image keeps any, or is going to.
+  boolean areKept() {
+    Supplier<List<KeptBitmap>> now = source;
+    return state.header().bitmaps().isPresent() || (now != null && !now.get().isEmpty());
   }
 
   /// Where the bitmaps are found that have to be stored.

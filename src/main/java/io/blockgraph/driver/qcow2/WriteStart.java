@@ -169,7 +169,7 @@ final class WriteStart {
   /// Clears the flags of what we do not know or keep up to date, and says that refcounts will be
   /// written late; durable before anything else is written.
   private void raiseFlags(Disks disks) {
-    if (geometry.version() < 3) {
+    if (state.version() < 3) {
       return;
     }
     Features now = state.header().features();

@@ -48,7 +48,7 @@ final class ZeroAndDiscard {
       return;
     }
     ByteRange body = wholeUnits(range);
-    boolean byTables = mode == Zeroable.Mode.OPAQUE ? geometry.version() >= 3 : canMap(disks);
+    boolean byTables = mode == Zeroable.Mode.OPAQUE ? state.version() >= 3 : canMap(disks);
     boolean unaligned = body.offset() != range.offset() || body.end() < range.end();
     if (mode == Zeroable.Mode.FAST_ONLY && (!byTables || unaligned)) {
       throw new BlockException(
@@ -67,7 +67,7 @@ final class ZeroAndDiscard {
     writeZeroes(disks, range.offset(), body.offset(), mode);
     if (mode != Zeroable.Mode.KEEP_ALLOCATED) {
       map(disks, body, mode == Zeroable.Mode.OPAQUE ? Wish.ZERO_OPAQUE : Wish.ZERO);
-    } else if (geometry.version() >= 3) {
+    } else if (state.version() >= 3) {
       map(disks, body, Wish.ZERO_KEEPING);
     } else {
       writeZeroes(disks, body.offset(), Math.min(body.end(), range.end()), mode);
@@ -92,7 +92,7 @@ final class ZeroAndDiscard {
   /// Whether tables can say "zero": always in version 3, and in version 2 where "unallocated" means
   /// it.
   private boolean canMap(Disks disks) {
-    return geometry.version() >= 3
+    return state.version() >= 3
         || (disks.backing() == null && state.header().trailer().backingName().isEmpty());
   }
 
@@ -224,7 +224,7 @@ final class ZeroAndDiscard {
         () -> {
           TableSlice slice = tables.slice(disks, cluster);
           if (!geometry.extendedL2()) {
-            tables.set(slice, cluster, geometry.version() >= 3 ? L2Entry.ZERO : 0, 0);
+            tables.set(slice, cluster, state.version() >= 3 ? L2Entry.ZERO : 0, 0);
             tables.unuse(disks, now.entry, PassDiscard.REQUEST);
             return true;
           }

@@ -54,12 +54,19 @@ final class AmendWork implements JobWork {
       progress = new Progress(0, bytes);
       Result<?> written = step(control, () -> image.write(amendment));
       if (written instanceof Result.Rejected<?>(Rejection reason)) {
-        throw failure(reason);
+        throw failure(about(reason));
       }
       progress = new Progress(bytes, 0);
     } catch (BlockException e) {
       throw failure(new Rejection.WorldBroke(Optional.of(request.node()), e));
     }
+  }
+
+  /// What went wrong below was about the node, though the change of the graph did not say so.
+  private Rejection about(Rejection reason) {
+    return reason instanceof Rejection.WorldBroke(var node, BlockException cause)
+        ? new Rejection.WorldBroke(node.or(() -> Optional.of(request.node())), cause)
+        : reason;
   }
 
   private static <T> T step(JobControl control, Supplier<T> work) {
