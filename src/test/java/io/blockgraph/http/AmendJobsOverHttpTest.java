@@ -236,6 +236,18 @@ class AmendJobsOverHttpTest {
   }
 
   @Test
+  void nobodyElseChangesWhatIsUnchangedMeanwhile() {
+    encrypted();
+    String above = Service.fresh("above");
+    service.added("{'nodeName':'%s','driver':'copy-on-read','file':'%s'}".formatted(above, node));
+    Answer refused = start("j", added()).expect(409);
+    assertThat(refused.text("code")).isEqualTo("PERMISSION_CONFLICT");
+    assertThat(refused.text("detail")).contains(above);
+    service.delete("/nodes/" + above).expect(200);
+    amended(added());
+  }
+
+  @Test
   void areListedByThemselves() {
     encrypted();
     amended(added());

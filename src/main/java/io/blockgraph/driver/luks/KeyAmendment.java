@@ -6,18 +6,18 @@ import io.blockgraph.driver.Amendable;
 final class KeyAmendment implements Amendable.Amendment {
   private final KeyRequest request;
   private final HeaderCopy copy;
-  private final Passwords passwords;
+  private final LuksNode.Key opened;
 
-  KeyAmendment(KeyRequest request, HeaderCopy copy, Passwords passwords) {
+  KeyAmendment(KeyRequest request, HeaderCopy copy, LuksNode.Key opened) {
     this.request = request;
     this.copy = copy;
-    this.passwords = passwords;
-    request.requirePossible(Header.read(copy), passwords);
+    this.opened = opened;
+    request.requirePossible(Header.read(copy), opened.passwords());
   }
 
   @Override
   public void compute() {
-    request.in(copy, passwords);
+    request.in(copy, opened.passwords());
   }
 
   @Override
@@ -27,6 +27,6 @@ final class KeyAmendment implements Amendable.Amendment {
 
   @Override
   public void write(Amendable disk) {
-    ((LuksDisk) disk).amend(copy::replay);
+    ((LuksDisk) disk).amend(opened, copy);
   }
 }

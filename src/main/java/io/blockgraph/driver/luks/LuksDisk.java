@@ -8,7 +8,6 @@ import io.blockgraph.driver.RangeLocks;
 import io.blockgraph.graph.Options;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.function.Consumer;
 
 /// The data of an image, encrypted below and plain above.
 ///
@@ -37,9 +36,9 @@ final class LuksDisk implements BlockIo, Amendable {
     return node.amendment(file, options);
   }
 
-  /// Lets `change` write the header of the image.
-  void amend(Consumer<BlockIo> change) {
-    node.amend(file, change);
+  /// Makes a change of keys.
+  void amend(LuksNode.Key opened, HeaderCopy copy) {
+    node.amend(file, opened, copy);
   }
 
   /// A part of a sector at the end of the file is no sector.

@@ -1,5 +1,7 @@
 package io.blockgraph.driver.luks;
 
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Amendable.Amendment;
 import io.blockgraph.driver.Children;
@@ -10,7 +12,6 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /// An open image: what its header says, and the cipher of its data.
 final class LuksNode implements Node {
@@ -53,13 +54,20 @@ final class LuksNode implements Node {
 
   /// Thinks of a change of keys.
   Amendment amendment(BlockIo file, Options options) {
-    KeyRequest request = new KeyOptions(options).request(keySecret);
-    return new KeyAmendment(request, HeaderCopy.of(file), passwords);
+    Key opened = new Key(passwords, keySecret);
+    KeyRequest request = new KeyOptions(options).request(opened.secret());
+    return new KeyAmendment(request, HeaderCopy.of(file), opened);
   }
 
-  /// Lets `change` write the header, and knows then what it says.
-  void amend(BlockIo file, Consumer<BlockIo> change) {
-    change.accept(file);
+  /// Makes the change of keys that was thought of when the node was opened with `opened`.
+  ///
+  /// @throws BlockException INVALID when it would be opened with another secret by now
+  void amend(BlockIo file, Key opened, HeaderCopy copy) {
+    if (!keySecret.equals(opened.secret())) {
+      throw new BlockException(
+          Kind.INVALID, "the 'keySecret' of the node was changed by somebody meanwhile");
+    }
+    copy.replay(file);
     header = Header.read(file);
   }
 

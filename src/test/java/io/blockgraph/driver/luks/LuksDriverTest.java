@@ -9,11 +9,15 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.MemoryDisk;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.driver.Amendable;
 import io.blockgraph.driver.Bench;
 import io.blockgraph.driver.Content;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverContract;
+import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Secrets;
+import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.Ran;
@@ -262,5 +266,51 @@ class LuksDriverTest extends DriverContract {
         assertThat(e.kind()).isIn(Kind.BAD_IMAGE, Kind.UNSUPPORTED, Kind.INVALID);
       }
     }
+  }
+
+  /// A change of keys looks which secret the node would be opened with; another one by then is
+  /// another question.
+  @Test
+  void aChangeOfKeysIsGivenUpWhenTheNodeGetsAnotherSecretMeanwhile() {
+    MemoryDisk file = image(MIB);
+    Bench.Opened opened = bench().open(driver, goodRequest(), Map.of("f", file));
+    secrets.put("second", "second".getBytes(StandardCharsets.UTF_8));
+    Amendable disk = (Amendable) opened.disk();
+    amend(disk, added());
+    Amendable.Amendment late = disk.amendment(added());
+    late.compute();
+    NodeSpec after = opened.spec().withOptions(opened.spec().options().with("keySecret", "second"));
+    Grant grant = Bench.WRITER;
+    opened
+        .node()
+        .prepare(new Node.NodeChange(opened.spec(), after, grant, grant, opened.children()))
+        .commit();
+    assertThatThrownBy(() -> late.write(disk)).hasMessageContaining("keySecret");
+    amend(disk, new Options(Map.of("state", "inactive", "oldSecret", "key")));
+    open(file, "second");
+    assertThatThrownBy(() -> open(file, "key")).isInstanceOf(BlockException.class);
+  }
+
+  private static Options added() {
+    return new Options(Map.of("state", "active", "newSecret", "second", "iterations", 1000L));
+  }
+
+  private static void amend(Amendable disk, Options options) {
+    Amendable.Amendment amendment = disk.amendment(options);
+    amendment.compute();
+    amendment.write(disk);
+  }
+
+  @Test
+  void aChangeOfKeysIsGivenUpWhenTheHeaderIsAnotherMeanwhile() {
+    MemoryDisk file = image(MIB);
+    secrets.put("second", "second".getBytes(StandardCharsets.UTF_8));
+    Amendable first = (Amendable) open(file, "key");
+    Amendable.Amendment late = first.amendment(added());
+    late.compute();
+    amend((Amendable) open(file, "key"), added());
+    byte[] before = Content.read(file, 0, MIB);
+    assertThatThrownBy(() -> late.write(first)).hasMessageContaining("meanwhile");
+    assertThat(Content.read(file, 0, MIB)).isEqualTo(before);
   }
 }
