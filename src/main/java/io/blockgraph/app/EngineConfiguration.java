@@ -17,6 +17,7 @@ import io.blockgraph.driver.imports.VmdkDriver;
 import io.blockgraph.driver.imports.VpcDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.preallocate.PreallocateDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
@@ -135,6 +136,7 @@ class EngineConfiguration {
             new CopyBeforeWriteDriver(),
             new SnapshotAccessDriver(),
             new ThrottleDriver(),
+            new PreallocateDriver(),
             new BlkdebugDriver(),
             new BlkverifyDriver(),
             new InternalSnapshotDriver(),

@@ -11,6 +11,13 @@ public interface Resizable {
   /// @throws BlockException UNSUPPORTED, NO_SPACE, INVALID; then the length is as it was
   void resize(long sizeBytes);
 
+  /// Makes the disk `sizeBytes` long for a format that is about to write up to there, and to whom
+  /// its length means nothing: the storage may be given room for what comes next as well. As
+  /// [#resize] in all else, but that requests may be under way.
+  default void makeRoom(long sizeBytes) {
+    resize(sizeBytes);
+  }
+
   /// The length that [#resize] would give the disk; changes nothing. An answer is no promise: what
   /// the storage makes of it is seen when it is done.
   ///

@@ -76,6 +76,11 @@ public abstract class FilterDisk
     resizableChild().resize(sizeBytes);
   }
 
+  /// [#makeRoom] of the child, for a filter whose [#resize] is no more than the child's.
+  protected final void makeRoomBelow(long sizeBytes) {
+    resizableChild().makeRoom(sizeBytes);
+  }
+
   @Override
   public long lengthFor(long sizeBytes) {
     return resizableChild().lengthFor(sizeBytes);

@@ -38,6 +38,15 @@ public interface Node {
   /// @throws io.blockgraph.block.BlockException when they cannot be; then everything is as before
   default void requireFit(NodeSpec after, Children before, Children next) {}
 
+  /// Lets go of a child that others go on using without this node, because the node goes or gets
+  /// another child. Comes while no request is under way, and before any other use of the child.
+  ///
+  /// @throws io.blockgraph.block.BlockException then the change is given up
+  default void leave(Children children) {}
+
+  /// What [#leave] was called for was given up: the children are the node's own as before.
+  default void stay() {}
+
   /// What there is to tell beyond length and options: format, cluster size, file path. Plain values
   /// as in [io.blockgraph.graph.Options]; never a secret.
   ///

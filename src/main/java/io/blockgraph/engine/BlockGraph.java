@@ -305,6 +305,7 @@ public final class BlockGraph implements AutoCloseable {
           new Rejection.DrainTimeout(late.get(), limits.drainDeadlineMs()));
     }
     try {
+      preparation.leave();
       Optional<Rejection> objection = work(change, before, after);
       if (objection.isPresent()) {
         return new Result.Rejected<>(objection.get());

@@ -82,6 +82,11 @@ class MeteredDisk extends FilterDisk implements Watching {
     traffic.served(Operation.DISCARD, range.length(), begun);
   }
 
+  @Override
+  public void makeRoom(long sizeBytes) {
+    makeRoomBelow(sizeBytes);
+  }
+
   /// A node may write beyond the end of its file, which grows.
   private long beginWrite(long end) {
     if (traffic.isBeyondThreshold(end)) {

@@ -49,6 +49,7 @@ final class Preparation {
   private final BitmapPlan bitmaps;
   private final ImageBitmaps images;
   private final Wiring wiring;
+  private final Leaving leaving;
 
   private PMap<NodeName, Node> nodes;
   private PMap<NodeName, BlockIo> bound;
@@ -114,6 +115,7 @@ final class Preparation {
     this.bitmaps = new BitmapPlan(now.bitmaps(), next, BitmapLimits.DEFAULT);
     this.images = new ImageBitmaps(now, next, bitmaps);
     this.wiring = wiring;
+    this.leaving = new Leaving(now, diff);
     this.nodes = now.nodes();
     this.bound = now.bound();
   }
@@ -301,6 +303,11 @@ final class Preparation {
     }
   }
 
+  /// Whoever goes lets go of what is below, before anybody uses that in another way.
+  void leave() throws Failed {
+    leaving.run();
+  }
+
   /// Writes back what must be on disk before the decision: nodes that lose WRITE or go, parents
   /// before children.
   void settle() throws Failed {
@@ -397,6 +404,7 @@ final class Preparation {
   void abort() {
     bitmaps.forget();
     images.takeBack();
+    leaving.abort();
     prepared.forEach(step -> step.prepared().abort());
     for (NodeName name : opened) {
       Node node = nodes.get(name);

@@ -19,6 +19,7 @@ import io.blockgraph.driver.luks.LuksDriver;
 import io.blockgraph.driver.nbd.AllowedServers;
 import io.blockgraph.driver.nbd.NbdDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.preallocate.PreallocateDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
@@ -56,6 +57,7 @@ class DriverPagesTest {
           new CopyBeforeWriteDriver(),
           new SnapshotAccessDriver(),
           new ThrottleDriver(),
+          new PreallocateDriver(),
           new BlkdebugDriver(),
           new NbdDriver(AllowedServers.of(List.of()), Map.of()),
           new HttpDriver(AllowedUrls.of(List.of())),

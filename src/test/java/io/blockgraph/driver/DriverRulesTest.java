@@ -12,6 +12,7 @@ import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.preallocate.PreallocateDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
@@ -127,6 +128,21 @@ class DriverRulesTest {
   }
 
   @Test
+  void preallocateSharesNoChangesWhileItsParentsMayMakeTheDiskLonger() {
+    NodeSpec node = Bench.spec(new PreallocateDriver(), FILE);
+    for (Grant parents : allGrants()) {
+      boolean lengthen = parents.taken().has(WRITE) && parents.taken().has(RESIZE);
+      Grant expected =
+          lengthen
+              ? new Grant(parents.taken(), parents.shared().without(WRITE).without(RESIZE))
+              : parents;
+      assertThat(
+              new PreallocateDriver().rules().childGrant(node, node.children().getFirst(), parents))
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
   void blkverifyShowsItsRawSideAndKeepsDataInTheOther() {
     NodeSpec node = Bench.spec(new BlkverifyDriver(), Map.of("raw", "r", "test", "t"));
     for (Grant parents : allGrants()) {
@@ -189,7 +205,12 @@ class DriverRulesTest {
         .filteredOn(driver -> driver.rules().isFilter())
         .extracting(driver -> driver.name().value())
         .containsExactlyInAnyOrder(
-            "throttle", "blkdebug", "blkverify", "copy-on-read", "copy-before-write");
+            "throttle",
+            "preallocate",
+            "blkdebug",
+            "blkverify",
+            "copy-on-read",
+            "copy-before-write");
   }
 
   @Test
@@ -237,6 +258,7 @@ class DriverRulesTest {
         new CopyOnReadDriver(),
         new CopyBeforeWriteDriver(),
         new ThrottleDriver(),
+        new PreallocateDriver(),
         new BlkdebugDriver(),
         new BlkverifyDriver());
   }

@@ -68,7 +68,11 @@ record Disks(BlockIo file, @Nullable BlockIo backing, @Nullable BlockIo dataFile
                 + disk.sizeBytes()
                 + " and cannot grow");
       }
-      growable.resize(disk.equals(file) ? Math.addExact(end, GROWTH_BYTES) & -GROWTH_BYTES : end);
+      if (disk.equals(file)) {
+        growable.makeRoom(Math.addExact(end, GROWTH_BYTES) & -GROWTH_BYTES);
+      } else {
+        growable.resize(end);
+      }
     }
   }
 }

@@ -16,4 +16,9 @@ final class WholeDisk extends FilterDisk implements CopyOffload {
   public Optional<Place> place(ByteRange range) {
     return CopyOffload.placeIn(child(), range);
   }
+
+  @Override
+  public void makeRoom(long sizeBytes) {
+    makeRoomBelow(sizeBytes);
+  }
 }

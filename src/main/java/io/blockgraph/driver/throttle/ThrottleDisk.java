@@ -43,4 +43,9 @@ final class ThrottleDisk extends FilterDisk {
     node.admit(Direction.WRITE, range.length());
     super.discard(range);
   }
+
+  @Override
+  public void makeRoom(long sizeBytes) {
+    makeRoomBelow(sizeBytes);
+  }
 }

@@ -72,6 +72,12 @@ class RecordingDisk extends FilterDisk implements Watching {
     bitmaps.grow(child().sizeBytes());
   }
 
+  @Override
+  public void makeRoom(long sizeBytes) {
+    makeRoomBelow(sizeBytes);
+    bitmaps.grow(child().sizeBytes());
+  }
+
   /// A disk that has no fast way to zero has changed nothing, and says so.
   @Override
   public void zero(ByteRange range, Mode mode) {
