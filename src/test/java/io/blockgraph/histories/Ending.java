@@ -79,7 +79,10 @@ final class Ending {
   private void lookAround() {
     Topology graph = stage.site.topology();
     assertThat(graph.nodes()).noneMatch(node -> node.origin() == NodeSpec.Origin.IMPLICIT);
-    assertThat(graph.users()).allMatch(user -> user.kind() == User.Kind.EXPORT);
+    assertThat(graph.users())
+        .allMatch(
+            user -> user.kind() == User.Kind.EXPORT || user.kind() == User.Kind.THROTTLE_GROUP);
+    ShareLimits.requireGroups(stage);
     assertThat(stage.site.holdEverybody()).isEqualTo(Told.DONE);
     stage.requireHealth();
     for (Root root : stage.roots) {

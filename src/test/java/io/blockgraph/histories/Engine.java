@@ -5,6 +5,7 @@ import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
+import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
@@ -12,6 +13,7 @@ import io.blockgraph.driver.nulldisk.NullDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
+import io.blockgraph.driver.snapshotaccess.SnapshotAccessDriver;
 import io.blockgraph.driver.throttle.ThrottleDriver;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Commands;
@@ -122,6 +124,8 @@ final class Engine implements AutoCloseable {
         new InternalSnapshotDriver(),
         new QuorumDriver(),
         new CopyOnReadDriver(),
+        new CopyBeforeWriteDriver(),
+        new SnapshotAccessDriver(),
         new ThrottleDriver(),
         new BlkdebugDriver(),
         new BlkverifyDriver(),

@@ -44,6 +44,8 @@ import io.blockgraph.job.backup.BackupJobs;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitJobs;
 import io.blockgraph.job.commit.CommitRequest;
+import io.blockgraph.job.create.CreateJobs;
+import io.blockgraph.job.create.CreateRequest;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.stream.StreamJobs;
 import io.blockgraph.job.stream.StreamRequest;
@@ -52,6 +54,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -176,6 +179,18 @@ final class EngineSite implements Site {
   }
 
   @Override
+  public Told create(CreateRequest request) {
+    Engine.Run run = engine.run();
+    return toldOf(
+        new CreateJobs(run.graph(), run.jobs(), run.images()).start(request, OptionalLong.empty()));
+  }
+
+  @Override
+  public Told change(List<Action> actions) {
+    return new EngineActions(engine.run()).make(actions);
+  }
+
+  @Override
   public Told ask(JobId job, JobWish wish) {
     var jobs = engine.run().jobs();
     return toldOf(
@@ -286,14 +301,14 @@ final class EngineSite implements Site {
     engine.close();
   }
 
-  private static Told told(Result<?> result) {
+  static Told told(Result<?> result) {
     return switch (result) {
       case Result.Done<?> _ -> Told.DONE;
       case Result.Rejected<?>(Rejection reason) -> told(reason);
     };
   }
 
-  private static Told told(Rejection reason) {
+  static Told told(Rejection reason) {
     Told.Kind kind =
         switch (reason) {
           case Rejection.WorldBroke _,
@@ -306,7 +321,7 @@ final class EngineSite implements Site {
     return new Told(kind, Reasons.code(reason), Reasons.sentence(reason));
   }
 
-  private static Told toldOf(JobResult<?> result) {
+  static Told toldOf(JobResult<?> result) {
     return switch (result) {
       case JobResult.Done<?> _ -> Told.DONE;
       case JobResult.Rejected<?>(JobRejection.Graph(Rejection reason)) -> told(reason);

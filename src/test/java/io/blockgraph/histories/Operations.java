@@ -30,6 +30,7 @@ final class Operations {
     all.addAll(Collections.nCopies(8, new PatchNode()));
     all.addAll(Collections.nCopies(4, new ReopenTogether()));
     all.addAll(Collections.nCopies(4, new LookClosely()));
+    all.addAll(Collections.nCopies(8, new ShareLimits()));
     all.addAll(Collections.nCopies(6, new AskImpossible()));
     all.addAll(Collections.nCopies(5, new ChangeQuorum()));
     all.addAll(Collections.nCopies(3, new CorruptChild()));

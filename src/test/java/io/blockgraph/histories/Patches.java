@@ -19,6 +19,11 @@ final class Patches {
     return new NodePatch(Optional.empty(), Map.of(name, Optional.of(value)), Map.of());
   }
 
+  /// Leaves an option as if it had not been given.
+  static NodePatch withoutOption(String name) {
+    return new NodePatch(Optional.empty(), Map.of(name, Optional.empty()), Map.of());
+  }
+
   static NodePatch child(ChildName child, NodeName node) {
     return new NodePatch(
         Optional.empty(), Map.of(), Map.of(child, new NodePatch.NewChild.To(node)));

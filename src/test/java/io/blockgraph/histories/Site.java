@@ -16,6 +16,7 @@ import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitRequest;
+import io.blockgraph.job.create.CreateRequest;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.stream.StreamRequest;
 import java.nio.file.Path;
@@ -90,6 +91,12 @@ public interface Site extends AutoCloseable {
 
   /// Starts a commit job.
   Told commit(CommitRequest request);
+
+  /// Starts a create job.
+  Told create(CreateRequest request);
+
+  /// Makes all of them as one, or none.
+  Told change(List<Action> actions);
 
   /// Asks something of a job.
   Told ask(JobId job, JobWish wish);

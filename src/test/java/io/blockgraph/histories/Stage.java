@@ -8,6 +8,7 @@ import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.Invariants;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
@@ -38,6 +39,9 @@ final class Stage {
   final List<MirrorUnderWay> jobs = new ArrayList<>();
   final Insides insides = new Insides();
   final List<UserId> readers = new ArrayList<>();
+
+  /// Throttle groups, with the limits they must have.
+  final Map<UserId, Options> groups = new LinkedHashMap<>();
 
   /// Edges of quorums to children that hold something else than the others.
   final Set<EdgeId> sick = new HashSet<>();
