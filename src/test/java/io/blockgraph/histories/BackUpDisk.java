@@ -24,12 +24,10 @@ import java.util.Set;
 final class BackUpDisk implements Operation {
   @Override
   public void play(Stage stage, Dice dice) {
-    NodeName source = source(stage, dice);
-    BackupSync sync = dice.chance(70) ? BackupSync.FULL : BackupSync.TOP;
-    BackupRequest request = request(stage, dice, source, target(stage, dice, source, sync), sync);
+    BackupRequest request = request(stage, dice);
     NodeName target = request.disks().target();
     stage.changes(target);
-    Claim claim = stage.claim(source);
+    Claim claim = stage.claim(request.disks().source());
     boolean[] begun = new boolean[1];
     Map<Root, Recording> atStart =
         stage.recording(
@@ -39,6 +37,13 @@ final class BackUpDisk implements Operation {
     if (begun[0] && end(stage, dice, request.id())) {
       stage.keep(target, claim, atStart);
     }
+  }
+
+  /// A job of any kind, with a target of its own in the graph.
+  static BackupRequest request(Stage stage, Dice dice) {
+    NodeName source = source(stage, dice);
+    BackupSync sync = dice.chance(70) ? BackupSync.FULL : BackupSync.TOP;
+    return request(stage, dice, source, target(stage, dice, source, sync), sync);
   }
 
   private static NodeName source(Stage stage, Dice dice) {

@@ -31,6 +31,7 @@ final class Operations {
     all.addAll(Collections.nCopies(4, new ReopenTogether()));
     all.addAll(Collections.nCopies(4, new LookClosely()));
     all.addAll(Collections.nCopies(8, new ShareLimits()));
+    all.addAll(Collections.nCopies(16, new ChangeTogether()));
     all.addAll(Collections.nCopies(5, new HandOver()));
     all.addAll(Collections.nCopies(5, new MakeImage()));
     all.addAll(Collections.nCopies(5, new LookBack()));

@@ -17,17 +17,22 @@ import java.util.OptionalLong;
 
 /// Starts a mirror job with every kind of source, target and wish.
 final class StartMirror implements Operation {
-  private static final int MOST = 4;
+  static final int MOST = 4;
 
   @Override
   public void play(Stage stage, Dice dice) {
     if (stage.jobs.size() >= MOST) {
       return;
     }
+    start(stage, request(stage, dice));
+  }
+
+  /// A job of any kind, with a target of its own in the graph.
+  static MirrorRequest request(Stage stage, Dice dice) {
     NodeName source = source(stage, dice);
     SyncMode sync = dice.chance(85) ? SyncMode.FULL : dice.oneOf(SyncMode.TOP, SyncMode.NONE);
     NodeName target = target(stage, dice, source, sync);
-    start(stage, request(stage, dice, source, target, sync));
+    return request(stage, dice, source, target, sync);
   }
 
   static boolean start(Stage stage, MirrorRequest request) {
