@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.engine.bitmap.BitmapRefusal;
+import io.blockgraph.engine.bitmap.DirtyBitmap;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Refusal;
@@ -31,18 +32,54 @@ public final class Bitmaps {
 
   /// One edit as an operation.
   public Operation editing(BitmapEdit edit) {
-    return view -> {
+    return new Editing(edit);
+  }
+
+  /// One edit, asked and made by one thread.
+  private final class Editing implements Operation {
+    private final BitmapEdit edit;
+    private boolean inImage;
+
+    Editing(BitmapEdit edit) {
+      this.edit = edit;
+    }
+
+    @Override
+    public Result<Change> on(BlockGraph.View view) {
       Topology topology = view.state().topology();
       for (NodeName node : nodes(edit)) {
         if (topology.node(node).isEmpty()) {
           return new Result.Rejected<>(new Rejection.RuleBroken(new Refusal.NodeNotFound(node)));
         }
       }
-      return unsupported(topology.node(edit.node()).orElseThrow())
-          .<Result<Change>>map(
-              refusal -> new Result.Rejected<>(new Rejection.BitmapRefused(refusal)))
-          .orElseGet(() -> new Result.Done<>(change(edit)));
-    };
+      Optional<BitmapRefusal> refusal = unsupported(topology.node(edit.node()).orElseThrow());
+      if (refusal.isPresent()) {
+        return new Result.Rejected<>(new Rejection.BitmapRefused(refusal.get()));
+      }
+      inImage =
+          view.bitmaps(edit.node()).isPersistent()
+              || (edit instanceof BitmapEdit.Add added
+                  && added.lasting() == DirtyBitmap.Lasting.PERSISTENT);
+      return new Result.Done<>(change(edit));
+    }
+
+    /// What is written to a file that goes when the change is given up goes with it, and the image
+    /// would not know.
+    @Override
+    public Optional<Rejection> untakeable(GraphState before, GraphState after) {
+      NodeName node = edit.node();
+      boolean alike =
+          before.topology().node(node).isEmpty()
+              || Cone.isStoredAlike(node, before.topology(), after.topology());
+      return alike || !inImage
+          ? Optional.empty()
+          : Optional.of(
+              new Rejection.BitmapRefused(
+                  new BitmapRefusal.Unsupported(
+                      node,
+                      "what its image is stored in changes with this transaction: let that change"
+                          + " by itself")));
+    }
   }
 
   private static Change change(BitmapEdit edit) {

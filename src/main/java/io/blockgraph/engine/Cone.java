@@ -54,6 +54,27 @@ final class Cone {
                 .map(Edge::child));
   }
 
+  /// Whether what is written to `node` goes to the same nodes in both graphs, through whatever
+  /// filters.
+  static boolean isStoredAlike(NodeName node, Topology one, Topology other) {
+    return stores(one, node).equals(stores(other, node));
+  }
+
+  private static Set<NodeName> stores(Topology topology, NodeName node) {
+    Set<NodeName> stores = reached(Set.of(node), at -> beneath(topology, at).map(Edge::child));
+    stores.removeIf(at -> beneath(topology, at).anyMatch(edge -> edge.roles().has(Role.FILTERED)));
+    return stores;
+  }
+
+  /// The edges of a node to what it writes to; of a filter, to what it shows.
+  private static Stream<Edge> beneath(Topology topology, NodeName node) {
+    List<Edge> edges = topology.childrenOf(node);
+    List<Edge> shown = edges.stream().filter(edge -> edge.roles().has(Role.FILTERED)).toList();
+    return shown.isEmpty()
+        ? edges.stream().filter(edge -> !edge.roles().has(Role.COW))
+        : shown.stream();
+  }
+
   /// `start` and all that is come to from there, the nearest first.
   private static Set<NodeName> reached(
       Collection<NodeName> start, Function<NodeName, Stream<NodeName>> next) {

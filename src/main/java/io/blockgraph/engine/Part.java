@@ -13,10 +13,11 @@ public interface Part {
   /// Plays it through on a trial.
   Result<Operation.Made> rehearse(Trial trial);
 
-  /// Why it could not be taken back if a later one failed; asked after [#rehearse].
+  /// Why it could not be taken back if the whole failed; asked when all have been rehearsed.
   ///
   /// @param before the graph before the whole transaction
-  default Optional<Rejection> untakeable(GraphState before) {
+  /// @param after the graph after it
+  default Optional<Rejection> untakeable(GraphState before, GraphState after) {
     return Optional.empty();
   }
 

@@ -159,12 +159,18 @@ public final class Resizes {
       return Optional.empty();
     }
 
+    /// What is written to a file that goes when the change is given up goes with it, and the disk
+    /// would not know.
     @Override
-    public Optional<Rejection> untakeable(GraphState before) {
+    public Optional<Rejection> untakeable(GraphState before, GraphState after) {
       if (before.topology().node(request.node()).isEmpty()) {
         return refused(
             "it comes with this transaction: let it come as long as it is to be, or let it come"
                 + " first");
+      }
+      if (!Cone.isStoredAlike(request.node(), before.topology(), after.topology())) {
+        return refused(
+            "what it is stored in changes with this transaction: let that change by itself");
       }
       return effective < from
           ? refused("what a shorter length cuts off could not be brought back in a transaction")

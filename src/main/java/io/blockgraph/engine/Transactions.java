@@ -89,8 +89,7 @@ public final class Transactions {
     Names names = new Names();
     for (Part part : parts) {
       GraphState now = trial.view().state();
-      Result<Operation.Made> played =
-          part.rehearse(trial).then(made -> takeable(part, made, names, before));
+      Result<Operation.Made> played = part.rehearse(trial).then(names::once);
       switch (played) {
         case Result.Rejected<Operation.Made>(Rejection reason) -> {
           return new Outcome.Refused(each.size(), reason);
@@ -99,18 +98,20 @@ public final class Transactions {
             each.add(new Operation.Made(made.change().seeing(now), made.committed()));
       }
     }
-    List<String> warnings =
-        each.stream().flatMap(made -> made.change().told().warnings().stream()).toList();
-    return new Outcome.Done(each, Committed.between(before, trial.view().state()), warnings);
+    return takeable(parts, each, Committed.between(before, trial.view().state()));
   }
 
-  private static Result<Operation.Made> takeable(
-      Part part, Operation.Made made, Names names, GraphState before) {
-    return names
-        .objection(made.committed())
-        .or(() -> part.untakeable(before))
-        .<Result<Operation.Made>>map(Result.Rejected::new)
-        .orElseGet(() -> new Result.Done<>(made));
+  private static Outcome takeable(
+      List<? extends Part> parts, List<Operation.Made> each, Committed whole) {
+    for (int i = 0; i < parts.size(); i++) {
+      Optional<Rejection> objection = parts.get(i).untakeable(whole.before(), whole.after());
+      if (objection.isPresent()) {
+        return new Outcome.Refused(i, objection.get());
+      }
+    }
+    List<String> warnings =
+        each.stream().flatMap(made -> made.change().told().warnings().stream()).toList();
+    return new Outcome.Done(each, whole, warnings);
   }
 
   /// The names that come and go. Within one change a name is one thing: what has gone does not come
@@ -119,7 +120,13 @@ public final class Transactions {
     private final Set<String> gone = new HashSet<>();
     private final Set<String> come = new HashSet<>();
 
-    Optional<Rejection> objection(Committed step) {
+    Result<Operation.Made> once(Operation.Made made) {
+      return objection(made.committed())
+          .<Result<Operation.Made>>map(Result.Rejected::new)
+          .orElseGet(() -> new Result.Done<>(made));
+    }
+
+    private Optional<Rejection> objection(Committed step) {
       List<String> coming = new ArrayList<>();
       step.diff().nodesAdded().forEach(node -> coming.add(node.name().value()));
       step.diff().usersAdded().forEach(user -> coming.add(user.id().value()));

@@ -102,8 +102,8 @@ sealed interface GraphAction {
     }
 
     @Override
-    public Optional<Rejection> untakeable(GraphState before) {
-      return part.untakeable(before);
+    public Optional<Rejection> untakeable(GraphState before, GraphState after) {
+      return part.untakeable(before, after);
     }
 
     private <T> T pointed(Supplier<T> step) {

@@ -188,6 +188,52 @@ class TransactionsOverHttpTest {
     assertThat(Refusing.pointers(ended)).containsExactly("/actions/0/path");
   }
 
+  /// What a longer disk writes to an overlay goes with the overlay when the whole is given up.
+  @Test
+  void makesNoDiskLongerWhileWhatItIsStoredInChanges() {
+    String disk = bench.disk(0x3c);
+    String file = disk + ".file";
+    String grow = action("POST", "/nodes/" + disk + "/resize", "{'size':%d}".formatted(4L << 30));
+    String overlay = Service.fresh("o");
+    String below =
+        action(
+            "POST",
+            "/nodes/" + file + "/snapshots",
+            "{'overlayFile':'%1$s.qcow2','overlayName':'%1$s'}".formatted(overlay));
+    for (List<String> both : List.of(List.of(grow, below), List.of(below, grow))) {
+      Answer refused =
+          refusing.of(422, "RESIZE_UNSUPPORTED", () -> service.post("/transactions", list(both)));
+      assertThat(Refusing.pointers(refused)).containsExactly("/actions/" + both.indexOf(grow));
+    }
+    bench.fill(disk, 0x3d);
+    JsonNode check = service.get("/nodes/" + disk + "/check").expect(200).body();
+    assertThat(check.path("clean").asBoolean()).as(check.toString()).isTrue();
+    assertThat(bench.content(disk)).containsOnly((byte) 0x3d);
+    String filter =
+        action(
+            "POST",
+            "/nodes/" + file + "/filters",
+            "{'nodeName':'%s','driver':'copy-on-read'}".formatted(Service.fresh("cor")));
+    service.post("/transactions", list(List.of(filter, grow))).expect(200);
+  }
+
+  @Test
+  void keepsNoBitmapInAnImageWhileWhatThatIsStoredInChanges() {
+    String disk = bench.disk(0x3e);
+    String keep = action("POST", "/nodes/" + disk + "/bitmaps", "{'name':'b','persistent':true}");
+    String below =
+        action(
+            "POST",
+            "/nodes/" + disk + ".file/snapshots",
+            "{'overlayFile':'%1$s.qcow2','overlayName':'%1$s'}".formatted(Service.fresh("o")));
+    String both = list(List.of(below, keep));
+    Answer refused =
+        refusing.of(422, "BITMAP_UNSUPPORTED", () -> service.post("/transactions", both));
+    assertThat(Refusing.pointers(refused)).containsExactly("/actions/1");
+    service.post("/transactions", list(List.of(below))).expect(200);
+    service.post("/transactions", list(List.of(keep))).expect(200);
+  }
+
   @Test
   void letsNoNameComeAndGo() {
     String disk = bench.disk(0x39);
