@@ -1,6 +1,7 @@
 package io.blockgraph.histories;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class Diary {
   private static final Map<String, LongAdder> TALLY = new ConcurrentSkipListMap<>();
 
-  private final List<String> lines = new ArrayList<>();
+  private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private String step = "";
 
   /// The next lines belong to this step.
@@ -42,7 +43,7 @@ final class Diary {
 
   /// Everything, a line each.
   String text() {
-    return String.join(System.lineSeparator(), lines);
+    return String.join(System.lineSeparator(), List.copyOf(lines));
   }
 
   /// How often what has happened so far, in all histories.

@@ -17,9 +17,11 @@ import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.mirror.SyncMode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Draws the actions of one transaction, later ones often on what earlier ones make. One thread.
@@ -28,7 +30,7 @@ final class Drawing {
   private final Dice dice;
   private final List<NodeName> nodes;
   private final List<NodeName> made = new ArrayList<>();
-  private final List<Integer> lengths = new ArrayList<>();
+  private final List<Resized> resized = new ArrayList<>();
 
   Drawing(Stage stage, Dice dice) {
     this.stage = stage;
@@ -46,9 +48,14 @@ final class Drawing {
     }
   }
 
-  /// The lengths that nodes shall have.
+  /// A length that nodes shall have.
+  ///
+  /// @param nodes all that get it
+  private record Resized(Set<NodeName> nodes, int length) {}
+
+  /// The lengths that nodes shall have, at some time of the transaction.
   List<Integer> lengths() {
-    return lengths;
+    return resized.stream().map(Resized::length).toList();
   }
 
   Drawn next() {
@@ -158,13 +165,23 @@ final class Drawing {
       return add();
     }
     int length = (int) stage.site.size(node) / 512 * 512 + 512 * dice.between(1, 100);
-    lengths.add(length);
+    Resized wanted = new Resized(stage.layers().same(node), length);
+    resized.add(wanted);
     return new Drawn(
         new Action.Resize(new Resizes.Request(node, length, Resizes.Shrink.REFUSED)),
         _ -> {
           stage.diary.count("together resized");
-          assertThat(stage.site.size(node)).as("length of '%s'", node).isEqualTo(length);
+          assertThat(stage.site.size(node)).as("length of '%s'", node).isEqualTo(last(wanted));
         });
+  }
+
+  /// What a disk that is resized more than once is in the end.
+  private int last(Resized wanted) {
+    return resized.reversed().stream()
+        .filter(other -> !Collections.disjoint(other.nodes(), wanted.nodes()))
+        .findFirst()
+        .orElse(wanted)
+        .length();
   }
 
   private Drawn bitmap() {

@@ -7,6 +7,7 @@ import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.UserId;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,6 +42,9 @@ public final class History {
   private static final int LEAST_OPERATIONS = 5;
   private static final int MOST_ROOTS = 3;
 
+  /// Much longer than whatever a history waits for: what goes on after that never ends.
+  private static final Duration LONGEST = Duration.ofMinutes(3);
+
   private final Script script;
   private final Stage stage;
 
@@ -56,7 +60,8 @@ public final class History {
   public static Optional<String> play(Script script, Site site, Optional<Shell> strangers) {
     History history = new History(script, site);
     try {
-      history.play(strangers);
+      String name = "history " + script;
+      new TimeLimit(LONGEST).run(name, () -> history.play(strangers));
       return Optional.empty();
     } catch (RuntimeException | Error e) {
       return Optional.of(history.told(e));

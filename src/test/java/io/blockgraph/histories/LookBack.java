@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /// Keeps a disk as it is while its clients go on writing: what is shown of it is the disk as it was
-/// at one moment of the request, and stays so.
+/// at one moment of the request, and stays so. What a format keeps its tables in is no disk.
 final class LookBack implements Operation {
   private static final int LOOKS = 4;
   private static final long REST_NANOS = 2_000_000L;
@@ -16,6 +16,9 @@ final class LookBack implements Operation {
   public void play(Stage stage, Dice dice) {
     NodeName below =
         dice.chance(30) ? dice.oneOf(stage.nodes()) : stage.nodeOf(dice.oneOf(stage.roots).user());
+    if (stage.layers().isStorage(below)) {
+      return;
+    }
     int length = (int) stage.site.size(below);
     Disks disks = new Disks(stage, dice);
     NodeName target =
