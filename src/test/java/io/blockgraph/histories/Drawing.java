@@ -131,7 +131,7 @@ final class Drawing {
   private Drawn snapshot() {
     NodeName node = old();
     Claim claim = stage.claim(node);
-    int length = (int) stage.site.size(node);
+    int length = stage.layers().isStorage(node) ? 0 : (int) stage.site.size(node);
     Snapshots.Overlay overlay =
         !made.isEmpty() && dice.chance(30)
             ? new Snapshots.Overlay.Existing(dice.oneOf(made))
@@ -144,13 +144,15 @@ final class Drawing {
   }
 
   /// What was snapshotted, and may have become longer with the snapshot.
+  ///
+  /// @param length of what it was before; 0 where a format makes it longer as it likes
   private void keep(NodeName node, Claim claim, Map<Root, Recording> during, int length) {
     stage.diary.count("together snapshot");
     if (stage.site.topology().node(node).isEmpty() || !stage.isStill(node)) {
       return;
     }
     byte[] found = stage.site.read(node).orElse(new byte[0]);
-    if (found.length >= length) {
+    if (found.length >= length && length > 0) {
       byte[] then = Bytes.resized(found, length);
       Stage.objection(claim, during, then)
           .or(() -> Bytes.difference(Bytes.resized(then, found.length), found))
@@ -158,6 +160,8 @@ final class Drawing {
               why -> {
                 throw new AssertionError("node '" + node + "' is not what it was: " + why);
               });
+    }
+    if (found.length >= length) {
       stage.kept.keep(node, found);
     }
   }
