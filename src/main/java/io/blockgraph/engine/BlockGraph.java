@@ -33,7 +33,9 @@ import java.util.function.Function;
 /// ```
 /// plan      the pure planner says what the graph would be, or why not
 /// intend    the store learns of files that are going to be made; they are made
-/// prepare   nodes are opened and get ready, children first             failure: everything back
+/// prepare   nodes are opened and get ready, children first; disks
+///           that get an overlay are flushed, and what is left then
+///           once more in settle                                        failure: everything back
 /// hold      the users that would notice are held at their gates        deadline: everything back
 /// work      the change's own work while nobody writes; last checks    failure: everything back
 /// settle    what must be on disk is written back                       failure: everything back
@@ -278,6 +280,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       files.make(change, Lengthening.oldLengths(change, live));
       preparation.run();
+      Covered.flush(live, preparation.diff());
       return holdAndDecide(change, preparation, files.intent());
     } catch (Preparation.Failed e) {
       return new Result.Rejected<>(e.rejection());

@@ -311,6 +311,7 @@ final class Preparation {
   /// Writes back what must be on disk before the decision: nodes that lose WRITE or go, parents
   /// before children.
   void settle() throws Failed {
+    Covered.flush(now, diff);
     for (NodeSpec gone : diff.nodesRemoved()) {
       NodeName name = gone.name();
       if (now.state().topology().grantOn(name).taken().has(Permission.WRITE)) {

@@ -67,7 +67,7 @@ final class Client {
     int start = root.startOf(part);
     int room = root.endOf(part) - start;
     if (room <= 0) {
-      root.disk().flush();
+      root.flush();
       return;
     }
     int unit = dice.oneOf(1, 512, 4096);
@@ -76,7 +76,7 @@ final class Client {
     switch (dice.below(20)) {
       case 0, 1 -> zero(at, length);
       case 2 -> discard(at, length);
-      case 3 -> root.disk().flush();
+      case 3 -> root.flush();
       case 4, 5, 6, 7, 8, 9 -> compare(at, length);
       default -> write(at, length);
     }
@@ -84,19 +84,27 @@ final class Client {
 
   private void write(int at, int length) {
     byte[] bytes = dice.bytes(length);
+    AfterKill.Write write = root.begin(at, bytes);
     root.disk().write(at, bytes);
+    root.done(write);
     root.written(part, at, bytes);
   }
 
   private void zero(int at, int length) {
+    AfterKill.Write write = root.begin(at, new byte[length]);
     root.disk().zero(at, length, dice.chance(30));
+    root.done(write);
     root.written(part, at, new byte[length]);
   }
 
   /// A byte that was given up is as before or zero, and then stays so.
   private void discard(int at, int length) {
+    AfterKill.Write zeroes = root.begin(at, new byte[length]);
     root.disk().discard(at, length);
     byte[] found = root.disk().read(at, length);
+    AfterKill.Write seen = root.begin(at, found);
+    root.done(zeroes);
+    root.done(seen);
     byte[] before = root.expected(at, length);
     for (int i = 0; i < length; i++) {
       if (found[i] != before[i] && found[i] != 0) {

@@ -20,7 +20,7 @@ import java.util.Optional;
 final class Ending {
   private final Stage stage;
   private final long seed;
-  private StrangersLook look = new StrangersLook(List.of());
+  private StrangersLook look = new StrangersLook(List.of(), Site.Leaks.NONE);
 
   Ending(Stage stage, long seed) {
     this.stage = stage;
@@ -100,7 +100,7 @@ final class Ending {
       }
     }
     for (NodeName image : stage.nodes(node -> node.driver().value().equals("qcow2"))) {
-      assertThat(stage.site.check(image)).as("check of '%s'", image).isEmpty();
+      assertThat(stage.site.check(image, stage.leaks)).as("check of '%s'", image).isEmpty();
     }
   }
 

@@ -1,7 +1,9 @@
 package io.blockgraph.histories;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.HostFiles;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
@@ -20,6 +22,7 @@ import io.blockgraph.engine.Commands;
 import io.blockgraph.engine.DiskAccess;
 import io.blockgraph.engine.EngineLimits;
 import io.blockgraph.engine.EventLog;
+import io.blockgraph.engine.GraphStore;
 import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
@@ -57,9 +60,10 @@ final class Engine implements AutoCloseable {
 
   private final Path images;
   private final ImageRoots roots;
-  private final MemoryGraphStore store = new MemoryGraphStore();
+  private final MemoryGraphStore decided = new MemoryGraphStore();
   private final MemoryJobStore jobStore = new MemoryJobStore();
   private Run run;
+  private String lastWords = "";
 
   Engine(Path images) {
     this.images = images;
@@ -68,7 +72,7 @@ final class Engine implements AutoCloseable {
   }
 
   /// One life of the service, from its start to its end.
-  record Run(BlockGraph graph, Jobs jobs, MirrorJobs mirrors, Commands commands) {
+  record Run(Life life, BlockGraph graph, Jobs jobs, MirrorJobs mirrors, Commands commands) {
     Nodes nodes() {
       return new Nodes(graph);
     }
@@ -106,13 +110,16 @@ final class Engine implements AutoCloseable {
   private Run start() {
     ActiveMirrors active = new ActiveMirrors();
     EventLog events = new EventLog(Clock.systemUTC(), LIMITS.eventsKept());
-    OsHostFiles files = new OsHostFiles(roots);
+    Life life = new Life();
+    HostFiles files = life.files(new OsHostFiles(roots));
+    GraphStore store = life.store(decided);
     Opening.Services services = new Opening.Services(files, events, new SystemTicker());
     BlockGraph graph =
         new BlockGraph(new DriverRegistry(drivers(active)), services, store, events, LIMITS);
     new Restart(store, files).into(graph);
-    Jobs jobs = new Jobs(jobStore, events, Clock.systemUTC(), JobLimits.DEFAULT);
-    return new Run(graph, jobs, new MirrorJobs(graph, jobs, active, MIRRORS), new Commands(graph));
+    Jobs jobs = new Jobs(life.store(jobStore), events, Clock.systemUTC(), JobLimits.DEFAULT);
+    return new Run(
+        life, graph, jobs, new MirrorJobs(graph, jobs, active, MIRRORS), new Commands(graph));
   }
 
   private static List<Driver> drivers(ActiveMirrors active) {
@@ -148,6 +155,20 @@ final class Engine implements AutoCloseable {
 
   void restart() {
     run.end();
+    run = start();
+  }
+
+  void kill() {
+    run.life().kill();
+  }
+
+  /// What is left of the life that was ended has nothing to reach any more; its threads end.
+  void rise() {
+    try {
+      run.end();
+    } catch (BlockException | GraphStore.StoreException e) {
+      lastWords = e.toString();
+    }
     run = start();
   }
 

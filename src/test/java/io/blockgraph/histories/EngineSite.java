@@ -277,12 +277,18 @@ final class EngineSite implements Site {
   }
 
   @Override
-  public String check(NodeName node) {
+  public String check(NodeName node, Leaks leaks) {
     return switch (engine.run().images().check(node)) {
       case Result.Done<CheckReport>(CheckReport report) ->
-          report.isClean() ? "" : report.toString();
+          report.isClean() || (leaks == Leaks.ALLOWED && hasOnlyLeaks(report))
+              ? ""
+              : report.toString();
       case Result.Rejected<CheckReport>(Rejection reason) -> Reasons.sentence(reason);
     };
+  }
+
+  private static boolean hasOnlyLeaks(CheckReport report) {
+    return report.corruptions() == 0 && report.checkErrors() == 0;
   }
 
   @Override
@@ -294,6 +300,16 @@ final class EngineSite implements Site {
   @Override
   public void restart() {
     engine.restart();
+  }
+
+  @Override
+  public void kill() {
+    engine.kill();
+  }
+
+  @Override
+  public void rise() {
+    engine.rise();
   }
 
   @Override

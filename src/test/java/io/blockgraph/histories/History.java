@@ -97,7 +97,9 @@ public final class History {
               Permissions.of(Permission.CONSISTENT_READ, Permission.WRITE),
               dice.chance(80) ? shared : shared.without(Permission.WRITE));
       stage.must("writer " + user + " of " + node, () -> stage.site.come(user, node, grant));
-      stage.roots.add(new Root(user, stage.site.disk(user), content));
+      ClientDisk disk = stage.site.disk(user);
+      disk.flush();
+      stage.roots.add(new Root(user, disk, content));
     }
     stage.roots.forEach(root -> root.start(dice.between(1, 2), script.seed()));
   }

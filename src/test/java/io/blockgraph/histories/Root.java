@@ -1,5 +1,6 @@
 package io.blockgraph.histories;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.graph.UserId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,8 +21,10 @@ final class Root {
   private final ReentrantReadWriteLock turn = new ReentrantReadWriteLock(true);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final List<Client> clients = new ArrayList<>();
+  private final AfterKill afterKill;
   private ClientDisk disk;
   private byte[] model;
+  private volatile boolean dying;
   private int limit;
   private @Nullable Recording recording;
 
@@ -29,6 +32,7 @@ final class Root {
     this.user = user;
     this.disk = disk;
     this.model = content.clone();
+    this.afterKill = new AfterKill(content);
     this.limit = content.length;
   }
 
@@ -54,6 +58,28 @@ final class Root {
   /// After a restart: the same disk, anew.
   void turnTo(ClientDisk anew) {
     disk = anew;
+  }
+
+  /// The service is going to be killed: clients have nothing to expect until [#rise].
+  void die() {
+    dying = true;
+  }
+
+  /// The disk after a kill, of another life of the service; while held. From now on it must hold
+  /// what it holds.
+  ///
+  /// @throws AssertionError when something is lost that was flushed
+  void rise(ClientDisk anew) {
+    disk = anew;
+    byte[] found = anew.read(0, anew.size());
+    afterKill
+        .objection(found)
+        .ifPresent(
+            why -> {
+              throw new AssertionError("user '" + user + "' after a kill: " + why);
+            });
+    mustHold(found);
+    dying = false;
   }
 
   /// Runs `work` while no client has a request under way.
@@ -85,8 +111,10 @@ final class Root {
     held(() -> limit = bytes);
   }
 
-  /// What the disk must hold from now on; while held.
+  /// What the disk must hold from now on, also after a kill; while held.
   void mustHold(byte[] content) {
+    disk.flush();
+    afterKill.holds(content);
     model = content;
     limit = content.length;
   }
@@ -139,6 +167,11 @@ final class Root {
     try {
       request.run();
       return failure.get() == null;
+    } catch (BlockException e) {
+      if (!dying) {
+        failure.compareAndSet(null, e);
+      }
+      return dying;
     } catch (RuntimeException | Error e) {
       failure.compareAndSet(null, e);
       return false;
@@ -155,6 +188,23 @@ final class Root {
   /// Where it ends for now; in turn.
   int endOf(int client) {
     return Math.min(limit, bounds()[client + 1]);
+  }
+
+  /// A client is going to make `bytes` the content at `offset`, or has begun to; in turn.
+  AfterKill.Write begin(int offset, byte[] bytes) {
+    return afterKill.begin(offset, bytes);
+  }
+
+  /// It has; in turn.
+  void done(AfterKill.Write write) {
+    afterKill.done(write);
+  }
+
+  /// Flushes; in turn.
+  void flush() {
+    List<AfterKill.Write> kept = afterKill.flushing();
+    disk.flush();
+    afterKill.flushed(kept);
   }
 
   /// A client has made `bytes` the content at `offset`; in turn.

@@ -132,13 +132,27 @@ public interface Site extends AutoCloseable {
   List<Extent> extents(NodeName node);
 
   /// What a check of the image under a node has found; empty when it is clean.
-  String check(NodeName node);
+  String check(NodeName node, Leaks leaks);
+
+  /// Whether an image may hold clusters that nobody uses.
+  enum Leaks {
+    /// It may: the service was killed.
+    ALLOWED,
+    /// It may not.
+    NONE
+  }
 
   /// Whether every user can be held back at its gate, which is so when no request is stuck.
   Told holdEverybody();
 
   /// Ends the service and starts it again from what it remembers. Jobs do not go on.
   void restart();
+
+  /// Ends the service as a kill does: nothing is written back, nobody is told.
+  void kill();
+
+  /// Starts it again after a kill.
+  void rise();
 
   @Override
   void close();

@@ -46,6 +46,9 @@ final class Stage {
   /// Edges of quorums to children that hold something else than the others.
   final Set<EdgeId> sick = new HashSet<>();
 
+  /// Images may hold clusters that nobody uses once the service was killed.
+  Site.Leaks leaks = Site.Leaks.NONE;
+
   private final String mark;
   private int names;
 
