@@ -47,6 +47,7 @@ final class ChangeQuorum implements Operation {
       stage.sick.remove(vote);
       stage.kept.retain(stage.site.topology());
       stage.keep(child.node(), claim, during);
+      stage.unflushed.add(child.node());
     }
   }
 

@@ -12,7 +12,7 @@ final class CheckImage implements Operation {
     List<NodeName> images = stage.nodes(node -> node.driver().value().equals("qcow2"));
     if (!images.isEmpty()) {
       NodeName image = dice.oneOf(images);
-      String found = stage.site.check(image, stage.leaks);
+      String found = stage.check(image);
       stage.diary.say("check of " + image + ": " + found);
       stage.diary.count("check DONE");
       assertThat(found).as("check of '%s'", image).isEmpty();

@@ -70,6 +70,13 @@ final class Diary {
             Map.entry("look DONE", count / 5),
             Map.entry("reopen DONE", count / 20),
             Map.entry("backup by bitmap", count / 10),
+            Map.entry("kill DONE", count / 4),
+            Map.entry("killed job", count / 10),
+            Map.entry("together DONE", count / 8),
+            Map.entry("hand-over DONE", count / 10),
+            Map.entry("create MADE", count / 15),
+            Map.entry("past DONE", count / 8),
+            Map.entry("group-filter DONE", count / 15),
             Map.entry("kept Live", count / 2),
             Map.entry("kept Still", count / 2));
     Map<String, Long> now = tally();

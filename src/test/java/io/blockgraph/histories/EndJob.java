@@ -68,6 +68,7 @@ final class EndJob implements Operation {
     if (way == Way.COMPLETE) {
       heal(stage, before, job);
       stage.keep(job.replaced(), replaced, during);
+      stage.unflushed.add(job.replaced());
     }
     stage.keep(job.target(), source, during);
     assertThat(stage.site.topology().nodes())

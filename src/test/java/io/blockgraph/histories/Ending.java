@@ -100,7 +100,7 @@ final class Ending {
       }
     }
     for (NodeName image : stage.nodes(node -> node.driver().value().equals("qcow2"))) {
-      assertThat(stage.site.check(image, stage.leaks)).as("check of '%s'", image).isEmpty();
+      assertThat(stage.check(image)).as("check of '%s'", image).isEmpty();
     }
   }
 

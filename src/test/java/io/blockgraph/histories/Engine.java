@@ -63,7 +63,6 @@ final class Engine implements AutoCloseable {
   private final MemoryGraphStore decided = new MemoryGraphStore();
   private final MemoryJobStore jobStore = new MemoryJobStore();
   private Run run;
-  private String lastWords = "";
 
   Engine(Path images) {
     this.images = images;
@@ -166,8 +165,8 @@ final class Engine implements AutoCloseable {
   void rise() {
     try {
       run.end();
-    } catch (BlockException | GraphStore.StoreException e) {
-      lastWords = e.toString();
+    } catch (BlockException | GraphStore.StoreException _) {
+      // It cannot write back what it would like to: that is what a kill is.
     }
     run = start();
   }

@@ -258,7 +258,16 @@ final class EngineSite implements Site {
 
   @Override
   public Told write(NodeName node, int offset, byte[] bytes) {
-    return told(engine.run().access().writing(node, disk -> Content.write(disk, offset, bytes)));
+    return told(
+        engine
+            .run()
+            .access()
+            .writing(
+                node,
+                disk -> {
+                  Content.write(disk, offset, bytes);
+                  disk.flush();
+                }));
   }
 
   @Override

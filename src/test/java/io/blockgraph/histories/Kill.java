@@ -33,6 +33,10 @@ final class Kill implements Operation {
     } finally {
       stage.roots.forEach(Root::release);
     }
+    stage.unflushed.stream()
+        .filter(node -> stage.site.topology().node(node).isPresent())
+        .forEach(stage::changes);
+    stage.unflushed.clear();
     stage.jobs.clear();
     assertThat(stage.nodes()).isEqualTo(before);
     assertThat(stage.nodes(_ -> true)).hasSameSizeAs(stage.site.topology().nodes());

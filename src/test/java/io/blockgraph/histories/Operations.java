@@ -40,6 +40,7 @@ final class Operations {
     all.addAll(Collections.nCopies(3, new CorruptChild()));
     all.addAll(Collections.nCopies(3, new CheckImage()));
     all.addAll(Collections.nCopies(1, new StartAnew()));
+    all.addAll(Collections.nCopies(8, new Kill()));
     return all;
   }
 }

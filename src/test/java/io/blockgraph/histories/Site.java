@@ -122,7 +122,7 @@ public interface Site extends AutoCloseable {
   /// The whole content of a node, unless its users do not allow reading it.
   Optional<byte[]> read(NodeName node);
 
-  /// Writes to a node for one request.
+  /// Writes to a node for one request, and flushes it.
   Told write(NodeName node, int offset, byte[] bytes);
 
   /// The length of a node.

@@ -46,6 +46,9 @@ final class Stage {
   /// Edges of quorums to children that hold something else than the others.
   final Set<EdgeId> sick = new HashSet<>();
 
+  /// Nodes that are left as they are without a flush: they may hold something else after a kill.
+  final Set<NodeName> unflushed = new HashSet<>();
+
   /// Images may hold clusters that nobody uses once the service was killed.
   Site.Leaks leaks = Site.Leaks.NONE;
 
@@ -221,6 +224,16 @@ final class Stage {
             .flatMap(nodes -> nodes);
     return !layers.isStorage(node)
         && written.allMatch(top -> Collections.disjoint(layers.written(top), below));
+  }
+
+  /// What a check finds wrong with the image of a node; empty when it is sound. After a kill an
+  /// image may have leaks, and one with lazy refcounts wrong ones until it is written.
+  String check(NodeName image) {
+    NodeName storage = spec(image).child(ChildName.FILE).orElseThrow().node();
+    boolean unrepaired =
+        leaks == Site.Leaks.ALLOWED
+            && site.read(storage).filter(StrangersLook::isDirty).isPresent();
+    return unrepaired ? "" : site.check(image, leaks);
   }
 
   // ---- moments

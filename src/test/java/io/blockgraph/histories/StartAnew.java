@@ -23,6 +23,7 @@ final class StartAnew implements Operation {
     } finally {
       stage.roots.forEach(Root::release);
     }
+    stage.unflushed.clear();
     stage.jobs.clear();
     assertThat(stage.nodes()).isEqualTo(before);
     assertThat(stage.nodes(_ -> true)).hasSameSizeAs(stage.site.topology().nodes());
