@@ -36,6 +36,9 @@ final class ChangeTogether implements Operation {
     assertThat(done[0] && impossible).as("made what cannot be: %s", actions).isFalse();
     if (done[0]) {
       lengthen(stage, before, drawing);
+      if (!drawing.lengths().isEmpty()) {
+        stage.bitmaps.lengthsChanged();
+      }
       drawn.forEach(one -> one.made().accept(during));
       stage.kept.retain(stage.site.topology());
     } else {

@@ -77,6 +77,8 @@ final class Diary {
             Map.entry("create MADE", count / 15),
             Map.entry("past DONE", count / 8),
             Map.entry("group-filter DONE", count / 15),
+            Map.entry("bitmap seen ENABLED", count / 8),
+            Map.entry("bitmap seen DISABLED", count / 30),
             Map.entry("kept Live", count / 2),
             Map.entry("kept Still", count / 2));
     Map<String, Long> now = tally();

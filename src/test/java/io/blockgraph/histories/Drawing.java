@@ -192,6 +192,31 @@ final class Drawing {
   }
 
   private Drawn bitmap() {
+    List<Marked> marked = stage.bitmaps.all();
+    return marked.isEmpty() || dice.chance(30) ? newBitmap() : changed(dice.oneOf(marked));
+  }
+
+  private Drawn changed(Marked bitmap) {
+    DirtyBitmap.Recording other = dice.oneOf(DirtyBitmap.Recording.values());
+    boolean clear = dice.chance(40);
+    BitmapEdit edit =
+        clear
+            ? new BitmapEdit.Clear(bitmap.node(), bitmap.name())
+            : new BitmapEdit.Switch(bitmap.node(), bitmap.name(), other);
+    return new Drawn(
+        new Action.Bitmap(edit),
+        _ -> {
+          stage.diary.count("together bitmap changed");
+          if (clear) {
+            bitmap.forget(stage);
+          } else {
+            bitmap.turned(stage, other);
+          }
+        },
+        () -> bitmap.refused(stage));
+  }
+
+  private Drawn newBitmap() {
     NodeName node = node();
     BitmapName name = new BitmapName(stage.fresh("d"));
     BitmapEdit remove = new BitmapEdit.Remove(node, name);
@@ -201,7 +226,7 @@ final class Drawing {
             name,
             1L << dice.between(9, 18),
             DirtyBitmap.Recording.ENABLED,
-            DirtyBitmap.Lasting.IN_MEMORY);
+            dice.oneOf(DirtyBitmap.Lasting.values()));
     return new Drawn(
         new Action.Bitmap(add),
         _ -> {

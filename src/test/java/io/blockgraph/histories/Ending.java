@@ -37,6 +37,7 @@ final class Ending {
     }
     List.copyOf(stage.readers).forEach(reader -> ComeAndGo.leave(stage, reader));
     repair(dice);
+    stage.bitmaps.look();
     stage.roots.forEach(Root::stop);
     stage.roots.forEach(root -> stage.diary.count("requests", root.requests()));
     lookAround();

@@ -1,6 +1,7 @@
 package io.blockgraph.histories;
 
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Extent;
 import io.blockgraph.driver.Checked;
 import io.blockgraph.driver.Content;
@@ -24,6 +25,7 @@ import io.blockgraph.engine.Result;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.bitmap.BitmapEdit;
+import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.Grant;
@@ -170,6 +172,22 @@ final class EngineSite implements Site {
   @Override
   public Told bitmap(BitmapEdit edit) {
     return told(new Bitmaps(engine.run().graph()).make(edit, Ask.PLAIN));
+  }
+
+  @Override
+  public Optional<BitmapSeen> bitmap(NodeName node, BitmapName bitmap) {
+    return engine
+        .run()
+        .graph()
+        .inspect(view -> view.bitmaps(node).find(bitmap))
+        .map(
+            found -> {
+              DirtyBits bits =
+                  new DirtyBits(found.bits().sizeBytes(), found.bits().granularityBytes());
+              bits.merge(found.bits());
+              return new BitmapSeen(
+                  found.marks().recording(), found.marks().lasting(), found.isInconsistent(), bits);
+            });
   }
 
   @Override

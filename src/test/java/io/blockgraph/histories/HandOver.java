@@ -27,6 +27,7 @@ final class HandOver implements Operation {
         Told back = turn(stage, new Handover.Request(node, Wanted.ACTIVE, Requests.MAY_FAIL));
         assertThat(back).as("taking back '%s'", node).isEqualTo(Told.DONE);
         stage.roots.forEach(HandOver::requireSame);
+        stage.bitmaps.handedOver();
       }
     } finally {
       stage.roots.forEach(Root::release);

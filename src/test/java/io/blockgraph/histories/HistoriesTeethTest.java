@@ -46,6 +46,11 @@ class HistoriesTeethTest {
         new Breakage("driver/qcow2/Resizer", "if (end > old) {", "if (end < old) {"),
         // A flush that leaves the tables of an image in memory, for a kill to lose.
         new Breakage("driver/qcow2/Qcow2Io", "image.writeBack.flush(disks);", "disks.flush();"),
+        // A bitmap that misses some of what is written.
+        new Breakage(
+            "engine/bitmap/NodeBitmaps",
+            "bits.set(range);",
+            "if (range.offset() % 3 != 0) { bits.set(range); }"),
         // A change that is refused and leaves its new file.
         new Breakage("engine/NewFiles", "made.forEach(files::delete);", ""));
   }

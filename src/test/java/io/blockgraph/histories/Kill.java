@@ -33,6 +33,7 @@ final class Kill implements Operation {
     } finally {
       stage.roots.forEach(Root::release);
     }
+    stage.bitmaps.killed();
     stage.unflushed.stream()
         .filter(node -> stage.site.topology().node(node).isPresent())
         .forEach(stage::changes);

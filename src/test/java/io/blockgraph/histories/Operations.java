@@ -23,6 +23,7 @@ final class Operations {
     all.addAll(Collections.nCopies(14, new ShortenChain()));
     all.addAll(Collections.nCopies(12, new BackUpDisk()));
     all.addAll(Collections.nCopies(6, new BackUpByBitmap()));
+    all.addAll(Collections.nCopies(10, new MarkWrites()));
     all.addAll(Collections.nCopies(10, new TouchJob()));
     all.addAll(Collections.nCopies(12, new EndJob()));
     all.addAll(Collections.nCopies(10, new ComeAndGo()));

@@ -72,6 +72,7 @@ final class ResizeNode implements Operation {
                   return root;
                 }));
     if (done) {
+      stage.bitmaps.lengthsChanged();
       onKept.forEach((node, effect) -> stage.kept.keep(node, effect.on(stage.kept.content(node))));
     }
   }

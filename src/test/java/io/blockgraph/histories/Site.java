@@ -1,5 +1,6 @@
 package io.blockgraph.histories;
 
+import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Extent;
 import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.NodePatch;
@@ -7,6 +8,8 @@ import io.blockgraph.engine.Reopening;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.bitmap.BitmapEdit;
+import io.blockgraph.engine.bitmap.DirtyBitmap;
+import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeName;
@@ -88,6 +91,18 @@ public interface Site extends AutoCloseable {
 
   /// Changes a bitmap.
   Told bitmap(BitmapEdit edit);
+
+  /// A bitmap as it is now.
+  Optional<BitmapSeen> bitmap(NodeName node, BitmapName bitmap);
+
+  /// A bitmap as it was seen.
+  ///
+  /// @param bits a copy
+  record BitmapSeen(
+      DirtyBitmap.Recording recording,
+      DirtyBitmap.Lasting lasting,
+      boolean inconsistent,
+      DirtyBits bits) {}
 
   /// Starts a commit job.
   Told commit(CommitRequest request);

@@ -46,6 +46,8 @@ final class Stage {
   /// Edges of quorums to children that hold something else than the others.
   final Set<EdgeId> sick = new HashSet<>();
 
+  final Bitmaps bitmaps = new Bitmaps(this);
+
   /// Nodes that are left as they are without a flush: they may hold something else after a kill.
   final Set<NodeName> unflushed = new HashSet<>();
 
@@ -287,6 +289,8 @@ final class Stage {
 
   /// What is in `node` changes: nothing above it is as it was.
   void changes(NodeName node) {
-    kept.forget(layers().above(node));
+    Set<NodeName> above = layers().above(node);
+    kept.forget(above);
+    bitmaps.all().stream().filter(bitmap -> above.contains(bitmap.node())).forEach(Marked::changed);
   }
 }

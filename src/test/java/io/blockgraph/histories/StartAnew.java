@@ -18,7 +18,7 @@ final class StartAnew implements Operation {
     stage.diary.count("restart DONE");
     stage.roots.forEach(Root::hold);
     try {
-      stage.site.restart();
+      stage.bitmaps.through(stage.site::restart);
       stage.roots.forEach(root -> root.turnTo(stage.site.disk(root.user())));
     } finally {
       stage.roots.forEach(Root::release);
