@@ -177,9 +177,16 @@ final class ZeroAndDiscard {
   private long writePart(Disks disks, long at, long to, Wish wish) {
     long end = Math.min(to, geometry.down(at) + geometry.clusterSize());
     if (wish != Wish.DISCARD) {
-      writes.writeZeroes(disks, at, Math.min(end, state.sizeBytes()) - at);
+      writes.writeZeroes(disks, at, shownUpTo(at, end) - at);
     }
     return end;
+  }
+
+  /// Up to where zeroes are needed: to the end of the disk, but if it is what lies behind its end
+  /// that is zeroed, before the disk grows.
+  private long shownUpTo(long at, long end) {
+    long size = state.sizeBytes();
+    return at < size ? Math.min(end, size) : end;
   }
 
   /// Changes the entries of some clusters of one L2 table; answers where to go on.

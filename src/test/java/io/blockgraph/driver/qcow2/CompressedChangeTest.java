@@ -156,6 +156,20 @@ final class CompressedChangeTest {
     }
   }
 
+  /// With subclusters the old end of the disk may be a boundary of the tables within a compressed
+  /// cluster, of which tables cannot say that a part reads as zeroes.
+  @Test
+  void growingShowsZeroesWhereACompressedClusterWithSubclustersWasCutOff() {
+    Kind subclusters = new Kind("zlib,extended_l2=on", CLUSTER, 8);
+    try (CompressedImage image = CompressedImage.make(folder, subclusters, pool)) {
+      int end = 2 * CLUSTER + 4096;
+      image.io.resize(end);
+      image.io.resize(image.content.length);
+      Arrays.fill(image.content, end, image.content.length, (byte) 0);
+      image.verifyAll(CLUSTER);
+    }
+  }
+
   @Test
   void readersAndWritersOfTheSameClustersNeverSeeForeignBytes() throws Exception {
     System.out.println("CompressedChangeTest: -Dseed=" + SEED);
