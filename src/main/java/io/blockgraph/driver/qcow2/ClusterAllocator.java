@@ -29,6 +29,10 @@ final class ClusterAllocator {
   /// The file was never written at or behind this cluster.
   private long untouched;
 
+  /// Where the next compressed cluster goes, if it fits into the rest of this cluster, which counts
+  /// as used; 0 when none is begun.
+  private long tail;
+
   ClusterAllocator(ImageState state, Corruption corruption) {
     this.state = state;
     this.corruption = corruption;
@@ -39,6 +43,7 @@ final class ClusterAllocator {
   /// Writing begins on a file of `fileBytes`.
   void begin(long fileBytes) {
     hint = 0;
+    tail = 0;
     untouched = geometry.clustersFor(fileBytes);
   }
 
@@ -52,6 +57,49 @@ final class ClusterAllocator {
     Run run = take(disks, first, count);
     hint = first + count;
     return run;
+  }
+
+  /// Takes `bytes` bytes, less than a cluster, for a compressed cluster: behind the last one, in
+  /// the same cluster of the file or going on into the next, or in a new one. Each cluster that has
+  /// a byte of them is used once more.
+  ///
+  /// @throws RefcountTable.Full as [#allocate]
+  long allocateBytes(Disks disks, int bytes) {
+    if (tail != 0 && refcounts.get(disks.file(), tailCluster()) >= mostTogether()) {
+      tail = 0;
+    }
+    long room = tail == 0 ? 0 : geometry.clusterSize() - geometry.within(tail);
+    long place = tail;
+    if (bytes > room) {
+      long next = allocate(disks, 1).offset();
+      boolean goesOn = tail != 0 && next == tail + room;
+      place = goesOn ? tail : next;
+      tail = goesOn ? tail : 0;
+    }
+    if (tail != 0) {
+      long count = refcounts.get(disks.file(), tailCluster());
+      refcounts.set(disks.file(), tailCluster(), count + 1);
+    }
+    tail = geometry.within(place + bytes) == 0 ? 0 : place + bytes;
+    return place;
+  }
+
+  /// So often a cluster of the file is used when nothing more is put into it. An internal snapshot
+  /// uses it as often once more, and refcounts have to count that: half their bits are for what
+  /// lies together, half for snapshots.
+  private long mostTogether() {
+    return geometry.maxRefcount() >>> (geometry.refcountBits() / 2);
+  }
+
+  private long tailCluster() {
+    return geometry.clusterOf(tail);
+  }
+
+  /// Nothing is put behind what is in a cluster any more: what it holds is about to be dropped.
+  void closeTail(long cluster) {
+    if (tail != 0 && tailCluster() == cluster) {
+      tail = 0;
+    }
   }
 
   /// Takes exactly `count` clusters in a row.
@@ -153,6 +201,7 @@ final class ClusterAllocator {
       refcounts.set(disks.file(), c, refcount - 1);
       if (refcount == 1) {
         hint = Math.min(hint, c);
+        closeTail(c);
         state.map.remove(c, 1, MetadataMap.ALL);
       }
     }
@@ -161,6 +210,7 @@ final class ClusterAllocator {
   /// Clusters that were in the file before are counted now; the search for free ones begins anew.
   void recount() {
     hint = 0;
+    tail = 0;
   }
 
   /// Notes that the file was written up to, not including, this cluster.

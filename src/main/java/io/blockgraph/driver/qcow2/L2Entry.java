@@ -39,6 +39,17 @@ final class L2Entry {
     return (int) ((moreSectors + 1) * 512 - (compressedOffset(entry, clusterBits) & 511));
   }
 
+  /// The entry of `bytes` bytes, less than a cluster, at `offset`.
+  static long compressed(long offset, int bytes, int clusterBits) {
+    long moreSectors = ((offset + bytes - 1) >>> 9) - (offset >>> 9);
+    return COMPRESSED | moreSectors << (62 - (clusterBits - 8)) | offset;
+  }
+
+  /// Whether an entry of a compressed cluster has the bits for an offset.
+  static boolean holdsCompressed(long offset, int clusterBits) {
+    return offset == compressedOffset(offset, clusterBits);
+  }
+
   /// The bits of the subclusters from `first` to `last`, for the allocation half of the word.
   static long subclusters(int first, int last) {
     return (0xffff_ffffL >>> (31 - last)) & (0xffff_ffffL << first) & 0xffff_ffffL;

@@ -39,6 +39,7 @@ final class Qcow2Image {
   final CompressedClusters compressed;
   final ReadPath reads;
   final WritePath writes;
+  final CompressedPath compressing;
   final ZeroAndDiscard zeroing;
   final ExtentWalk extents;
   final WriteBack writeBack;
@@ -67,6 +68,9 @@ final class Qcow2Image {
     this.extents = new ExtentWalk(mapping);
     CopyOnWrite copyOnWrite = new CopyOnWrite(state, mapping, reads);
     this.writes = new WritePath(state, corruption, mapping, copyOnWrite, tables);
+    this.compressing =
+        new CompressedPath(
+            new CompressedPath.Tools(state, corruption, allocator, tables), writes, reads, mapping);
     this.zeroing = new ZeroAndDiscard(state, mapping, writes, tables);
     this.bitmaps =
         new StoredBitmaps(state, new BitmapWriter(state, corruption, allocator, writeBack, tables));
@@ -145,11 +149,15 @@ final class Qcow2Image {
     return new Qcow2Image(new ImageState(header, l1, state.settings, state.listener), inflation);
   }
 
-  /// Changes the snapshots; what was kept in memory of what is gone is forgotten.
+  /// Changes the snapshots; what was kept in memory of what is gone is forgotten, also when the
+  /// change is made and something fails behind it.
   void change(Disks disks, SnapshotChange change) {
     start.ensure(disks);
-    snapshots.make(disks, change);
-    compressed.forget(List.of(new Freed(0, Limits.MAX_OFFSET, PassDiscard.SNAPSHOT)));
+    try {
+      snapshots.make(disks, change);
+    } finally {
+      compressed.forget(List.of(new Freed(0, Limits.MAX_OFFSET, PassDiscard.SNAPSHOT)));
+    }
     if (change instanceof InternalSnapshots.Delete(String id)) {
       Qcow2Image gone = shown.remove(id);
       if (gone != null) {

@@ -4,6 +4,7 @@ import io.blockgraph.block.BackingLink;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Emptiable;
 import io.blockgraph.block.Extent;
@@ -25,6 +26,7 @@ import java.util.List;
 /// thread.
 final class Qcow2Io
     implements BlockIo,
+        CompressedWrites,
         Zeroable,
         Discardable,
         Resizable,
@@ -59,6 +61,17 @@ final class Qcow2Io
   public void write(long offset, MemorySegment from) {
     ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
     change(() -> image.writes.write(disks, offset, from));
+  }
+
+  @Override
+  public boolean canCompress() {
+    return image.compressing.isPossible();
+  }
+
+  @Override
+  public void writeCompressed(long offset, MemorySegment from) {
+    ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
+    change(() -> image.compressing.write(disks, offset, from));
   }
 
   @Override

@@ -243,6 +243,9 @@ final class WriteBack {
       long start = f.cluster();
       for (long c = f.cluster(); c <= f.cluster() + f.count(); c++) {
         boolean last = c < f.cluster() + f.count() && state.refcounts.get(file, c) == 1;
+        if (last) {
+          allocator.closeTail(c);
+        }
         if (!last) {
           addRange(ranges, file, start, c);
           start = c + 1;

@@ -122,6 +122,7 @@ final class CompressedImage implements AutoCloseable {
     final AtomicLong bytesRead = new AtomicLong();
     volatile LongConsumer beforeRead = offset -> {};
     volatile boolean broken;
+    volatile boolean discardsFail;
     private final SparseDisk disk;
 
     /// What it watches.
@@ -166,6 +167,9 @@ final class CompressedImage implements AutoCloseable {
 
     @Override
     public void discard(ByteRange range) {
+      if (discardsFail) {
+        throw new BlockException(BlockException.Kind.IO, "the disk takes no discards");
+      }
       disk.discard(range);
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.strangers.ImageVariant.Made;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// An image in memory, open, beside a flat model of what a guest must see.
 final class ImageUnderTest implements AutoCloseable {
+  /// To compress larger clusters takes so long that it is done seldom.
+  private static final long MOST_OFTEN_COMPRESSED = 256 << 10;
+
   final SparseDisk file;
   final @Nullable SparseDisk data;
   final @Nullable BlockIo backing;
@@ -92,6 +96,19 @@ final class ImageUnderTest implements AutoCloseable {
     System.arraycopy(bytes, 0, model, (int) offset, bytes.length);
   }
 
+  void writeCompressed(long offset, byte[] bytes) {
+    putCompressed(io, offset, bytes);
+    System.arraycopy(bytes, 0, model, (int) offset, bytes.length);
+  }
+
+  static void putCompressed(BlockIo io, long offset, byte[] bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment from = arena.allocate(Math.max(1, bytes.length)).asSlice(0, bytes.length);
+      MemorySegment.copy(bytes, 0, from, ValueLayout.JAVA_BYTE, 0, bytes.length);
+      CompressedWrites.write(io, offset, from);
+    }
+  }
+
   static void put(BlockIo io, long offset, byte[] bytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment from = arena.allocate(Math.max(1, bytes.length)).asSlice(0, bytes.length);
@@ -144,8 +161,23 @@ final class ImageUnderTest implements AutoCloseable {
         byte[] wanted = Arrays.copyOfRange(model, (int) range.offset(), (int) range.end());
         assertThat(Arrays.mismatch(seen, wanted)).as("read of %s", range).isEqualTo(-1);
       }
+      case 5, 6 -> {
+        if (io.canCompress() && (cluster <= MOST_OFTEN_COMPRESSED || random.nextInt(8) == 0)) {
+          byte[] bytes = bytes(random, range.length());
+          writeCompressed(range.offset(), random.nextInt(4) == 0 ? bytes : thinned(bytes));
+        }
+      }
       default -> write(range.offset(), bytes(random, range.length()));
     }
+  }
+
+  /// Bytes that can be compressed to about a quarter.
+  static byte[] thinned(byte[] bytes) {
+    byte[] thin = bytes.clone();
+    for (int i = 0; i < thin.length; i++) {
+      thin[i] &= 3;
+    }
+    return thin;
   }
 
   static byte[] bytes(Random random, long length) {

@@ -35,6 +35,7 @@ final class Qcow2CrashTest {
         new Case(format(2, 1024, 16, false), small),
         new Case(format(3, 16_384, 16, true), small),
         new Case(format(3, 65_536, 1, false), Settings.DEFAULT),
+        new Case(new Format(3, 8192, 16, false, false, Compression.ZSTD), small),
         new Case(format(3, 1024, 32, false), lazy));
   }
 
@@ -88,6 +89,9 @@ final class Qcow2CrashTest {
       if (random.nextInt(4) > 0) {
         random.nextBytes(bytes);
       }
+      if (random.nextInt(2) == 0) {
+        bytes = ImageUnderTest.thinned(bytes);
+      }
       Promise last = promises.getLast();
       last.changed.set(offset / SECTOR, (offset + length - 1) / SECTOR + 1);
       System.arraycopy(bytes, 0, model, offset, length);
@@ -96,6 +100,8 @@ final class Qcow2CrashTest {
         java.util.Arrays.fill(model, offset, offset + length, (byte) 0);
         last.written.set(last.written.size() - 1, model.clone());
         io.zero(new ByteRange(offset, length), Zeroable.Mode.MAY_UNMAP);
+      } else if (random.nextInt(3) == 0) {
+        ImageUnderTest.putCompressed(io, offset, bytes);
       } else {
         ImageUnderTest.put(io, offset, bytes);
       }

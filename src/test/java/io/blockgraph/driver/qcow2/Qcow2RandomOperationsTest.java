@@ -36,6 +36,8 @@ final class Qcow2RandomOperationsTest {
   static List<Variant> variants() {
     return List.of(
         new Variant(format(3, 65_536, 16, false), 0, Settings.DEFAULT),
+        new Variant(
+            new Format(3, 65_536, 16, false, false, Compression.ZSTD), 900_000, Settings.DEFAULT),
         new Variant(format(3, 512, 64, false), 0, SMALL_CACHES),
         new Variant(format(3, 512, 1, false), 700_000, SMALL_CACHES),
         new Variant(format(3, 1024, 2, false), 4 << 20, LAZY),

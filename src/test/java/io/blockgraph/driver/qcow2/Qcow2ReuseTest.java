@@ -102,9 +102,10 @@ final class Qcow2ReuseTest {
     Arrays.fill(own, (byte) (owner + 1));
     for (int i = 0; i < 3000; i++) {
       long at = (long) owner * AREA + random.nextInt(60) * (long) CLUSTER;
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(6)) {
         case 0, 1 -> io.discard(new ByteRange(at, 3 * CLUSTER));
         case 2 -> io.flush();
+        case 3 -> ImageUnderTest.putCompressed(io, at + random.nextInt(2) * 100, own);
         default -> ImageUnderTest.put(io, at, own);
       }
     }
@@ -127,5 +128,81 @@ final class Qcow2ReuseTest {
       }
     }
     return null;
+  }
+
+  /// A disk that lets something happen before it discards, once.
+  private static final class HookedDisk implements BlockIo, Resizable, Discardable {
+    private final SparseDisk disk;
+    private Runnable beforeDiscard = () -> {};
+
+    HookedDisk(SparseDisk disk) {
+      this.disk = disk;
+    }
+
+    @Override
+    public void read(long offset, MemorySegment into) {
+      disk.read(offset, into);
+    }
+
+    @Override
+    public void write(long offset, MemorySegment from) {
+      disk.write(offset, from);
+    }
+
+    @Override
+    public void flush() {
+      disk.flush();
+    }
+
+    @Override
+    public long sizeBytes() {
+      return disk.sizeBytes();
+    }
+
+    @Override
+    public void resize(long sizeBytes) {
+      disk.resize(sizeBytes);
+    }
+
+    @Override
+    public void discard(ByteRange range) {
+      Runnable now = beforeDiscard;
+      beforeDiscard = () -> {};
+      now.run();
+      disk.discard(range);
+    }
+  }
+
+  @Test
+  void nothingIsPutBehindACompressedClusterThatIsAboutToBeDiscarded() {
+    SparseDisk file = new SparseDisk(0);
+    Format format = new Format(3, CLUSTER, 16, false, false, Compression.ZLIB);
+    Qcow2Creator.create(file, CreateOptions.of(AREA).with(format));
+    HookedDisk hooked = new HookedDisk(file);
+    Qcow2Image image = Qcow2Image.open(hooked, null, Settings.DEFAULT, CorruptionListener.NOBODY);
+    Qcow2Io io = image.bind(hooked, null, null);
+    byte[] bytes = CompressedImage.compressible(CLUSTER, 3);
+    ImageUnderTest.putCompressed(io, 0, bytes);
+    io.flush();
+    boolean[] written = new boolean[1];
+    hooked.beforeDiscard =
+        () -> {
+          ImageUnderTest.putCompressed(io, CLUSTER, bytes);
+          written[0] = true;
+        };
+    io.discard(new ByteRange(0, CLUSTER));
+    io.flush();
+    assertThat(written[0]).isTrue();
+    assertThat(get(io, CLUSTER)).isEqualTo(bytes);
+    image.close(hooked, null);
+    assertThat(Qcow2Checker.check(file).isClean()).isTrue();
+  }
+
+  private static byte[] get(Qcow2Io io, long offset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment into = arena.allocate(CLUSTER);
+      io.read(offset, into);
+      return into.toArray(ValueLayout.JAVA_BYTE);
+    }
   }
 }

@@ -115,7 +115,13 @@ final class Qcow2SnapshotTest {
 
   private static void scribble(ImageUnderTest image, Random random) {
     for (int i = 0; i < 12; i++) {
-      image.write(random.nextInt(SIZE - 40_000), ImageUnderTest.bytes(random, 20_000));
+      long at = random.nextInt(SIZE - 40_000);
+      byte[] bytes = ImageUnderTest.bytes(random, 20_000);
+      if (random.nextInt(3) == 0) {
+        image.writeCompressed(at, ImageUnderTest.thinned(bytes));
+      } else {
+        image.write(at, bytes);
+      }
     }
   }
 
