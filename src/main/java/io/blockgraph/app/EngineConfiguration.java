@@ -7,6 +7,7 @@ import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Secrets;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
+import io.blockgraph.driver.compress.CompressDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
@@ -133,6 +134,7 @@ class EngineConfiguration {
             new NullDriver(),
             new QuorumDriver(threads.executor(), QuorumDriver.Together.WHERE_IT_PAYS),
             new CopyOnReadDriver(),
+            new CompressDriver(),
             new CopyBeforeWriteDriver(),
             new SnapshotAccessDriver(),
             new ThrottleDriver(),

@@ -268,6 +268,10 @@ public final class CopyBeforeWrite {
   }
 
   private void copyAll(Ends ends, ByteRange range, MemorySegment buffer, Tally tally) {
+    if (ends.target() instanceof CompressingDisk) {
+      copyWhole(ends, range, tally);
+      return;
+    }
     ByteRange left = range;
     while (!left.isEmpty()) {
       tally.atTarget = false;
@@ -280,6 +284,24 @@ public final class CopyBeforeWrite {
         }
       }
       left = ByteRange.between(extents.getLast().range().end(), range.end());
+    }
+  }
+
+  /// What is stored compressed comes in whole clusters: with a part of one, all that is there of it
+  /// already would be stored anew.
+  private void copyWhole(Ends ends, ByteRange range, Tally tally) {
+    try (ScratchBuffers.Lease lease = ScratchBuffers.shared(kept.clusterBytes()).borrow()) {
+      for (long at = range.offset(); at < range.end(); ) {
+        long length = Math.min(kept.clusterBytes(), range.end() - at);
+        ByteRange cluster = new ByteRange(at, length);
+        tally.atTarget = false;
+        if (readsAsZero(ends.file(), cluster)) {
+          zero(ends.target(), cluster, tally);
+        } else {
+          copyPiece(ends, cluster, lease.first(length), tally);
+        }
+        at = cluster.end();
+      }
     }
   }
 
@@ -335,10 +357,10 @@ public final class CopyBeforeWrite {
     tally.zeroedBytes += range.length();
   }
 
-  private static boolean readsAsZero(BlockIo target, ByteRange range) {
+  private static boolean readsAsZero(BlockIo disk, ByteRange range) {
     ByteRange left = range;
     while (!left.isEmpty()) {
-      List<Extent> extents = extents(target, left);
+      List<Extent> extents = extents(disk, left);
       if (extents.stream().anyMatch(extent -> !extent.kind().readsAsZero())) {
         return false;
       }

@@ -3,6 +3,7 @@ package io.blockgraph.engine;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.driver.FilterDisk;
 import io.blockgraph.driver.Watching;
@@ -13,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// It can all that the disk can that parents ask for, but for copies within the storage: bytes that
 /// nobody sees cannot be counted.
-class MeteredDisk extends FilterDisk implements Watching {
+class MeteredDisk extends FilterDisk implements Watching, CompressedWrites {
   private final EdgeTraffic traffic;
 
   private MeteredDisk(BlockIo disk, EdgeTraffic traffic) {
@@ -58,6 +59,18 @@ class MeteredDisk extends FilterDisk implements Watching {
   public void write(long offset, MemorySegment from) {
     long begun = beginWrite(offset + from.byteSize());
     counting(Operation.WRITE, () -> super.write(offset, from));
+    traffic.wrote(offset, from.byteSize(), begun);
+  }
+
+  @Override
+  public boolean canCompress() {
+    return CompressedWrites.possible(child());
+  }
+
+  @Override
+  public void writeCompressed(long offset, MemorySegment from) {
+    long begun = beginWrite(offset + from.byteSize());
+    counting(Operation.WRITE, () -> CompressedWrites.write(child(), offset, from));
     traffic.wrote(offset, from.byteSize(), begun);
   }
 

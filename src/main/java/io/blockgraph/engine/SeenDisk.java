@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Emptiable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
@@ -15,7 +16,7 @@ import java.util.List;
 
 /// A disk as it would be after a change that is only played. For questions: it can be neither read
 /// nor written.
-class SeenDisk implements BlockIo, Resizable, Extents {
+class SeenDisk implements BlockIo, CompressedWrites, Resizable, Extents {
   private final BlockIo disk;
   private final long bytes;
   private final Own own;
@@ -124,6 +125,16 @@ class SeenDisk implements BlockIo, Resizable, Extents {
 
   @Override
   public void write(long offset, MemorySegment from) {
+    throw onlyForQuestions();
+  }
+
+  @Override
+  public boolean canCompress() {
+    return CompressedWrites.possible(disk);
+  }
+
+  @Override
+  public void writeCompressed(long offset, MemorySegment from) {
     throw onlyForQuestions();
   }
 

@@ -66,6 +66,10 @@ final class BackupBody {
                       1, MOST_WORKERS, Optional.of((long) BackupRequest.Pace.DEFAULT.workers())),
                   "How many chunks are copied at once, at most."),
               Bodies.optional(
+                  "compress",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether the target stores the copy compressed: a qcow2 image can."),
+              Bodies.optional(
                   "onSourceError",
                   new OptionSpec.Type.Choice(Bodies.POLICIES, "report"),
                   "What happens when reading fails."),
@@ -107,7 +111,10 @@ final class BackupBody {
         new BackupRequest.Pace(
             options.number("speed").orElse(0L),
             Math.toIntExact(
-                options.number("workers").orElse((long) BackupRequest.Pace.DEFAULT.workers()))),
+                options.number("workers").orElse((long) BackupRequest.Pace.DEFAULT.workers())),
+            options.flag("compress", false)
+                ? BackupRequest.Storing.COMPRESSED
+                : BackupRequest.Storing.PLAIN),
         errors(options),
         ending(options),
         node(options, "filterNodeName"));

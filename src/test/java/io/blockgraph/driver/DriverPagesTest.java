@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
+import io.blockgraph.driver.compress.CompressDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
@@ -54,6 +55,7 @@ class DriverPagesTest {
           new InternalSnapshotDriver(),
           new QuorumDriver(),
           new CopyOnReadDriver(),
+          new CompressDriver(),
           new CopyBeforeWriteDriver(),
           new SnapshotAccessDriver(),
           new ThrottleDriver(),

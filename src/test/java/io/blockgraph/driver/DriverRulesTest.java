@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
+import io.blockgraph.driver.compress.CompressDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
@@ -210,7 +211,8 @@ class DriverRulesTest {
             "blkdebug",
             "blkverify",
             "copy-on-read",
-            "copy-before-write");
+            "copy-before-write",
+            "compress");
   }
 
   @Test
@@ -256,6 +258,7 @@ class DriverRulesTest {
         new NullDriver(),
         new QuorumDriver(),
         new CopyOnReadDriver(),
+        new CompressDriver(),
         new CopyBeforeWriteDriver(),
         new ThrottleDriver(),
         new PreallocateDriver(),

@@ -73,7 +73,9 @@ final class BackUpDisk implements Operation {
         new JobId(stage.fresh("b")),
         new BackupRequest.Disks(source, target, Optional.empty(), sync),
         new BackupRequest.Pace(
-            dice.chance(60) ? 0 : 1L << dice.between(14, 18), dice.between(1, 8)),
+            dice.chance(60) ? 0 : 1L << dice.between(14, 18),
+            dice.between(1, 8),
+            dice.chance(25) ? BackupRequest.Storing.COMPRESSED : BackupRequest.Storing.PLAIN),
         new BackupRequest.Errors(
             ErrorPolicy.REPORT, ErrorPolicy.REPORT, dice.oneOf(OnError.values()), 0),
         JobEnding.DEFAULT,

@@ -8,6 +8,7 @@ import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
+import io.blockgraph.driver.compress.CompressDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
@@ -132,6 +133,7 @@ final class Engine implements AutoCloseable {
         new CopyOnReadDriver(),
         new CopyBeforeWriteDriver(),
         new SnapshotAccessDriver(),
+        new CompressDriver(),
         new ThrottleDriver(),
         new BlkdebugDriver(),
         new BlkverifyDriver(),

@@ -181,6 +181,66 @@ class BackupOverHttpTest {
   }
 
   @Test
+  void theCopyIsStoredCompressed(@TempDir Path directory) {
+    ChainBench chain = new ChainBench(service);
+    Path then = then(chain, directory);
+    String job = Service.fresh("job");
+    Answer started =
+        service.post("/backup-jobs", body(job, chain.top(), ",'compress':true")).expect(202);
+    assertThat(started.body().path("details").path("compress").asBoolean()).isTrue();
+    chain.succeeds(job);
+    copyShows(then);
+    assertThat(QemuImg.check(service.image(copy + ".qcow2")).count("compressed-clusters"))
+        .isPositive();
+  }
+
+  @Test
+  void aTargetThatStoresNothingCompressedIsRefusedAlsoByADryRun() {
+    ChainBench chain = new ChainBench(service);
+    String raw =
+        body(Service.fresh("job"), chain.top(), ",'compress':true")
+            .replace("qcow2'", "raw','format':'raw'");
+    Answer refused = service.post("/backup-jobs?dryRun=true", raw);
+    assertThat(refused.text("code")).isEqualTo("OPERATION_UNSUPPORTED");
+    assertThat(refused.text("detail")).contains("cannot store compressed data");
+    assertThat(service.post("/backup-jobs", raw).text("code")).isEqualTo("OPERATION_UNSUPPORTED");
+    assertThat(service.image(copy + ".raw")).doesNotExist();
+  }
+
+  @Test
+  void aFilterThatCompressesIsPutOverAnImageAndNothingElse() {
+    ChainBench chain = new ChainBench(service);
+    String node = chain.top();
+    String filter = "{'nodeName':'%s','driver':'compress'}".formatted(Service.fresh("packed"));
+    service.post("/nodes/" + node + "/filters", filter).expect(201);
+    String plain =
+        service.added(
+            "{'nodeName':'%s','driver':'null','size':1048576}".formatted(Service.fresh("plain")));
+    Answer refused =
+        service.post("/nodes", "{'nodeName':'p','driver':'compress','file':'%s'}".formatted(plain));
+    assertThat(refused.text("code")).isEqualTo("OPERATION_UNSUPPORTED");
+  }
+
+  /// Between the filter and its image nothing fits that does not store compressed, a job's own
+  /// filter neither.
+  @Test
+  void whatIsBelowAFilterThatCompressesIsCopiedByTheNameOfTheFilter(@TempDir Path directory) {
+    ChainBench chain = new ChainBench(service);
+    Path then = then(chain, directory);
+    String packed = Service.fresh("packed");
+    String filter = "{'nodeName':'%s','driver':'compress'}".formatted(packed);
+    service.post("/nodes/" + chain.top() + "/filters", filter).expect(201);
+    Answer refused =
+        service.post("/backup-jobs?dryRun=true", body(Service.fresh("job"), chain.top(), ""));
+    assertThat(refused.text("code")).isEqualTo("OPERATION_UNSUPPORTED");
+    assertThat(refused.text("detail")).contains(packed, "cannot store compressed data");
+    String job = Service.fresh("job");
+    service.post("/backup-jobs", body(job, packed, "")).expect(202);
+    chain.succeeds(job);
+    copyShows(then);
+  }
+
+  @Test
   void aSecondJobIsToldWhichOneHoldsTheDiskAndHowToGoOn() {
     ChainBench chain = new ChainBench(service);
     String first = Service.fresh("job");

@@ -2,6 +2,7 @@ package io.blockgraph.driver.copyonread;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
 import io.blockgraph.block.Zeroes;
@@ -15,7 +16,7 @@ import java.util.List;
 /// Reads of what is up already take no lock. A read that copies has its range to itself from before
 /// it asks what to copy until the copy is written; writes share their range with each other. So no
 /// copy is written over newer bytes.
-final class CopyOnReadDisk extends FilterDisk {
+final class CopyOnReadDisk extends FilterDisk implements CompressedWrites {
   private final RangeLocks locks;
 
   CopyOnReadDisk(BlockIo child, RangeLocks locks) {
@@ -80,6 +81,19 @@ final class CopyOnReadDisk extends FilterDisk {
     ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
     try (RangeLocks.Held held = locks.share(new ByteRange(offset, from.byteSize()))) {
       super.write(offset, from);
+    }
+  }
+
+  @Override
+  public boolean canCompress() {
+    return CompressedWrites.possible(child());
+  }
+
+  @Override
+  public void writeCompressed(long offset, MemorySegment from) {
+    ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
+    try (RangeLocks.Held held = locks.share(new ByteRange(offset, from.byteSize()))) {
+      CompressedWrites.write(child(), offset, from);
     }
   }
 

@@ -2,13 +2,14 @@ package io.blockgraph.driver.throttle;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.driver.FilterDisk;
 import io.blockgraph.driver.throttle.Limits.Direction;
 import java.lang.foreign.MemorySegment;
 
 /// A disk whose requests wait for their turn. Flushes, changes of length and questions for extents
 /// pass at once.
-final class ThrottleDisk extends FilterDisk {
+final class ThrottleDisk extends FilterDisk implements CompressedWrites {
   private final ThrottleNode node;
 
   ThrottleDisk(BlockIo child, ThrottleNode node) {
@@ -28,6 +29,18 @@ final class ThrottleDisk extends FilterDisk {
     ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
     node.admit(Direction.WRITE, from.byteSize());
     super.write(offset, from);
+  }
+
+  @Override
+  public boolean canCompress() {
+    return CompressedWrites.possible(child());
+  }
+
+  @Override
+  public void writeCompressed(long offset, MemorySegment from) {
+    ByteRange.requireWithin(offset, from.byteSize(), sizeBytes());
+    node.admit(Direction.WRITE, from.byteSize());
+    CompressedWrites.write(child(), offset, from);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.blockgraph.block.BackingLink;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Emptiable;
 import io.blockgraph.block.Relinkable;
 import io.blockgraph.block.RequestBarrier;
@@ -20,7 +21,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// Storage does not copy into such a disk by itself ([io.blockgraph.block.CopyOffload]): that would
 /// go past the marks.
-class RecordingDisk extends FilterDisk implements Watching {
+class RecordingDisk extends FilterDisk implements Watching, CompressedWrites {
   private final NodeBitmaps bitmaps;
 
   private RecordingDisk(BlockIo disk, NodeBitmaps bitmaps) {
@@ -46,6 +47,20 @@ class RecordingDisk extends FilterDisk implements Watching {
   public void write(long offset, MemorySegment from) {
     try {
       super.write(offset, from);
+    } finally {
+      mark(offset, from.byteSize());
+    }
+  }
+
+  @Override
+  public boolean canCompress() {
+    return CompressedWrites.possible(child());
+  }
+
+  @Override
+  public void writeCompressed(long offset, MemorySegment from) {
+    try {
+      CompressedWrites.write(child(), offset, from);
     } finally {
       mark(offset, from.byteSize());
     }

@@ -61,6 +61,10 @@ record BackupPlan(
     return bitmap.map(LentBitmap::wantedBytes).orElse(target.sizeBytes());
   }
 
+  private boolean isCompressed() {
+    return request.pace().storing() == BackupRequest.Storing.COMPRESSED;
+  }
+
   @Override
   public JobRecord.Title title() {
     return new JobRecord.Title(request.id(), BackupJobs.TYPE, request.ending());
@@ -102,7 +106,10 @@ record BackupPlan(
   public Change joining(Topology now) {
     List<GraphEdit> all = new ArrayList<>(target.coming().edits());
     all.addAll(
-        edits.insert(now, BackupTop.options(request.id().value(), terms, target.overSource())));
+        edits.insert(
+            now,
+            BackupTop.options(request.id().value(), terms, target.overSource())
+                .with(BackupTop.COMPRESS, isCompressed())));
     return Change.of("backup '" + request.id() + "' of '" + source() + "' begins", all)
         .making(target.coming().files())
         .editing(bitmap.map(it -> it.lend(request.id().user())).stream().toList())
@@ -176,6 +183,7 @@ record BackupPlan(
               all.put("bitmapMode", bitmap.mode().word());
             });
     all.put("clusterSize", terms.clusterBytes());
+    all.put("compress", isCompressed());
     all.put("workers", request.pace().workers());
     all.put("onSourceError", request.errors().source().word());
     all.put("onTargetError", request.errors().target().word());

@@ -40,13 +40,27 @@ public record BackupRequest(
     }
   }
 
-  /// How fast it is copied.
+  /// How fast it is copied, and how it is stored.
   ///
   /// @param speed bytes per second, 0 for no limit
   /// @param workers how many chunks at once, at most
-  public record Pace(long speed, int workers) {
+  /// @param storing how the target stores the copy
+  public record Pace(long speed, int workers, Storing storing) {
+    /// A pace of what is stored plainly.
+    public Pace(long speed, int workers) {
+      this(speed, workers, Storing.PLAIN);
+    }
+
     /// What holds when nothing is said.
     public static final Pace DEFAULT = new Pace(0, 8);
+  }
+
+  /// How the target stores the copy.
+  public enum Storing {
+    /// As anything that is written.
+    PLAIN,
+    /// Compressed, where that takes less room.
+    COMPRESSED
   }
 
   /// What happens when I/O fails.

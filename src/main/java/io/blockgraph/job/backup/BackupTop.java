@@ -1,8 +1,10 @@
 package io.blockgraph.job.backup;
 
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.Children;
+import io.blockgraph.driver.CompressingDisk;
 import io.blockgraph.driver.CopyBeforeWrite;
 import io.blockgraph.driver.CopyBeforeWriteRules;
 import io.blockgraph.driver.Driver;
@@ -43,6 +45,13 @@ public final class BackupTop implements Driver {
   private static final String ON_ERROR = "onCbwError";
   private static final String TIMEOUT = "timeoutMs";
   private static final String ZEROES = "zeroes";
+
+  /// The option that has the target store the copy compressed.
+  static final String COMPRESS = "compress";
+
+  /// What the target is to who asks whether it can.
+  private static final String WHAT = "the target of the backup";
+
   private static final String OVER_SOURCE = "targetOverSource";
 
   /// The options of a filter of `job`.
@@ -106,6 +115,10 @@ public final class BackupTop implements Driver {
   public Node open(Opening opening) {
     JobFilter.requireJob(opening, "backup");
     EqualLengths.require(opening.spec(), opening.children());
+    boolean compressed = opening.spec().options().flag(COMPRESS, false);
+    if (compressed) {
+      CompressingDisk.require(WHAT, opening.children().get(CopyBeforeWriteRules.TARGET));
+    }
     NodeEvents events = opening.services().events();
     Map<String, Object> action = Map.of("operation", "copy-before-write", "action", "fail-job");
     return new BackupTopNode(
@@ -116,21 +129,27 @@ public final class BackupTop implements Driver {
                 events.report(
                     opening.spec().name(),
                     NodeEvents.Kind.IO_ERROR,
-                    new Options(action).with("error", String.valueOf(why.getMessage())).values())));
+                    new Options(action).with("error", String.valueOf(why.getMessage())).values())),
+        compressed);
   }
 
-  private record BackupTopNode(CopyBeforeWrite moment) implements Node {
+  private record BackupTopNode(CopyBeforeWrite moment, boolean compressed) implements Node {
     @Override
     public BlockIo bind(Children children) {
+      BlockIo target = children.get(CopyBeforeWriteRules.TARGET);
       return new BackupTopDisk(
           new CopyBeforeWrite.Ends(
-              children.get(ChildName.FILE), children.get(CopyBeforeWriteRules.TARGET)),
+              children.get(ChildName.FILE), compressed ? CompressingDisk.over(target) : target),
           moment);
     }
 
     @Override
     public void requireFit(NodeSpec after, Children before, Children next) {
       EqualLengths.requireKept(after, before, next);
+      BlockIo target = before.get(CopyBeforeWriteRules.TARGET);
+      if (compressed && CompressedWrites.possible(target)) {
+        CompressingDisk.require(WHAT, next.get(CopyBeforeWriteRules.TARGET));
+      }
     }
 
     @Override
