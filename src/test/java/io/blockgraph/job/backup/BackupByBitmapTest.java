@@ -36,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a bitmap says is copied and nothing else, and no write is ever missing from the bitmap.
 @Timeout(120)
@@ -67,7 +69,11 @@ class BackupByBitmapTest {
   }
 
   private void add(DirtyBitmap.Lasting lasting) {
-    edit(new BitmapEdit.Add(DISK, NAME, PART, DirtyBitmap.Recording.ENABLED, lasting));
+    add(lasting, PART);
+  }
+
+  private void add(DirtyBitmap.Lasting lasting, long granularity) {
+    edit(new BitmapEdit.Add(DISK, NAME, granularity, DirtyBitmap.Recording.ENABLED, lasting));
   }
 
   private DirtyBitmap bitmap() {
@@ -129,6 +135,30 @@ class BackupByBitmapTest {
     assertThat(ChainWorld.read(copy, 0, (int) MIB)).containsOnly(0);
     assertThat(ChainWorld.read(copy, MIB + PART, (int) MIB)).containsOnly(0);
     assertThat(bitmap().bits().dirtyBytes()).isZero();
+  }
+
+  /// Bitmaps may be finer or coarser than the clusters that are copied.
+  @ParameterizedTest
+  @ValueSource(longs = {512, 4096, 1 << 20})
+  void copiesEveryClusterThatHasAPartOfTheBitmap(long granularity) {
+    world.open("copy", null, true);
+    add(DirtyBitmap.Lasting.IN_MEMORY, granularity);
+    for (long at : new long[] {0, MIB + 700, MIB + PART - 1, 2 * MIB + 9 * PART, 4 * MIB - 1}) {
+      put(at, 7);
+    }
+    byte[] then = ChainWorld.content(client);
+    copies(incremental("copy"));
+    byte[] copy = ChainWorld.content(world.reader("r", "copy"));
+    long cluster = Math.max(PART, granularity);
+    for (int at = 0; at < then.length; at++) {
+      boolean dirty = false;
+      for (long put : new long[] {0, MIB + 700, MIB + PART - 1, 2 * MIB + 9 * PART, 4 * MIB - 1}) {
+        dirty |= at / cluster == put / cluster;
+      }
+      if (copy[at] != (dirty ? then[at] : 0)) {
+        assertThat(copy[at]).as("byte %d", at).isEqualTo(dirty ? then[at] : 0);
+      }
+    }
   }
 
   @Test
