@@ -24,11 +24,12 @@ final class AddOrRemove implements Operation {
     Disks disks = new Disks(stage, dice);
     int length = Disks.length(dice);
     NodeName below = dice.oneOf(stage.nodes());
-    switch (dice.below(5)) {
+    switch (dice.below(6)) {
       case 0 -> disks.emptyPlain(length);
       case 1 -> stage.kept.keep(disks.emptyImage(length, Optional.empty()), new byte[length]);
       case 2 -> beside(stage, "throttle", Map.of("file", below.value()));
       case 3 -> beside(stage, "copy-on-read", Map.of("file", below.value()));
+      case 4 -> beside(stage, "compress", Map.of("file", below.value()));
       default ->
           beside(
               stage,

@@ -188,9 +188,10 @@ final class Disks {
 
   /// A filter that changes nothing.
   NodeName filter(NodeName below) {
-    return switch (dice.below(3)) {
+    return switch (dice.below(4)) {
       case 0 -> throttle(below);
-      case 1 -> copyOnRead(below);
+      case 1 -> ifPossible("copy-on-read", below);
+      case 2 -> ifPossible("compress", below);
       default -> add("blkdebug", Map.of("file", below.value()));
     };
   }
@@ -200,10 +201,10 @@ final class Disks {
     return add("throttle", Map.of("file", below.value(), measure, 1_000_000_000_000L));
   }
 
-  /// Above a disk that can be written; else a throttle.
-  private NodeName copyOnRead(NodeName below) {
+  /// Above a disk that can be written, for `compress` one that stores compressed; else a throttle.
+  private NodeName ifPossible(String driver, NodeName below) {
     NodeName name = new NodeName(stage.fresh("n"));
-    Map<String, Object> node = node(name, "copy-on-read", Map.of("file", below.value()));
+    Map<String, Object> node = node(name, driver, Map.of("file", below.value()));
     Told told = stage.ask("add-filter " + node, () -> stage.site.add(node));
     return told.isDone() ? name : throttle(below);
   }

@@ -1,5 +1,6 @@
 package io.blockgraph.histories;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Extent;
@@ -354,6 +355,9 @@ final class EngineSite implements Site {
   static Told told(Rejection reason) {
     Told.Kind kind =
         switch (reason) {
+          case Rejection.WorldBroke(_, BlockException cause)
+              when cause.kind() == BlockException.Kind.UNSUPPORTED ->
+              Told.Kind.REFUSED;
           case Rejection.WorldBroke _,
               Rejection.DrainTimeout _,
               Rejection.WriterBusy _,
