@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -34,8 +33,7 @@ import java.util.function.Function;
 /// plan      the pure planner says what the graph would be, or why not
 /// intend    the store learns of files that are going to be made; they are made
 /// prepare   nodes are opened and get ready, children first; disks
-///           that get an overlay are flushed, and what is left then
-///           once more in settle                                        failure: everything back
+///           that get an overlay are flushed, to have less to settle    failure: everything back
 /// hold      the users that would notice are held at their gates        deadline: everything back
 /// work      the change's own work while nobody writes; last checks    failure: everything back
 /// settle    what must be on disk is written back                       failure: everything back
@@ -280,7 +278,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       files.make(change, Lengthening.oldLengths(change, live));
       preparation.run();
-      Covered.flush(live, preparation.diff());
+      preparation.writeBack();
       return holdAndDecide(change, preparation, files.intent());
     } catch (Preparation.Failed e) {
       return new Result.Rejected<>(e.rejection());
@@ -309,7 +307,7 @@ public final class BlockGraph implements AutoCloseable {
     }
     try {
       preparation.leave();
-      Optional<Rejection> objection = work(change, before, after);
+      Optional<Rejection> objection = HeldWork.run(change, before, after);
       if (objection.isPresent()) {
         return new Result.Rejected<>(objection.get());
       }
@@ -325,33 +323,13 @@ public final class BlockGraph implements AutoCloseable {
     } finally {
       if (!preparation.isDecided()) {
         Lengthening.takeBack(change, transition, events);
-        fitBitmaps(change, before, after);
+        HeldWork.fitBitmaps(change, before, after);
       }
       users.release(held);
     }
     Committed committed = new Committed(before.state(), after.state(), preparation.diff());
     GraphNews.tell(events, change, committed);
     return new Result.Done<>(committed);
-  }
-
-  private static Optional<Rejection> work(Change change, Live before, Live after) {
-    Function<NodeName, BlockIo> disks = name -> after.diskOr(name, before);
-    try {
-      return change
-          .held()
-          .check()
-          .run(before.state(), before::disk, disks)
-          .or(() -> change.held().work().run(before.state(), before::disk, disks));
-    } finally {
-      fitBitmaps(change, before, after);
-    }
-  }
-
-  /// Bitmaps of disks that have another length by now get it, while nobody writes.
-  private static void fitBitmaps(Change change, Live before, Live after) {
-    Set<NodeName> held = Cone.upwards(before.state().topology(), change.held().also());
-    before.fitBitmaps(held);
-    after.fitBitmaps(held);
   }
 
   NewFiles newFiles() {

@@ -2,7 +2,6 @@ package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
-import io.blockgraph.block.Settleable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
@@ -15,13 +14,10 @@ import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.engine.bitmap.BitmapLimits;
 import io.blockgraph.engine.bitmap.BitmapPlan;
 import io.blockgraph.engine.bitmap.BitmapRefusal;
-import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.GraphDiff;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
-import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Refusal;
-import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Topology;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
@@ -50,6 +46,7 @@ final class Preparation {
   private final ImageBitmaps images;
   private final Wiring wiring;
   private final Leaving leaving;
+  private final Flushes flushes;
 
   private PMap<NodeName, Node> nodes;
   private PMap<NodeName, BlockIo> bound;
@@ -116,6 +113,7 @@ final class Preparation {
     this.images = new ImageBitmaps(now, next, bitmaps);
     this.wiring = wiring;
     this.leaving = new Leaving(now, diff);
+    this.flushes = new Flushes(now, next, diff);
     this.nodes = now.nodes();
     this.bound = now.bound();
   }
@@ -308,58 +306,23 @@ final class Preparation {
     leaving.run();
   }
 
+  /// Writes back what would be held for long, while everybody goes on.
+  void writeBack() throws Failed {
+    flushes.covered();
+  }
+
   /// Writes back what must be on disk before the decision: nodes that lose WRITE or go, parents
   /// before children.
   void settle() throws Failed {
-    Covered.flush(now, diff);
-    for (NodeSpec gone : diff.nodesRemoved()) {
-      NodeName name = gone.name();
-      if (now.state().topology().grantOn(name).taken().has(Permission.WRITE)) {
-        try {
-          now.disk(name).flush();
-        } catch (BlockException e) {
-          if (!isPassedOn(gone)) {
-            throw new Failed(name, e);
-          }
-        }
-      }
-    }
+    flushes.covered();
+    flushes.gone();
     images.store(nodes, bound);
-    settleHandedOver();
+    flushes.handedOver(handedOver());
     for (Step step : prepared) {
       try {
         step.prepared().settle();
       } catch (BlockException e) {
         throw new Failed(step.node(), e);
-      }
-    }
-  }
-
-  /// Whether all that a node had was the disk below, which goes on being written without it: who
-  /// wrote there flushes it, and is told why he cannot. So a job gets out of a graph with a disk
-  /// that fails.
-  private boolean isPassedOn(NodeSpec gone) {
-    return gone.origin() == NodeSpec.Origin.IMPLICIT
-        && gone.children().stream()
-            .filter(child -> child.roles().has(Role.FILTERED))
-            .map(ChildSpec::node)
-            .anyMatch(
-                below ->
-                    next.node(below).isPresent()
-                        && next.grantOn(below).taken().has(Permission.WRITE));
-  }
-
-  /// Whoever takes an image over finds everything in it.
-  private void settleHandedOver() throws Failed {
-    Set<NodeName> handedOver = new LinkedHashSet<>(handedOver());
-    for (NodeName name : Cone.childrenFirst(now.state().topology(), handedOver).reversed()) {
-      try {
-        if (now.disk(name) instanceof Settleable disk) {
-          disk.settle();
-        }
-        now.disk(name).flush();
-      } catch (BlockException e) {
-        throw new Failed(name, e);
       }
     }
   }

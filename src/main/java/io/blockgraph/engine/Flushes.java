@@ -1,0 +1,104 @@
+package io.blockgraph.engine;
+
+import io.blockgraph.block.BlockException;
+import io.blockgraph.block.Settleable;
+import io.blockgraph.graph.ChildSpec;
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.GraphDiff;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
+import io.blockgraph.graph.Permission;
+import io.blockgraph.graph.Role;
+import io.blockgraph.graph.Topology;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// What a change makes durable before it is decided. One thread.
+final class Flushes {
+  private final Live now;
+  private final Topology next;
+  private final GraphDiff diff;
+
+  Flushes(Live now, Topology next, GraphDiff diff) {
+    this.now = now;
+    this.next = next;
+    this.diff = diff;
+  }
+
+  /// Disks that were written to and stand behind an overlay from now on. Who flushes goes on to
+  /// flush the overlay, and that does not reach what backs it.
+  void covered() throws Preparation.Failed {
+    for (NodeName name : nodesCovered()) {
+      flush(name);
+    }
+  }
+
+  private void flush(NodeName name) throws Preparation.Failed {
+    try {
+      now.disk(name).flush();
+    } catch (BlockException e) {
+      throw new Preparation.Failed(name, e);
+    }
+  }
+
+  private Set<NodeName> nodesCovered() {
+    Topology before = now.state().topology();
+    Set<NodeName> nodes = new LinkedHashSet<>();
+    Stream.concat(
+            diff.edgesAdded().stream(),
+            diff.edgesChanged().stream().map(GraphDiff.EdgeChange::after))
+        .filter(edge -> edge.roles().has(Role.COW))
+        .map(Edge::child)
+        .filter(child -> before.node(child).isPresent())
+        .filter(child -> before.grantOn(child).taken().has(Permission.WRITE))
+        .forEach(nodes::add);
+    return nodes;
+  }
+
+  /// Disks that were written to and go.
+  void gone() throws Preparation.Failed {
+    for (NodeSpec gone : diff.nodesRemoved()) {
+      NodeName name = gone.name();
+      if (now.state().topology().grantOn(name).taken().has(Permission.WRITE)) {
+        try {
+          now.disk(name).flush();
+        } catch (BlockException e) {
+          if (!isPassedOn(gone)) {
+            throw new Preparation.Failed(name, e);
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether all that a node had was the disk below, which goes on being written without it: who
+  /// wrote there flushes it, and is told why he cannot. So a job gets out of a graph with a disk
+  /// that fails.
+  private boolean isPassedOn(NodeSpec gone) {
+    return gone.origin() == NodeSpec.Origin.IMPLICIT
+        && gone.children().stream()
+            .filter(child -> child.roles().has(Role.FILTERED))
+            .map(ChildSpec::node)
+            .anyMatch(
+                below ->
+                    next.node(below).isPresent()
+                        && next.grantOn(below).taken().has(Permission.WRITE));
+  }
+
+  /// Whoever takes an image over finds everything in it.
+  void handedOver(Collection<NodeName> nodes) throws Preparation.Failed {
+    Set<NodeName> handedOver = new LinkedHashSet<>(nodes);
+    for (NodeName name : Cone.childrenFirst(now.state().topology(), handedOver).reversed()) {
+      try {
+        if (now.disk(name) instanceof Settleable disk) {
+          disk.settle();
+        }
+        now.disk(name).flush();
+      } catch (BlockException e) {
+        throw new Preparation.Failed(name, e);
+      }
+    }
+  }
+}
