@@ -48,13 +48,20 @@ final class Flushes {
     Set<NodeName> nodes = new LinkedHashSet<>();
     Stream.concat(
             diff.edgesAdded().stream(),
-            diff.edgesChanged().stream().map(GraphDiff.EdgeChange::after))
+            diff.edgesChanged().stream().filter(Flushes::covers).map(GraphDiff.EdgeChange::after))
         .filter(edge -> edge.roles().has(Role.COW))
         .map(Edge::child)
         .filter(child -> before.node(child).isPresent())
         .filter(child -> before.grantOn(child).taken().has(Permission.WRITE))
         .forEach(nodes::add);
     return nodes;
+  }
+
+  /// Whether an edge that stays leads to another disk, or to it in another way: what stood behind
+  /// an overlay before is not flushed for what others may do with it.
+  private static boolean covers(GraphDiff.EdgeChange change) {
+    return !change.before().child().equals(change.after().child())
+        || !change.before().roles().equals(change.after().roles());
   }
 
   /// Disks that were written to and go.
