@@ -10,9 +10,11 @@ import io.blockgraph.driver.Bench;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.Grant;
+import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Permissions;
+import io.blockgraph.graph.Roles;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +70,16 @@ class ReplicationRulesTest {
 
   private static NodeSpec top(boolean refusing) {
     NodeSpec spec =
-        Bench.spec(new ReplicationTop(), Map.of("replication", "c1", "file", "f", "hidden", "h"));
+        new NodeSpec(
+            new NodeName("n"),
+            ReplicationTop.NAME,
+            NodeSpec.Access.READ_WRITE,
+            NodeSpec.Origin.IMPLICIT,
+            new Options(Map.of("replication", "c1")),
+            List.of(
+                new ChildSpec(ChildName.FILE, Roles.FILTER, new NodeName("f")),
+                new ChildSpec(
+                    ReplicationTop.HIDDEN, ReplicationTop.HIDDEN_ROLES, new NodeName("h"))));
     return refusing
         ? spec.withOptions(spec.options().with(ReplicationTop.REFUSE_WRITES, true))
         : spec;
