@@ -163,9 +163,22 @@ public final class CopyBeforeWrite {
     if (belongs.isEmpty() || belongs.offset() != range.offset()) {
       throw new BlockException(
           BlockException.Kind.INVALID,
-          "the past of offset " + range.offset() + " is not kept: a bitmap left it out");
+          "the past of offset "
+              + range.offset()
+              + " is not kept: a bitmap left it out, or a backup discarded it");
     }
     return belongs;
+  }
+
+  /// Whole clusters no longer belong to the moment; `free` is called while nobody looks at them.
+  /// Answers how many bytes did.
+  public long letGo(ByteRange clusters, Runnable free) {
+    try (RangeLocks.Held _ = locks.exclude(clusters)) {
+      long gone = left.add(clusters);
+      free.run();
+      kept.add(clusters);
+      return gone;
+    }
   }
 
   private void requireSeen(ByteRange range) {

@@ -73,6 +73,12 @@ public sealed interface Rejection {
   record ThresholdNotMet(NodeName node, ChildName child, int left, int needed)
       implements AboutNode {}
 
+  /// A value of the request is impossible in this graph.
+  ///
+  /// @param parameter the field, as the request names it: `discardSource`
+  /// @param reason what stands against it, with names
+  record ParameterImpossible(String parameter, String reason) implements Rejection {}
+
   /// A bitmap stands against it.
   record BitmapRefused(BitmapRefusal refusal) implements Rejection {}
 

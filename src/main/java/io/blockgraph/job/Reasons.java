@@ -42,6 +42,8 @@ public final class Reasons {
       case Rejection.RuleBroken(Refusal refusal) -> Sentences.of(refusal);
       case Rejection.WorldBroke(var node, BlockException cause) ->
           node.map(name -> "node '" + name + "': ").orElse("") + cause.getMessage();
+      case Rejection.ParameterImpossible(String parameter, String reason) ->
+          parameter + ": " + reason;
       case Rejection.BitmapRefused(var refusal) -> BitmapSentences.of(refusal);
       case Rejection.DrainTimeout(var user, long deadlineMs) ->
           "requests of '" + user + "' were still under way after " + deadlineMs + " ms";

@@ -13,6 +13,7 @@ import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.backup.BackupRequest;
+import io.blockgraph.job.backup.BackupRequest.Copied;
 import io.blockgraph.job.backup.BackupRequest.Disks;
 import io.blockgraph.job.backup.BackupSync;
 import io.blockgraph.job.backup.SyncBitmap;
@@ -59,6 +60,12 @@ final class BackupBody {
                   "What becomes of the bitmap: on-success is done with it when there is a copy,"
                       + " never leaves it as it was, always is done with what was copied. Only"
                       + " with bitmap."),
+              Bodies.optional(
+                  "discardSource",
+                  new OptionSpec.Type.Flag(false),
+                  "Whether what was copied is discarded in the source, once it is durable on the"
+                      + " target. Only with sync full of a snapshot-access node that nobody else"
+                      + " reads."),
               Bodies.optional("speed", Bodies.speed(), "Bytes per second; 0 for no limit."),
               Bodies.optional(
                   "workers",
@@ -130,14 +137,16 @@ final class BackupBody {
           "/target", "give either target (a node that is there) or targetFile (an image)");
     }
     Optional<SyncBitmap> bitmap = bitmap(options);
+    Copied after = options.flag("discardSource", false) ? Copied.DISCARDED : Copied.STAYS;
     return target.isPresent()
-        ? new Disks(source, target.get(), Optional.empty(), sync, bitmap)
+        ? new Disks(source, target.get(), Optional.empty(), sync, bitmap, after)
         : new Disks(
             source,
             Answers.nodeField("/targetFile/nodeName", required(file.orElseThrow(), "nodeName")),
             file.map(JobBodies::targetFile),
             sync,
-            bitmap);
+            bitmap,
+            after);
   }
 
   private static Optional<SyncBitmap> bitmap(Options options) {

@@ -37,6 +37,9 @@ final class RejectionProblems {
       case Rejection.NoImageFormat(var driver) ->
           Problem.of(
               ProblemKind.NO_IMAGE_FORMAT, "driver '" + driver + "' has no images of its own");
+      case Rejection.ParameterImpossible(String parameter, String reason) ->
+          Problem.of(ProblemKind.INVALID_PARAMETER, parameter + ": " + reason)
+              .with(List.of(new Problem.FieldError("/" + parameter, reason)));
       case Rejection.BitmapRefused(var refusal) -> BitmapProblems.of(refusal);
       case Rejection.NoSuchGroup(var group) ->
           Problem.of(

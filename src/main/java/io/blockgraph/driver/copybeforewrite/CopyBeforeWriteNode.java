@@ -21,11 +21,13 @@ import io.blockgraph.graph.NodeSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /// An open filter: which clusters it has copied, and whether its moment is lost.
 final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
   private final CopyBeforeWrite moment;
   private final Optional<Place> bitmap;
+  private final LongAdder discardedBytes = new LongAdder();
 
   /// What was asked for.
   ///
@@ -92,7 +94,9 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
   @Override
   public BlockIo bind(Children children) {
     return new KeepingDisk(
-        new Ends(children.get(ChildName.FILE), children.get(CopyBeforeWriteRules.TARGET)), moment);
+        new Ends(children.get(ChildName.FILE), children.get(CopyBeforeWriteRules.TARGET)),
+        moment,
+        discardedBytes);
   }
 
   @Override
@@ -106,6 +110,7 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
     BlockException why = moment.broken();
     facts.put("clusterSizeBytes", moment.kept().clusterBytes());
     facts.put("uncopiedBytes", moment.kept().missingBytes());
+    facts.put("discardedBytes", discardedBytes.sum());
     facts.put("pointInTime", why == null ? "kept" : "lost");
     if (why != null) {
       facts.put("lostBecause", String.valueOf(why.getMessage()));

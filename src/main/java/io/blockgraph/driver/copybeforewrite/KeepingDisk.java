@@ -5,16 +5,21 @@ import io.blockgraph.block.Snapshotted;
 import io.blockgraph.driver.CopyBeforeWrite;
 import io.blockgraph.driver.CopyBeforeWrite.Ends;
 import io.blockgraph.driver.CopyBeforeWriteDisk;
+import java.util.concurrent.atomic.LongAdder;
 
 /// A disk of which a moment is kept, that can be seen.
 final class KeepingDisk extends CopyBeforeWriteDisk implements Snapshotted {
-  KeepingDisk(Ends ends, CopyBeforeWrite moment) {
+  private final LongAdder discardedBytes;
+
+  /// @param discardedBytes counts how much of the past is given up
+  KeepingDisk(Ends ends, CopyBeforeWrite moment, LongAdder discardedBytes) {
     super(ends, moment);
+    this.discardedBytes = discardedBytes;
   }
 
   @Override
   public BlockIo past() {
-    return new PastDisk(ends(), moment());
+    return new PastDisk(ends(), moment(), discardedBytes);
   }
 
   @Override

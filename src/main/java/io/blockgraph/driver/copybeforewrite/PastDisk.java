@@ -3,29 +3,35 @@ package io.blockgraph.driver.copybeforewrite;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Discardable;
+import io.blockgraph.block.DiscardablePast;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.driver.ClusterSet;
 import io.blockgraph.driver.CopyBeforeWrite;
 import io.blockgraph.driver.CopyBeforeWrite.Ends;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /// A disk as it looked when its moment began. It cannot be written.
 ///
 /// Where its moment is kept by a bitmap, the rest of it cannot be seen: reads and extents of that
-/// fail.
+/// fail. So they do where the past was discarded.
 ///
 /// Its content never changes, so what it once said of its extents stays true; where the bytes lie
 /// changes, and is not told.
-final class PastDisk implements BlockIo, Extents {
+final class PastDisk implements BlockIo, Extents, DiscardablePast {
   private final Ends ends;
   private final CopyBeforeWrite moment;
+  private final LongAdder discardedBytes;
 
-  PastDisk(Ends ends, CopyBeforeWrite moment) {
+  PastDisk(Ends ends, CopyBeforeWrite moment, LongAdder discardedBytes) {
     this.ends = ends;
     this.moment = moment;
+    this.discardedBytes = discardedBytes;
   }
 
   @Override
@@ -80,5 +86,42 @@ final class PastDisk implements BlockIo, Extents {
   private static Extent plain(Extent extent) {
     int depth = extent.depth() == Extent.NOWHERE ? Extent.NOWHERE : 0;
     return new Extent(extent.range(), extent.kind(), depth, OptionalLong.empty());
+  }
+
+  @Override
+  public long clusterBytes() {
+    return moment.kept().clusterBytes();
+  }
+
+  @Override
+  public void discardPast(List<ByteRange> ranges) {
+    ranges.forEach(this::discardPast);
+    // A format reuses or gives back what was freed no sooner than its tables are durable.
+    ends.target().flush();
+  }
+
+  private void discardPast(ByteRange range) {
+    range.within(sizeBytes());
+    long cluster = clusterBytes();
+    long from = Math.ceilDiv(range.offset(), cluster) * cluster;
+    long to = range.end() == sizeBytes() ? range.end() : range.end() / cluster * cluster;
+    if (from < to) {
+      ByteRange whole = ByteRange.between(from, to);
+      discardedBytes.add(moment.letGo(whole, () -> free(whole)));
+    }
+  }
+
+  /// The target holds nothing of what is not kept; that is read from the file.
+  private void free(ByteRange range) {
+    ClusterSet kept = moment.kept();
+    long at = range.offset();
+    while (at < range.end() && ends.target() instanceof Discardable target) {
+      ByteRange missing = kept.nextMissing(at, range.end() - at);
+      ByteRange held = ByteRange.between(at, Math.clamp(missing.offset(), at, range.end()));
+      if (!held.isEmpty()) {
+        target.discard(held);
+      }
+      at = Math.max(held.end(), missing.end());
+    }
   }
 }

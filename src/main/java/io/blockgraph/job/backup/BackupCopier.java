@@ -39,6 +39,7 @@ final class BackupCopier implements JobCopier {
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicLong written = new AtomicLong();
   private long cursor;
+  private final @Nullable SourceDiscards discards;
   private volatile @Nullable CopyBeforeWrite moment;
 
   /// Where the bytes that are copied count.
@@ -48,6 +49,8 @@ final class BackupCopier implements JobCopier {
     this.plan = plan;
     this.counted = counted;
     this.bare = bare;
+    this.discards =
+        plan.discardsSource() ? new SourceDiscards(plan.target().sizeBytes(), counted) : null;
   }
 
   @Override
@@ -55,6 +58,13 @@ final class BackupCopier implements JobCopier {
     CopyBeforeWrite now = moment;
     long missing = now == null ? plan.wantedBytes() : now.kept().missingBytes();
     return new Amount(plan.wantedBytes() - missing, plan.sync() == BackupSync.NONE ? 0 : missing);
+  }
+
+  /// What is copied and has still to be discarded keeps the job from its end, too.
+  @Override
+  public long leftBytes() {
+    long left = amount().leftBytes();
+    return left == 0 && discards != null ? discards.owedBytes() : left;
   }
 
   @Override
@@ -97,8 +107,16 @@ final class BackupCopier implements JobCopier {
     if (plan.sync() == BackupSync.NONE || top.moment().broken() != null) {
       return new CopyStep.Idle();
     }
+    CopyStep settled = settle(top);
+    if (settled != null) {
+      return settled;
+    }
     ByteRange piece = next(top, buffer.byteSize());
     return piece.isEmpty() ? new CopyStep.Idle() : copy(top, piece, buffer);
+  }
+
+  private @Nullable CopyStep settle(BackupTopDisk top) {
+    return discards == null ? null : discards.settle(top, top.moment().kept().missingBytes() == 0);
   }
 
   /// Clusters that are not dealt with; another may be at work on them when the end comes near.
@@ -112,6 +130,9 @@ final class BackupCopier implements JobCopier {
       }
       ByteRange piece = run.isEmpty() ? run : first(top, run, chunkBytes);
       cursor = piece.end();
+      if (discards != null) {
+        discards.begun(piece);
+      }
       return piece;
     } finally {
       lock.unlock();
@@ -142,7 +163,13 @@ final class BackupCopier implements JobCopier {
     try {
       top.moment().copy(top.ends(), piece, buffer, tally);
     } catch (BlockException e) {
+      if (discards != null) {
+        discards.failed(piece);
+      }
       return failed(tally, piece, e);
+    }
+    if (discards != null) {
+      discards.copied(piece);
     }
     count(top, piece, tally);
     return new CopyStep.Copied(tally.readBytes());

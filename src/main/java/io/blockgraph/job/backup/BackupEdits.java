@@ -3,7 +3,6 @@ package io.blockgraph.job.backup;
 import io.blockgraph.driver.CopyBeforeWriteRules;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
-import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.Grant;
@@ -22,6 +21,7 @@ import io.blockgraph.job.copy.ChainPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// The changes a backup makes to the graph, as edits. Pure.
@@ -42,17 +42,17 @@ import java.util.Set;
 /// @param filter the name of its filter
 /// @param disks what is copied where
 /// @param gaps the filters between target and source
-record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks, Gaps gaps) {
+/// @param freed what is discarded once it is copied
+record BackupEdits(
+    JobId job, NodeName filter, BackupRequest.Disks disks, Gaps gaps, Optional<FreedPast> freed) {
   /// The job's hold on the source.
   static final ChildName SOURCE = new ChildName("source");
 
   /// The job's hold on the target; the permission to write it is the filter's.
   static final ChildName TARGET = new ChildName("target");
 
-  private static final DriverName SNAPSHOT_ACCESS = new DriverName("snapshot-access");
   private static final Permissions READ = Permissions.of(Permission.CONSISTENT_READ);
   private static final Permissions ALL_BUT_RESIZE = Permissions.ALL.without(Permission.RESIZE);
-  private static final Grant MAIN_GRANT = new Grant(READ, ALL_BUT_RESIZE);
   private static final Grant HOLD = new Grant(Permissions.NONE, Permissions.ALL);
 
   /// Puts the filters in and the job beside them.
@@ -76,6 +76,7 @@ record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks, Gaps g
     edits.add(new GraphEdit.MoveParents(disks.source(), filter, staying(now)));
     edits.add(new GraphEdit.AddUser(user()));
     edits.addAll(gaps.freeze());
+    freed.ifPresent(past -> edits.addAll(past.freeze(filter, job.user())));
     return edits;
   }
 
@@ -85,8 +86,7 @@ record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks, Gaps g
     staying.add(EdgeId.of(new Parent.OfNode(filter), ChildName.FILE));
     for (Edge edge : now.parentsOf(disks.source())) {
       boolean looks =
-          edge.parent() instanceof Parent.OfNode(NodeName node)
-              && now.node(node).filter(n -> n.driver().equals(SNAPSHOT_ACCESS)).isPresent();
+          edge.parent() instanceof Parent.OfNode(NodeName node) && FreedPast.isPast(now, node);
       if (looks) {
         staying.add(edge.id());
       }
@@ -96,11 +96,17 @@ record BackupEdits(JobId job, NodeName filter, BackupRequest.Disks disks, Gaps g
 
   private User user() {
     List<User.UserEdge> edges = new ArrayList<>();
-    edges.add(new User.UserEdge(ChainPlan.MAIN, filter, MAIN_GRANT, User.OnSwap.STAY));
+    edges.add(new User.UserEdge(ChainPlan.MAIN, filter, mainGrant(), User.OnSwap.STAY));
     edges.add(new User.UserEdge(SOURCE, disks.source(), HOLD, User.OnSwap.STAY));
     edges.add(new User.UserEdge(TARGET, disks.target(), HOLD, User.OnSwap.STAY));
     edges.addAll(gaps.holds(HOLD));
+    freed.ifPresent(past -> edges.add(past.hold()));
     return new User(job.user(), User.Kind.JOB, edges);
+  }
+
+  /// Nobody else reads what is discarded.
+  private Grant mainGrant() {
+    return new Grant(READ, freed.isPresent() ? FreedPast.BUT_READING : ALL_BUT_RESIZE);
   }
 
   /// Takes job and filters out again; everybody uses the source as before, through the filters that

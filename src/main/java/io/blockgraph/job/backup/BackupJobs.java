@@ -19,6 +19,7 @@ import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.Jobs;
+import io.blockgraph.job.backup.BackupRequest.Copied;
 import io.blockgraph.job.copy.ChainJobs;
 import io.blockgraph.job.copy.ChainLimits;
 import io.blockgraph.job.copy.ChainPlan;
@@ -37,6 +38,7 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
   /// The type of these jobs, as it is shown.
   public static final String TYPE = "backup";
 
+  private static final String DISCARD = "discardSource";
   private static final long LEAST_CLUSTER_BYTES = 64 << 10;
 
   private final RuleBook rules;
@@ -64,7 +66,21 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
             new JobRejection.InvalidParameter(
                 "speed", request.pace().speed() + " is negative; 0 means no limit"))
         : SyncBitmap.objection(request.disks().sync(), request.disks().bitmap())
+            .or(() -> undiscardable(request.disks()))
             .or(() -> fileTrouble(request));
+  }
+
+  /// What is left out of a copy must not be discarded, nor be missed where it is.
+  private static Optional<JobRejection> undiscardable(BackupRequest.Disks disks) {
+    return disks.after() == Copied.DISCARDED && disks.sync() != BackupSync.FULL
+        ? Optional.of(
+            new JobRejection.InvalidParameter(
+                DISCARD,
+                "sync '"
+                    + disks.sync().word()
+                    + "' does not copy all that the source shows; only what 'full' has copied is"
+                    + " discarded"))
+        : Optional.empty();
   }
 
   private Optional<JobRejection> fileTrouble(BackupRequest request) {
@@ -82,6 +98,13 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
     Optional<Refusal> refusal = refusal(request.disks(), graph);
     if (refusal.isPresent()) {
       return new Result.Rejected<>(new Rejection.RuleBroken(refusal.get()));
+    }
+    Optional<String> stays =
+        request.disks().after() == Copied.DISCARDED
+            ? FreedPast.objection(request.disks().source(), graph)
+            : Optional.empty();
+    if (stays.isPresent()) {
+      return new Result.Rejected<>(new Rejection.ParameterImpossible(DISCARD, stays.get()));
     }
     Optional<BitmapRefusal> unwritable = unwritable(request.disks(), view);
     if (unwritable.isPresent()) {
@@ -119,8 +142,15 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
         .map(node -> Busy.objection(graph, node))
         .flatMap(Optional::stream)
         .findFirst()
+        .or(() -> freed(disks, graph).flatMap(past -> Busy.objection(graph, past.store())))
         .or(() -> disks.file().isPresent() ? Optional.empty() : ownDisk(disks, graph))
         .or(() -> cannotBeBacked(disks, graph));
+  }
+
+  private static Optional<FreedPast> freed(BackupRequest.Disks disks, Topology graph) {
+    return disks.after() == Copied.DISCARDED
+        ? FreedPast.of(disks.source(), graph)
+        : Optional.empty();
   }
 
   /// Whether the target shows the source where it holds nothing itself.
@@ -202,11 +232,15 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
             ? Gaps.between(
                 request.id(), disks.target(), disks.source(), new Walks(graph, rules), graph)
             : new Gaps(request.id(), List.of());
+    Optional<FreedPast> freed = freed(disks, graph);
+    CopyBeforeWrite.Terms terms = terms(request, sync, target, over);
     return new BackupPlan(
         request,
-        new BackupEdits(request.id(), filter, disks, gaps),
+        new BackupEdits(request.id(), filter, disks, gaps, freed),
         sync,
-        terms(request, sync, target, over),
+        freed.isPresent()
+            ? inClustersOf(terms, FreedPast.clusterBytes(view.disk(disks.source())))
+            : terms,
         new BackupPlan.Target(sizeBytes, over, coming(disks, sync, sizeBytes, graph)),
         disks.bitmap().map(bitmap -> new LentBitmap(disks.source(), bitmap, sync)));
   }
@@ -221,6 +255,17 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
         request.errors().timeoutMs(),
         holes ? Zeroable.Mode.MAY_UNMAP : Zeroable.Mode.OPAQUE,
         over ? CopyBeforeWrite.Readers.AWAITED : CopyBeforeWrite.Readers.NONE);
+  }
+
+  /// Whatever is copied can be discarded as a whole.
+  private static CopyBeforeWrite.Terms inClustersOf(CopyBeforeWrite.Terms terms, long bytes) {
+    return new CopyBeforeWrite.Terms(
+        Math.max(terms.clusterBytes(), bytes),
+        terms.part(),
+        terms.onError(),
+        terms.timeoutMs(),
+        terms.zeroes(),
+        terms.readers());
   }
 
   private ImageNodes.Coming coming(

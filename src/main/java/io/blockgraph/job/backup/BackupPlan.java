@@ -56,6 +56,11 @@ record BackupPlan(
     return request.disks().target();
   }
 
+  /// Whether what was copied is discarded in the source.
+  boolean discardsSource() {
+    return edits.freed().isPresent();
+  }
+
   /// How much there is to deal with, once the job has joined the graph.
   long wantedBytes() {
     return bitmap.map(LentBitmap::wantedBytes).orElse(target.sizeBytes());
@@ -182,6 +187,7 @@ record BackupPlan(
               all.put("bitmap", bitmap.name().value());
               all.put("bitmapMode", bitmap.mode().word());
             });
+    all.put("discardSource", discardsSource());
     all.put("clusterSize", terms.clusterBytes());
     all.put("compress", isCompressed());
     all.put("workers", request.pace().workers());

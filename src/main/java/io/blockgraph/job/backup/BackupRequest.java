@@ -28,16 +28,36 @@ public record BackupRequest(
   ///   it; empty when the graph has that node already
   /// @param sync what of the source is copied
   /// @param bitmap of the source, which says what is copied, or what the next backup has to copy
+  /// @param after what becomes of the source where it was copied
   public record Disks(
       NodeName source,
       NodeName target,
       Optional<TargetFile> file,
       BackupSync sync,
-      Optional<SyncBitmap> bitmap) {
+      Optional<SyncBitmap> bitmap,
+      Copied after) {
+    /// A copy of a source that stays as it is.
+    public Disks(
+        NodeName source,
+        NodeName target,
+        Optional<TargetFile> file,
+        BackupSync sync,
+        Optional<SyncBitmap> bitmap) {
+      this(source, target, file, sync, bitmap, Copied.STAYS);
+    }
+
     /// A copy that goes by no bitmap.
     public Disks(NodeName source, NodeName target, Optional<TargetFile> file, BackupSync sync) {
       this(source, target, file, sync, Optional.empty());
     }
+  }
+
+  /// What becomes of a part of the source that was copied.
+  public enum Copied {
+    /// It stays.
+    STAYS,
+    /// It is discarded, when it is durable on the target.
+    DISCARDED
   }
 
   /// How fast it is copied, and how it is stored.
