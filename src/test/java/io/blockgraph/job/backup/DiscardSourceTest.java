@@ -44,8 +44,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// A backup of a point in time gives back what it took to keep it, and loses nothing by that.
 @Timeout(120)
@@ -191,23 +189,29 @@ class DiscardSourceTest {
         .isInstanceOf(BlockException.class);
   }
 
-  /// Also when it goes on: what a later flush says is no proof.
-  @ParameterizedTest
-  @EnumSource(names = {"REPORT", "IGNORE"})
-  void nothingIsDiscardedThatMayNotBeDurable(ErrorPolicy policy) throws Exception {
+  @Test
+  void nothingIsDiscardedThatMayNotBeDurable() {
     world.failing("copy", BAD_FLUSHES);
-    bench.started(request(Copied.DISCARDED, 0, policy));
-    if (policy == ErrorPolicy.REPORT) {
-      JobRecord over = world.await(ChainWorld.JOB, JobStatus.CONCLUDED);
-      assertThat(over.error().map(JobError::code)).contains(JobError.IO_ERROR);
-      world.healed("copy");
-    } else {
-      world.jobs().await(ChainWorld.JOB, now -> now.progress().bytesLeft() == 0, 20_000);
-      world.healed("copy");
-      bench.finishes();
-    }
+    start(0);
+    JobRecord over = world.await(ChainWorld.JOB, JobStatus.CONCLUDED);
+    assertThat(over.error().map(JobError::code)).contains(JobError.IO_ERROR);
+    world.healed("copy");
     assertThat(fact("discardedBytes")).isZero();
     assertThat(ChainWorld.content(world.reader("r", "past"))).isEqualTo(then);
+  }
+
+  /// What a later flush says is no proof of what was written before.
+  @Test
+  void norIsAnythingElseWhenTheJobGoesOnAfterAFlushThatFailed() {
+    world.failing("copy", BAD_FLUSHES);
+    bench.started(request(Copied.DISCARDED, MIB / 2, ErrorPolicy.STOP));
+    world.await(ChainWorld.JOB, JobStatus.PAUSED);
+    world.healed("copy");
+    world.jobs().resume(ChainWorld.JOB);
+    bench.finishes();
+    assertThat(fact("discardedBytes")).isZero();
+    assertThat(ChainWorld.content(world.reader("r", "past"))).isEqualTo(then);
+    assertThat(ChainWorld.content(world.reader("c", "copy"))).isEqualTo(then);
   }
 
   @Test
