@@ -26,6 +26,11 @@ public final class ClusterSet {
     this.shift = Long.numberOfTrailingZeros(clusterBytes);
   }
 
+  /// How long the disk is, or was when the set was made.
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
   /// How large a cluster is.
   public long clusterBytes() {
     return 1L << shift;
@@ -39,6 +44,11 @@ public final class ClusterSet {
   /// How much of the disk is not in the set.
   public long missingBytes() {
     return sizeBytes - bytes.get();
+  }
+
+  /// The part of `range` that lies within the disk; empty when there is none.
+  public ByteRange part(ByteRange range) {
+    return range.end() <= sizeBytes ? range : range.intersect(new ByteRange(0, sizeBytes));
   }
 
   /// The whole clusters that `range`, which lies within the disk, has a byte of.

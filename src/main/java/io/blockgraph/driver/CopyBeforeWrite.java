@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// - Nothing is copied over a kept cluster: what is on the target then stays there.
 /// - When the moment cannot be kept, that is set down before the file changes, and whoever reads
 ///   looks after he has read.
+/// - The moment is as long as the file was then. What comes behind that later is no part of it: it
+///   changes without a copy, also within the last cluster, which ends where the moment ends.
 public final class CopyBeforeWrite {
   private static final long BUFFER_BYTES = 256 << 10;
 
@@ -141,6 +143,11 @@ public final class CopyBeforeWrite {
     this.onBroken = onBroken;
   }
 
+  /// How long the disk was at the moment; the target is as long, and the file never shorter.
+  public long sizeBytes() {
+    return kept.sizeBytes();
+  }
+
   /// The clusters that have been dealt with: copied, or not to be copied.
   public ClusterSet kept() {
     return kept;
@@ -204,13 +211,14 @@ public final class CopyBeforeWrite {
   ///
   /// @throws BlockException when it must not change, because its old bytes could not be copied
   public void beforeChange(Ends ends, ByteRange range) {
-    if (broken.get() != null || kept.containsAll(range)) {
+    ByteRange old = kept.part(range);
+    if (broken.get() != null || kept.containsAll(old)) {
       return;
     }
     try (ScratchBuffers.Lease lease = ScratchBuffers.shared(BUFFER_BYTES).borrow()) {
-      copy(ends, range, lease.segment(), new Tally());
+      copy(ends, old, lease.segment(), new Tally());
     } catch (BlockException e) {
-      BlockException why = notKept(range, e);
+      BlockException why = notKept(old, e);
       if (terms.onError() == OnError.BREAK_GUEST_WRITE) {
         throw why;
       }

@@ -1,6 +1,5 @@
 package io.blockgraph.driver;
 
-import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.driver.CopyBeforeWrite.Ends;
 import java.lang.foreign.MemorySegment;
@@ -45,21 +44,5 @@ public abstract class CopyBeforeWriteDisk extends FilterDisk {
   public void discard(ByteRange range) {
     moment.beforeChange(ends, range.within(sizeBytes()));
     super.discard(range);
-  }
-
-  @Override
-  public void resize(long sizeBytes) {
-    throw keepsItsLength();
-  }
-
-  @Override
-  public long lengthFor(long sizeBytes) {
-    throw keepsItsLength();
-  }
-
-  private static BlockException keepsItsLength() {
-    return new BlockException(
-        BlockException.Kind.UNSUPPORTED,
-        "a disk keeps its length while a moment of it is kept: its copy has the same length");
   }
 }

@@ -9,6 +9,7 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// The children of a node that must all have the same length: whether they have, and how all of
@@ -27,13 +28,17 @@ public record EqualLengths(NodeName node, Children children) {
   ///
   /// @throws BlockException SIZE_MISMATCH naming each child, its node and its length
   public static void require(NodeSpec spec, Children children) {
-    EqualLengths lengths = new EqualLengths(spec.name(), children);
-    if (!lengths.hold()) {
-      throw new BlockException(
-          Kind.SIZE_MISMATCH,
-          lengths.described(
-              child -> child + spec.child(child).map(c -> " ('" + c.node() + "')").orElse("")));
+    if (!new EqualLengths(spec.name(), children).hold()) {
+      throw mismatch(spec, children);
     }
+  }
+
+  private static BlockException mismatch(NodeSpec spec, Children children) {
+    return new BlockException(
+        Kind.SIZE_MISMATCH,
+        new EqualLengths(spec.name(), children)
+            .described(
+                child -> child + spec.child(child).map(c -> " ('" + c.node() + "')").orElse("")));
   }
 
   /// Asks of a node that gets other children: those that were equal stay equal. What differed
@@ -42,8 +47,14 @@ public record EqualLengths(NodeName node, Children children) {
   ///
   /// @throws BlockException SIZE_MISMATCH as [#require]
   public static void requireKept(NodeSpec spec, Children before, Children after) {
-    if (areKnown(before) && areKnown(after) && new EqualLengths(spec.name(), before).hold()) {
-      require(spec, after);
+    requireKept(spec, before, after, children -> new EqualLengths(spec.name(), children).hold());
+  }
+
+  /// As [#requireKept] of a node that is content with lengths that differ, as long as they `fit`.
+  public static void requireKept(
+      NodeSpec spec, Children before, Children after, Predicate<Children> fit) {
+    if (areKnown(before) && areKnown(after) && fit.test(before) && !fit.test(after)) {
+      throw mismatch(spec, after);
     }
   }
 

@@ -10,6 +10,8 @@ import io.blockgraph.block.InternalSnapshot;
 import io.blockgraph.block.InternalSnapshots;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Resizable;
+import io.blockgraph.block.Snapshotted;
+import io.blockgraph.driver.Watching;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +37,11 @@ class SeenDisk implements BlockIo, CompressedWrites, Resizable, Extents {
     this.own = own;
   }
 
-  /// `disk` in this length; it can be emptied and keeps snapshots if `disk` does.
+  /// `disk` in this length; it can be emptied and keeps snapshots or a moment if `disk` does.
   static SeenDisk of(long bytes, Own own, BlockIo disk) {
+    if (Watching.beneath(disk) instanceof Snapshotted) {
+      return new OfMoment(disk, new SeenDisk(disk, bytes, own));
+    }
     return disk instanceof Emptiable
             && disk instanceof RequestBarrier
             && disk instanceof InternalSnapshots kept
@@ -83,6 +88,21 @@ class SeenDisk implements BlockIo, CompressedWrites, Resizable, Extents {
     @Override
     public void awaitRequests(long deadlineMs) {
       throw onlyForQuestions();
+    }
+  }
+
+  /// One of which a moment is kept: that stays what it is, in its own length, and is found beneath.
+  private static final class OfMoment extends SeenDisk implements Watching {
+    private final BlockIo keeping;
+
+    OfMoment(BlockIo keeping, SeenDisk seen) {
+      super(keeping, seen.bytes, seen.own);
+      this.keeping = keeping;
+    }
+
+    @Override
+    public BlockIo watched() {
+      return keeping;
     }
   }
 

@@ -41,6 +41,10 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
 
   /// The moment is now.
   static CopyBeforeWriteNode begin(Opening opening, Settings settings) {
+    return of(opening.children().get(ChildName.FILE).sizeBytes(), opening, settings);
+  }
+
+  private static CopyBeforeWriteNode of(long sizeBytes, Opening opening, Settings settings) {
     CopyBeforeWrite.Terms terms =
         new CopyBeforeWrite.Terms(
             settings.clusterBytes(),
@@ -51,7 +55,6 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
             CopyBeforeWrite.Readers.AWAITED);
     NodeName name = opening.spec().name();
     NodeEvents events = opening.services().events();
-    long sizeBytes = opening.children().get(ChildName.FILE).sizeBytes();
     return new CopyBeforeWriteNode(
         new CopyBeforeWrite(
             sizeBytes,
@@ -70,14 +73,24 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
         settings.bitmap());
   }
 
-  /// Its moment was kept by a service that has ended.
+  /// Its moment was kept by a service that has ended. How long the disk was then is how long the
+  /// target is; the file may have grown since.
   static CopyBeforeWriteNode lost(Opening opening, Settings settings) {
-    CopyBeforeWriteNode node = begin(opening, settings);
+    CopyBeforeWriteNode node = of(lengthThen(opening.children()), opening, settings);
     node.moment.breakOff(
         new BlockException(
             BlockException.Kind.IO,
             "what had been copied was remembered by a service that has ended"));
     return node;
+  }
+
+  /// A target that cannot tell its length does not keep a disk from being used whose past is gone.
+  private static long lengthThen(Children children) {
+    try {
+      return children.get(CopyBeforeWriteRules.TARGET).sizeBytes();
+    } catch (BlockException _) {
+      return children.get(ChildName.FILE).sizeBytes();
+    }
   }
 
   /// None when the moment is lost.
@@ -101,7 +114,13 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
 
   @Override
   public void requireFit(NodeSpec after, Children before, Children next) {
-    EqualLengths.requireKept(after, before, next);
+    EqualLengths.requireKept(after, before, next, this::fitTheMoment);
+  }
+
+  /// The file may have become longer since.
+  private boolean fitTheMoment(Children children) {
+    return children.get(ChildName.FILE).sizeBytes() >= moment.sizeBytes()
+        && children.get(CopyBeforeWriteRules.TARGET).sizeBytes() == moment.sizeBytes();
   }
 
   @Override

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.LongAdder;
 /// Where its moment is kept by a bitmap, the rest of it cannot be seen: reads and extents of that
 /// fail. So they do where the past was discarded.
 ///
-/// Its content never changes, so what it once said of its extents stays true; where the bytes lie
-/// changes, and is not told.
+/// Neither its content nor its length ever changes, however long the disk becomes; so what it once
+/// said of its extents stays true. Where the bytes lie changes, and is not told.
 final class PastDisk implements BlockIo, Extents, DiscardablePast {
   private final Ends ends;
   private final CopyBeforeWrite moment;
@@ -61,7 +61,7 @@ final class PastDisk implements BlockIo, Extents, DiscardablePast {
 
   @Override
   public long sizeBytes() {
-    return ends.file().sizeBytes();
+    return moment.sizeBytes();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.blockgraph.job.backup;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.CopyBeforeWrite;
 import io.blockgraph.driver.CopyBeforeWriteDisk;
@@ -20,5 +21,21 @@ final class BackupTopDisk extends CopyBeforeWriteDisk implements CopyTop {
   @Override
   public BlockIo target() {
     return ends().target();
+  }
+
+  @Override
+  public void resize(long sizeBytes) {
+    throw keepsItsLength();
+  }
+
+  @Override
+  public long lengthFor(long sizeBytes) {
+    throw keepsItsLength();
+  }
+
+  private static BlockException keepsItsLength() {
+    return new BlockException(
+        BlockException.Kind.UNSUPPORTED,
+        "a disk keeps its length while it is backed up: its copy has the same length");
   }
 }

@@ -25,7 +25,6 @@ import io.blockgraph.driver.StartsFromBitmap;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeSpec;
 import java.lang.foreign.MemorySegment;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +45,12 @@ class CopyBeforeWriteDriverTest extends DriverContract {
 
   @Override
   protected Set<Ability> abilities() {
-    return EnumSet.complementOf(EnumSet.of(Ability.RESIZE));
+    return Set.of(Ability.values());
+  }
+
+  @Override
+  protected long shortest() {
+    return SIZE_BYTES;
   }
 
   @Override
