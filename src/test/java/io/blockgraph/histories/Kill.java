@@ -17,7 +17,7 @@ final class Kill implements Operation {
   }
 
   static void kill(Stage stage) {
-    List<NodeName> before = stage.nodes();
+    List<NodeName> before = stage.nodesWithoutJobs();
     stage.diary.say("kill with " + stage.jobs.size() + " jobs");
     stage.diary.count("kill DONE");
     stage.diary.count("killed job", stage.jobs.size());

@@ -11,11 +11,13 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Parent;
 import io.blockgraph.graph.Topology;
+import io.blockgraph.graph.User;
 import io.blockgraph.graph.UserId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -152,6 +154,29 @@ final class Stage {
         .filter(wanted)
         .map(NodeSpec::name)
         .toList();
+  }
+
+  /// Those that stay when all jobs are over: an inline node goes with the last one who uses it.
+  List<NodeName> nodesWithoutJobs() {
+    Topology graph = site.topology();
+    Set<NodeName> stay = new HashSet<>();
+    ArrayDeque<NodeName> open = new ArrayDeque<>(nodes(Stage::isNamed));
+    graph.edges().stream().filter(Stage::isOfNoJob).map(Edge::child).forEach(open::add);
+    while (!open.isEmpty()) {
+      NodeName node = open.remove();
+      if (stay.add(node)) {
+        graph.childrenOf(node).stream().map(Edge::child).forEach(open::add);
+      }
+    }
+    return nodes(node -> stay.contains(node.name()));
+  }
+
+  private static boolean isNamed(NodeSpec node) {
+    return node.origin() == NodeSpec.Origin.NAMED;
+  }
+
+  private static boolean isOfNoJob(Edge edge) {
+    return edge.parent() instanceof Parent.OfUser(_, User.Kind kind) && kind != User.Kind.JOB;
   }
 
   /// Whether a child of this quorum holds something else than the others.

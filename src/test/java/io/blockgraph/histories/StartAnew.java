@@ -13,7 +13,7 @@ final class StartAnew implements Operation {
   }
 
   static void restart(Stage stage) {
-    List<NodeName> before = stage.nodes();
+    List<NodeName> before = stage.nodesWithoutJobs();
     stage.diary.say("restart with " + stage.jobs.size() + " jobs");
     stage.diary.count("restart DONE");
     stage.roots.forEach(Root::hold);
