@@ -51,10 +51,20 @@ final class Flushes {
             diff.edgesChanged().stream().filter(Flushes::covers).map(GraphDiff.EdgeChange::after))
         .filter(edge -> edge.roles().has(Role.COW))
         .map(Edge::child)
-        .filter(child -> before.node(child).isPresent())
+        .flatMap(this::behind)
         .filter(child -> before.grantOn(child).taken().has(Permission.WRITE))
         .forEach(nodes::add);
     return nodes;
+  }
+
+  /// A node that is there, or what is below filters that come along with the overlay.
+  private Stream<NodeName> behind(NodeName node) {
+    return now.state().topology().node(node).isPresent()
+        ? Stream.of(node)
+        : next.childrenOf(node).stream()
+            .filter(edge -> edge.roles().has(Role.FILTERED))
+            .map(Edge::child)
+            .flatMap(this::behind);
   }
 
   /// Whether an edge that stays leads to another disk, or to it in another way: what stood behind

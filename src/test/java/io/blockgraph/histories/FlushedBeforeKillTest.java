@@ -9,10 +9,14 @@ import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.UserId;
+import io.blockgraph.job.JobId;
+import io.blockgraph.job.backup.BackupRequest;
+import io.blockgraph.job.backup.BackupSync;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +78,13 @@ class FlushedBeforeKillTest {
     }
   }
 
+  private static Snapshots.Request snapshot() {
+    Snapshots.Overlay overlay =
+        new Snapshots.Overlay.NewFile(
+            new NodeName("overlay"), "overlay.qcow2", new DriverName("qcow2"));
+    return new Snapshots.Request(DISK, overlay, Snapshots.Tolerance.NONE, Snapshots.Links.KEPT);
+  }
+
   @ParameterizedTest
   @EnumSource
   void aFlushThroughASnapshotKeepsWhatWasWrittenBeforeIt(Disk kind) throws Exception {
@@ -83,13 +94,30 @@ class FlushedBeforeKillTest {
       kind.add(site);
       come(site);
       site.disk(CLIENT).write(100_000, bytes);
-      Snapshots.Overlay overlay =
-          new Snapshots.Overlay.NewFile(
-              new NodeName("overlay"), "overlay.qcow2", new DriverName("qcow2"));
-      done(
-          site.snapshot(
-              new Snapshots.Request(
-                  DISK, overlay, Snapshots.Tolerance.NONE, Snapshots.Links.KEPT)));
+      done(site.snapshot(snapshot()));
+      site.disk(CLIENT).flush();
+      site.kill();
+      site.rise();
+      assertThat(site.disk(CLIENT).read(100_000, 70_000)).isEqualTo(bytes);
+    }
+  }
+
+  /// The filter of the backup comes between the overlay and the disk.
+  @Test
+  void soItDoesThroughASnapshotThatComesWithABackup() throws Exception {
+    byte[] bytes = new byte[70_000];
+    Arrays.fill(bytes, (byte) 7);
+    try (EngineSite site = new EngineSite(images.toRealPath())) {
+      Disk.BELOW_A_FILTER.add(site);
+      image(site, "copy");
+      come(site);
+      site.disk(CLIENT).write(100_000, bytes);
+      BackupRequest backup =
+          BackupRequest.of(
+              new JobId("job"),
+              new BackupRequest.Disks(
+                  DISK, new NodeName("copy"), Optional.empty(), BackupSync.FULL));
+      done(site.change(List.of(new Action.Snapshot(snapshot()), new Action.Backup(backup))));
       site.disk(CLIENT).flush();
       site.kill();
       site.rise();
