@@ -36,6 +36,7 @@ final class Kill implements Operation {
     stage.bitmaps.killed();
     stage.unflushed.stream()
         .filter(node -> stage.site.topology().node(node).isPresent())
+        .flatMap(node -> stage.layers().written(node).stream())
         .forEach(stage::changes);
     stage.unflushed.clear();
     stage.jobs.clear();
