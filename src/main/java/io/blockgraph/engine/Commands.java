@@ -60,7 +60,7 @@ public final class Commands {
 
   /// Takes out a user of [#enter].
   void leave(UserId id) {
-    graph.commit(Change.of("leave", List.of(new GraphEdit.RemoveUser(id))).passing());
+    Departure.from(graph, id);
   }
 
   private Result<Committed> enter(UserId id, NodeName node, Grant grant) {

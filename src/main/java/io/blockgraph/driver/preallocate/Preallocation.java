@@ -106,7 +106,10 @@ final class Preallocation {
     try {
       resizable(file).makeRoom(wanted);
       Zeroes.zero(file, ByteRange.between(before, wanted), Zeroable.Mode.KEEP_ALLOCATED);
-    } catch (BlockException _) {
+    } catch (BlockException e) {
+      if (e.kind() != BlockException.Kind.NO_SPACE && e.kind() != BlockException.Kind.UNSUPPORTED) {
+        throw e;
+      }
       resizable(file).resize(sizeBytes);
     }
   }

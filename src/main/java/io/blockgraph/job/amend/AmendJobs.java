@@ -10,6 +10,7 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.Departure;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
@@ -107,17 +108,17 @@ public final class AmendJobs {
     if (spec.readOnly()) {
       return graph(new Rejection.NodeReadOnly(node, "amendment of its image"));
     }
+    return view.unavailable(node)
+        .or(() -> impossible(view.disk(node), request))
+        .flatMap(e -> graph(new Rejection.WorldBroke(Optional.of(node), e)));
+  }
+
+  private static Optional<BlockException> impossible(BlockIo disk, AmendRequest request) {
     try {
-      view.unavailable(node)
-          .ifPresent(
-              e -> {
-                throw e;
-              });
-      Amendment possible = look(view.disk(node), request);
-      assert possible.bytes() >= 0;
+      look(disk, request);
       return Optional.empty();
     } catch (BlockException e) {
-      return graph(new Rejection.WorldBroke(Optional.of(node), e));
+      return Optional.of(e);
     }
   }
 
@@ -183,8 +184,7 @@ public final class AmendJobs {
     public void leave() {
       if (!left) {
         left = true;
-        GraphEdit edit = new GraphEdit.RemoveUser(request.id().user());
-        graph.commit(Change.of("leave", List.of(edit)).passing());
+        Departure.from(graph, request.id().user());
       }
     }
   }

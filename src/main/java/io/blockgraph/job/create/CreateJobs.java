@@ -8,6 +8,7 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
+import io.blockgraph.engine.Departure;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.NewImageFile;
 import io.blockgraph.engine.Operation;
@@ -150,9 +151,7 @@ public final class CreateJobs {
   }
 
   private void leave(CreateRequest request) {
-    Change leaving =
-        Change.of("leave", List.of(new GraphEdit.RemoveUser(request.id().user()))).passing();
-    graph.commit(leaving);
+    Departure.from(graph, request.id().user());
   }
 
   private static JobResult<Committed> answer(Result<Operation.Made> result) {
