@@ -6,6 +6,7 @@ import io.blockgraph.engine.bitmap.BitmapSentences;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.Sentences;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Says why a job failed: a code for programs, which is the refusal's own name, and a sentence for
 /// people. Pure functions.
@@ -34,6 +35,11 @@ public final class Reasons {
   /// `SizeMismatch` as `SIZE_MISMATCH`.
   private static String constant(String name) {
     return name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+  }
+
+  /// What a job ends with whose change is refused for this reason.
+  public static JobError error(Rejection reason) {
+    return new JobError(code(reason), sentence(reason), Optional.of(reason));
   }
 
   /// One sentence with the names and numbers, without a full stop.

@@ -6,7 +6,6 @@ import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.JobControl;
-import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobFailure;
 import io.blockgraph.job.JobPhase;
 import io.blockgraph.job.JobProgress;
@@ -81,8 +80,7 @@ final class AmendWork implements JobWork {
   }
 
   private static JobFailure failure(Rejection reason) {
-    return new JobFailure(
-        new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
+    return new JobFailure(Reasons.error(reason));
   }
 
   @Override

@@ -87,8 +87,7 @@ final class ChainExit {
     Rejection reason = ((Result.Rejected<Committed>) result).reason();
     boolean stale = !change.edits().equals(ending(graph.state().topology(), ending).edits());
     if (!sealing.again && !stale && !isPassing(reason) && !keeps(reason)) {
-      throw new JobFailure(
-          new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
+      throw new JobFailure(Reasons.error(reason));
     }
     return JobWork.Settled.AGAIN;
   }

@@ -97,8 +97,7 @@ final class ChainWork implements JobWork {
   private void prepare(JobControl control) throws JobFailure {
     while (plan.prepare(graph) instanceof Result.Rejected<Committed>(Rejection reason)) {
       if (!ChainExit.isPassing(reason)) {
-        throw new JobFailure(
-            new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
+        throw new JobFailure(Reasons.error(reason));
       }
       control.await(TICK_MS);
     }

@@ -6,7 +6,6 @@ import io.blockgraph.engine.GraphStore;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.graph.Options;
 import io.blockgraph.job.JobControl;
-import io.blockgraph.job.JobError;
 import io.blockgraph.job.JobFailure;
 import io.blockgraph.job.JobProgress;
 import io.blockgraph.job.JobWork;
@@ -52,8 +51,7 @@ final class CreateWork implements JobWork {
   }
 
   private static JobFailure failure(Rejection reason) {
-    return new JobFailure(
-        new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
+    return new JobFailure(Reasons.error(reason));
   }
 
   @Override

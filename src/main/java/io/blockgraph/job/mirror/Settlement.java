@@ -187,9 +187,7 @@ final class Settlement {
     return switch (reason) {
       case Rejection.DrainTimeout _, Rejection.WriterBusy _ -> JobWork.Settled.AGAIN;
       case Rejection.RuleBroken broken -> throw noLongerSafe(broken);
-      default ->
-          throw new JobFailure(
-              new JobError(Reasons.code(reason), Reasons.sentence(reason), Optional.of(reason)));
+      default -> throw new JobFailure(Reasons.error(reason));
     };
   }
 
