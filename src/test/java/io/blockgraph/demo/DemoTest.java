@@ -2,8 +2,10 @@ package io.blockgraph.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.http.ServiceProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,17 +19,21 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoTest {
   @TempDir static Path directory;
   private static ServiceProcess service;
+  private static URI url;
 
   private final ByteArrayOutputStream told = new ByteArrayOutputStream();
 
   @BeforeAll
   static void start() throws Exception {
-    service = ServiceProcess.start(directory.resolve("data"));
+    service = ServiceProcess.on(directory.resolve("data"));
+    url = service.url();
   }
 
   @AfterAll
-  static void stop() {
-    service.close();
+  static void stop() throws Exception {
+    try (ServiceProcess ending = service) {
+      ending.end();
+    }
   }
 
   @Test
@@ -46,7 +52,7 @@ class DemoTest {
 
   private List<String> tell(Path images) {
     PrintStream out = new PrintStream(told, true, StandardCharsets.UTF_8);
-    return Demo.tell(service.url(), images, new Screen(out), Witness.NOBODY);
+    return Demo.tell(url, images, new Screen(out), Witness.NOBODY);
   }
 
   private org.assertj.core.description.Description story() {

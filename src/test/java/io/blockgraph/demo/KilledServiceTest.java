@@ -2,11 +2,14 @@ package io.blockgraph.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
+import io.blockgraph.http.ServiceProcess;
 import io.blockgraph.strangers.QemuImg;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +27,7 @@ class KilledServiceTest {
   /// About as many requests as the story has.
   private static final int CALLS = 80;
 
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
 
   @TempDir Path directory;
   private final Random random = new Random(SEED);
@@ -47,10 +50,11 @@ class KilledServiceTest {
       int call = 1 + random.nextInt(CALLS);
       Ledger ledger = tellUntilKilled(data, call, random.nextInt(40_000));
       String moment = "-Dseed=%d, round %d, killed in call %d".formatted(SEED, round, call);
-      try (ServiceProcess again = ServiceProcess.start(data);
+      try (ServiceProcess again = ServiceProcess.on(data);
           Service service = new Service(again.url(), Witness.NOBODY)) {
         graphIsBack(service, ledger, moment);
         flushedIsThere(service, ledger, moment);
+        again.end();
       }
       imagesAreSound(data.resolve("images"), ledger, moment);
     }
@@ -58,10 +62,11 @@ class KilledServiceTest {
 
   private static Ledger tellUntilKilled(Path data, int call, int delayMicros) throws Exception {
     Ledger ledger = new Ledger();
-    try (ServiceProcess service = ServiceProcess.start(data)) {
+    try (ServiceProcess service = ServiceProcess.on(data)) {
+      URI url = service.url();
       Screen nowhere = new Screen(new PrintStream(OutputStream.nullOutputStream()));
       Witness killer = new Killer(ledger, service, call, delayMicros);
-      Demo.tell(service.url(), data.resolve("images"), nowhere, killer);
+      Demo.tell(url, data.resolve("images"), nowhere, killer);
       service.kill();
     } catch (UncheckedIOException e) {
       // Killed before the story had begun: there is nothing to tell, and something to check.
@@ -140,10 +145,10 @@ class KilledServiceTest {
     private void killLater() {
       try {
         TimeUnit.MICROSECONDS.sleep(delayMicros);
+        service.kill();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      service.kill();
     }
 
     @Override

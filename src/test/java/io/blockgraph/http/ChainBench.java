@@ -77,6 +77,11 @@ final class ChainBench {
     bench.await(job, now -> now.path("progress").path("bytesDone").asLong() > 0);
   }
 
+  /// Waits until a job has copied what clients wrote, and touches no disk any more.
+  void awaitsThatNothingIsLeft(String job) {
+    bench.copiesNothingMore(job);
+  }
+
   /// Waits until the job has its result.
   void succeeds(String job) {
     JsonNode over = service.get("/jobs/" + job + "?wait=60").expect(200).body();

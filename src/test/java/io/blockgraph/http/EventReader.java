@@ -19,12 +19,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Reads the event stream of a service on a thread of its own.
-final class EventReader implements AutoCloseable {
+public final class EventReader implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final long PATIENCE_MS = 20_000;
+  private static final long PATIENCE_MS = 60_000;
 
   /// One event as it came.
-  record Told(String id, String type, JsonNode data) {
+  public record Told(String id, String type, JsonNode data) {
     long sequence() {
       return data.path("sequence").asLong();
     }
@@ -51,7 +51,7 @@ final class EventReader implements AutoCloseable {
   }
 
   /// A reader of what comes from now on.
-  static EventReader on(Service service) {
+  public static EventReader on(Service service) {
     return new EventReader(service, "");
   }
 
@@ -80,7 +80,7 @@ final class EventReader implements AutoCloseable {
   }
 
   /// All events up to the first that `last` holds for.
-  List<Told> until(Predicate<Told> last) {
+  public List<Told> until(Predicate<Told> last) {
     List<Told> told = new ArrayList<>();
     while (told.isEmpty() || !last.test(told.getLast())) {
       told.add(next(told));

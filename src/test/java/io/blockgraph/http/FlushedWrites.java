@@ -3,6 +3,7 @@ package io.blockgraph.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,25 @@ final class FlushedWrites implements Runnable {
   private int value;
   private boolean underWay;
   private int count;
+
+  /// Writes over HTTP.
+  ///
+  /// @param stride how many blocks lie from the begin of one to that of the next
+  static Writer through(Service service, String node, int stride) {
+    return (offset, value) -> {
+      byte[] block = new byte[BLOCK];
+      Arrays.fill(block, (byte) value);
+      return service
+              .send(
+                  service
+                      .request(
+                          "/nodes/%s/data?flush=true&offset=%d".formatted(node, offset * stride))
+                      .header("Content-Type", "application/octet-stream")
+                      .PUT(HttpRequest.BodyPublishers.ofByteArray(block)))
+              .status()
+          == 200;
+    };
+  }
 
   FlushedWrites(Random random, Writer writer) {
     this.random = random;

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 /// Disks and mirror jobs on a service.
 final class MirrorBench {
   static final long MIB = 1 << 20;
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Service service;
 
@@ -103,6 +103,11 @@ final class MirrorBench {
       assertThat(System.nanoTime()).describedAs(now.toString()).isLessThan(deadline);
       LockSupport.parkNanos(5_000_000);
     }
+  }
+
+  /// Waits until a job has copied all there is: it looks at its disks, and touches them no more.
+  void copiesNothingMore(String job) {
+    await(job, now -> now.path("progress").path("bytesLeft").asLong(-1) == 0);
   }
 
   /// Waits until nothing happens any more to a job unless it is asked for.

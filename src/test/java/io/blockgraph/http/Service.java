@@ -20,9 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.FileSystemUtils;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -63,7 +65,7 @@ public final class Service implements AutoCloseable {
     return new Service(data, port, Optional.of(context));
   }
 
-  /// The service that tests share; it ends with the JVM.
+  /// The service that tests share; it ends with the JVM, and then its directory goes.
   static Service shared() {
     return Shared.INSTANCE;
   }
@@ -73,10 +75,20 @@ public final class Service implements AutoCloseable {
 
     private static Service start() {
       try {
-        return on(Files.createTempDirectory("blockgraph-http"));
+        Path data = Files.createTempDirectory("blockgraph-http");
+        SpringApplication.getShutdownHandlers().add(() -> delete(data));
+        return on(data);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  private static void delete(Path folder) {
+    try {
+      FileSystemUtils.deleteRecursively(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -255,6 +267,15 @@ public final class Service implements AutoCloseable {
 
   String added(String json) {
     return post("/nodes", json).expect(201).text("nodeName");
+  }
+
+  /// Waits until a request waits at the limits of a throttle node.
+  void awaitsRequestAt(String throttle) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (get("/nodes/" + throttle).expect(200).body().at("/facts/waiting").asLong() == 0) {
+      assertThat(System.nanoTime()).as("nobody waits at %s", throttle).isLessThan(deadline);
+      LockSupport.parkNanos(10_000_000);
+    }
   }
 
   String pathFrom(String root, String path) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /// A server that comes up at a unix socket. Its socket is in the folder before it listens there:
 /// who looks for the file only is refused now and then.
 public final class Starting {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private Starting() {}
 
@@ -30,7 +30,8 @@ public final class Starting {
     }
   }
 
-  private static void pause() {
+  /// A short pause between two looks.
+  static void pause() {
     try {
       Thread.sleep(5);
     } catch (InterruptedException e) {

@@ -29,7 +29,7 @@ public record Tool(String program, String debianPackage) {
   static final Tool OPENSSL = new Tool("openssl", "openssl");
   static final Tool FIO = new Tool("fio", "fio");
 
-  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final Duration DEADLINE = Duration.ofSeconds(300);
 
   /// Where the executable is, when it is installed.
   public Optional<Path> installed() {

@@ -22,6 +22,9 @@ import java.util.Optional;
 final class BackupBench implements AutoCloseable {
   static final long MIB = 1 << 20;
 
+  /// A job copies one piece, and the next one tomorrow.
+  static final long SLOWEST = 1;
+
   final ChainWorld world;
   final ChainJobs<BackupRequest> backups;
   private final Path directory;

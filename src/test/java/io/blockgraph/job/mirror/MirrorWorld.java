@@ -55,7 +55,7 @@ final class MirrorWorld implements AutoCloseable {
   static final JobId JOB = new JobId("m");
   static final MirrorLimits LIMITS =
       new MirrorLimits(4, 256 << 10, 256 << 10, 512 << 10, 2_000, 200, 2_000);
-  private static final long WAIT_MS = 20_000;
+  private static final long WAIT_MS = 60_000;
 
   final TestDrivers drivers = new TestDrivers();
   final ActiveMirrors mirrors = new ActiveMirrors();
@@ -75,14 +75,13 @@ final class MirrorWorld implements AutoCloseable {
     List<Driver> all = new ArrayList<>(drivers.all());
     all.addAll(more);
     all.add(new MirrorTop(mirrors));
-    EngineLimits limits = new EngineLimits(5_000, 10_000, 10_000, 10_000, 200);
     graph =
         new BlockGraph(
             new DriverRegistry(all),
             new Opening.Services(files, events, new SystemTicker()),
             store,
             events,
-            limits);
+            EngineLimits.DEFAULT);
     jobs = new Jobs(jobStore, events, Clock.systemUTC(), JobLimits.DEFAULT);
     mirror = new MirrorJobs(graph, jobs, mirrors, LIMITS);
   }
@@ -92,12 +91,7 @@ final class MirrorWorld implements AutoCloseable {
     NoFiles none = new NoFiles();
     Opening.Services services = new Opening.Services(none, events, new SystemTicker());
     BlockGraph again =
-        new BlockGraph(
-            graph.drivers(),
-            services,
-            store,
-            events,
-            new EngineLimits(5_000, 10_000, 10_000, 100, 200));
+        new BlockGraph(graph.drivers(), services, store, events, EngineLimits.DEFAULT);
     new Restart(store, none).into(again);
     return again;
   }
@@ -205,6 +199,21 @@ final class MirrorWorld implements AutoCloseable {
         request.errors(),
         request.ending(),
         request.filter());
+  }
+
+  /// The same, copying one chunk, and the next one tomorrow.
+  static MirrorRequest slowest(MirrorRequest request) {
+    MirrorRequest.Copying plain = request.copying();
+    MirrorRequest.Copying slow =
+        new MirrorRequest.Copying(
+            plain.mode(),
+            plain.granularityBytes(),
+            plain.bufferBytes(),
+            1,
+            plain.zeroes(),
+            plain.verify());
+    return new MirrorRequest(
+        request.id(), request.disks(), slow, request.errors(), request.ending(), request.filter());
   }
 
   static MirrorRequest request(String source, String target, SyncMode sync) {
