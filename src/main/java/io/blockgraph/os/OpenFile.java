@@ -4,7 +4,6 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.ByteRange;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /// One open regular file (or, where the operator allows it, block device).
@@ -38,9 +37,7 @@ public final class OpenFile implements AutoCloseable {
   private final String name;
   private final Access access;
   private final FileIdentity identity;
-  private final ReentrantLock syncing = new ReentrantLock();
-  private volatile long syncsBegun;
-  private long syncsDone;
+  private final SharedCall syncs = new SharedCall();
   private volatile boolean syncFailed;
   private volatile boolean cannotReadNoWait;
 
@@ -171,23 +168,17 @@ public final class OpenFile implements AutoCloseable {
   ///
   /// @throws BlockException FLUSH_FAILED, also for every later call until the file is opened anew
   public void sync() {
-    long begunBefore = syncsBegun;
     int user = descriptor.enter();
     try {
-      syncing.lock();
-      try {
-        syncUnlessDone(begunBefore);
-      } finally {
-        syncing.unlock();
-      }
+      // One at a time, because the kernel reports an error to one of several concurrent callers
+      // only.
+      syncs.run(this::syncNow);
     } finally {
       descriptor.exit(user);
     }
   }
 
-  /// A sync that began after the caller came covers the caller. One at a time, because the kernel
-  /// reports an error to one of several concurrent callers only.
-  private void syncUnlessDone(long begunBefore) {
+  private void syncNow() {
     if (syncFailed) {
       throw new BlockException(
           Kind.FLUSH_FAILED,
@@ -195,18 +186,12 @@ public final class OpenFile implements AutoCloseable {
               + name
               + "' failed; what was written since the last good one may be lost");
     }
-    if (syncsDone > begunBefore) {
-      return;
-    }
-    long mine = syncsDone + 1;
-    syncsBegun = mine;
     long result = retried(() -> FileCalls.fdatasync(descriptor.number()));
     if (result < 0) {
       syncFailed = true;
       throw new BlockException(
           Kind.FLUSH_FAILED, "fdatasync of '" + name + "' failed with " + Errno.nameOf(result));
     }
-    syncsDone = mine;
   }
 
   /// Sets the length of the file; what is cut off is lost, what is added reads as zeroes and takes

@@ -40,6 +40,8 @@ final class FileDisk extends OpenBytes
               .cloneTo(state.file(), new ByteRange(source.offset(), length), offset);
     } catch (BlockException e) {
       throw state.told(e, "write", offset, length);
+    } finally {
+      state.changed();
     }
   }
 

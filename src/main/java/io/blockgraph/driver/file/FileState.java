@@ -5,6 +5,7 @@ import io.blockgraph.block.ByteRange;
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.graph.NodeName;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What all views of an open file share: the descriptor in use and the length.
 ///
@@ -16,6 +17,12 @@ final class FileState {
   private volatile HostFile file;
   private volatile long sizeBytes;
   private volatile boolean flushFailed;
+
+  /// How often the file has changed, and how many of these changes are known to be durable. What is
+  /// opened may have been written to before.
+  private final AtomicLong changes = new AtomicLong(1);
+
+  private final AtomicLong durable = new AtomicLong();
 
   FileState(NodeName node, NodeEvents events, HostFile file) {
     this.node = node;
@@ -37,13 +44,33 @@ final class FileState {
   void use(HostFile next) {
     file = next;
     sizeBytes = next.sizeBytes();
+    changed();
   }
 
   /// Sets the length. One at a time: two growths that race must not end with the length of one and
   /// the file of the other.
   synchronized void resize(long bytes) {
-    file.truncate(bytes);
-    sizeBytes = file.sizeBytes();
+    try {
+      file.truncate(bytes);
+      sizeBytes = file.sizeBytes();
+    } finally {
+      changed();
+    }
+  }
+
+  /// The file has changed, or may have. To be called after each change, before anybody is told that
+  /// it is done: a sync that runs at the same time may have missed it.
+  void changed() {
+    changes.incrementAndGet();
+  }
+
+  /// Makes durable what has changed; asks no disk when all of it is.
+  void sync() {
+    long before = changes.get();
+    if (durable.get() < before) {
+      file.sync();
+      durable.accumulateAndGet(before, Math::max);
+    }
   }
 
   /// Whether a flush has failed since the node was opened: what was written since the last good one

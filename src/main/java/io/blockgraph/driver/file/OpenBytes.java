@@ -41,13 +41,15 @@ class OpenBytes implements BlockIo, Zeroable, Discardable, Writeback {
       state.file().write(offset, from);
     } catch (BlockException e) {
       throw state.told(e, "write", offset, from.byteSize());
+    } finally {
+      state.changed();
     }
   }
 
   @Override
   public void flush() {
     try {
-      state.file().sync();
+      state.sync();
     } catch (BlockException e) {
       throw state.told(e, "flush", 0, state.sizeBytes());
     }
@@ -75,6 +77,8 @@ class OpenBytes implements BlockIo, Zeroable, Discardable, Writeback {
       }
     } catch (BlockException e) {
       throw state.told(e, "write-zeroes", range.offset(), range.length());
+    } finally {
+      state.changed();
     }
     if (mode == Mode.FAST_ONLY) {
       throw new BlockException(Kind.UNSUPPORTED, "the file system has no fast way to zero a range");
@@ -100,6 +104,8 @@ class OpenBytes implements BlockIo, Zeroable, Discardable, Writeback {
       boolean unused = state.file().punchHole(range);
     } catch (BlockException e) {
       throw state.told(e, "discard", range.offset(), range.length());
+    } finally {
+      state.changed();
     }
   }
 }
