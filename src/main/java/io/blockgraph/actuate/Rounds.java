@@ -38,7 +38,7 @@ final class Rounds implements AutoCloseable {
   private static void once(Round round) {
     try {
       round.work().run();
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
       LOG.error("the round '{}' ran into a mistake", round.name(), e);
     }
   }

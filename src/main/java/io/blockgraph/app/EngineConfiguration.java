@@ -38,12 +38,15 @@ import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
 import io.blockgraph.engine.Metering;
 import io.blockgraph.engine.Nodes;
+import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Resizes;
 import io.blockgraph.engine.Restart;
 import io.blockgraph.engine.Snapshots;
 import io.blockgraph.engine.ThrottleGroups;
 import io.blockgraph.engine.Transactions;
 import io.blockgraph.engine.WatchedStore;
+import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.Refusal;
 import io.blockgraph.job.backup.BackupGap;
 import io.blockgraph.job.backup.BackupTop;
 import io.blockgraph.job.commit.ActiveTop;
@@ -98,8 +101,8 @@ class EngineConfiguration {
   }
 
   @Bean
-  QuorumThreads quorumThreads() {
-    return new QuorumThreads();
+  QuorumThreads quorumThreads(EngineLimits limits) {
+    return new QuorumThreads(limits.stack());
   }
 
   @Bean
@@ -188,12 +191,11 @@ class EngineConfiguration {
 
   @Bean
   EngineLimits engineLimits(BlockgraphSettings settings) {
-    if (settings.maxDepth() < 1) {
-      throw new BadSetting(
-          "blockgraph.max-depth",
-          "a path through the graph has at least one node, not " + settings.maxDepth());
+    int depth = settings.maxDepth();
+    if (!EngineLimits.isPossible(depth)) {
+      throw new BadSetting("blockgraph.max-depth", EngineLimits.impossible(depth));
     }
-    return EngineLimits.DEFAULT.withMaxDepth(settings.maxDepth());
+    return EngineLimits.DEFAULT.withMaxDepth(depth);
   }
 
   @Bean
@@ -205,7 +207,20 @@ class EngineConfiguration {
       EngineLimits limits) {
     Opening.Services services = new Opening.Services(files, events, new MonotonicTicker());
     BlockGraph graph = new BlockGraph(drivers, services, store, events, limits);
-    new Restart(store, files).into(graph);
+    try {
+      new Restart(store, files).into(graph);
+    } catch (Restart.Impossible e) {
+      if (e.reason() instanceof Rejection.RuleBroken(Refusal.TooDeep(NodeName node, int limit))) {
+        throw new BadSetting(
+            "blockgraph.max-depth",
+            "the chain below node '"
+                + node
+                + "' has more than "
+                + limit
+                + " nodes; it was made when more were allowed");
+      }
+      throw e;
+    }
     return graph;
   }
 

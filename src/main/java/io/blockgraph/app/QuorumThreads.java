@@ -1,5 +1,6 @@
 package io.blockgraph.app;
 
+import io.blockgraph.block.StackSize;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,14 +18,18 @@ final class QuorumThreads implements AutoCloseable {
   private static final long IDLE_SECONDS = 10;
   private static final long PATIENCE_SECONDS = 10;
 
-  private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(
-          0,
-          MOST,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          Thread.ofPlatform().daemon().name("quorum-", 0).factory());
+  private final ThreadPoolExecutor threads;
+
+  QuorumThreads(StackSize stack) {
+    this.threads =
+        new ThreadPoolExecutor(
+            0,
+            MOST,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            stack.thread().name("quorum-", 0).factory());
+  }
 
   /// Starts work at once or refuses it.
   Executor executor() {

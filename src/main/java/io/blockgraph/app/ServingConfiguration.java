@@ -1,6 +1,7 @@
 package io.blockgraph.app;
 
 import io.blockgraph.engine.BlockGraph;
+import io.blockgraph.engine.EngineLimits;
 import io.blockgraph.engine.EventLog;
 import io.blockgraph.engine.Images;
 import io.blockgraph.export.nbd.ExportNews;
@@ -42,8 +43,8 @@ class ServingConfiguration {
 
   /// Depends on the graph so that jobs are stopped before its nodes are closed.
   @Bean
-  Jobs jobs(JobStore store, EventLog events, Clock clock, BlockGraph graph) {
-    return new Jobs(store, events, clock, JobLimits.DEFAULT);
+  Jobs jobs(JobStore store, EventLog events, Clock clock, BlockGraph graph, EngineLimits limits) {
+    return new Jobs(store, events, clock, JobLimits.DEFAULT.withStack(limits.stack()));
   }
 
   @Bean
@@ -78,9 +79,17 @@ class ServingConfiguration {
 
   /// Depends on the graph so that clients are sent away before its nodes are closed.
   @Bean
-  NbdServer nbdServer(BlockgraphSettings settings, Clock clock, EventLog events, BlockGraph graph) {
+  NbdServer nbdServer(
+      BlockgraphSettings settings,
+      Clock clock,
+      EventLog events,
+      BlockGraph graph,
+      EngineLimits limits) {
     NbdServer server =
-        new NbdServer(NbdLimits.DEFAULT, clock, new ExportNews(events, System::nanoTime));
+        new NbdServer(
+            NbdLimits.DEFAULT.withStack(limits.stack()),
+            clock,
+            new ExportNews(events, System::nanoTime));
     new NbdListeners(server, settings).open(events);
     return server;
   }

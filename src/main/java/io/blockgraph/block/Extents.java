@@ -8,6 +8,8 @@ public interface Extents {
   ///
   /// An implementation may stop early after a bounded number of extents ([#MAX_PER_CALL]); the
   /// answer then covers a non-empty prefix of `range`.
+  ///
+  /// @throws BlockException OUT_OF_RANGE when `range` leaves the disk
   List<Extent> extents(ByteRange range);
 
   /// At most so many extents come back from one call.
@@ -18,6 +20,8 @@ public interface Extents {
     if (range.isEmpty()) {
       return List.of();
     }
-    return io instanceof Extents known ? known.extents(range) : List.of(Extent.data(range));
+    return io instanceof Extents known
+        ? known.extents(range)
+        : List.of(Extent.data(range.within(io.sizeBytes())));
   }
 }

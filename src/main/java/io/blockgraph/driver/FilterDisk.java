@@ -65,9 +65,10 @@ public abstract class FilterDisk
 
   @Override
   public void discard(ByteRange range) {
-    range.within(sizeBytes());
     if (child instanceof Discardable discardable) {
       discardable.discard(range);
+    } else {
+      range.within(sizeBytes());
     }
   }
 
@@ -96,6 +97,7 @@ public abstract class FilterDisk
 
   @Override
   public List<Extent> extents(ByteRange range) {
-    return Extents.of(child, range.within(sizeBytes()));
+    // The child checks the others: were it done here, each filter of many would ask all below it.
+    return Extents.of(child, range.isEmpty() ? range.within(sizeBytes()) : range);
   }
 }

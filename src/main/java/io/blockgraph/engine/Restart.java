@@ -43,8 +43,8 @@ public final class Restart {
 
   /// Fills `graph`, which is empty.
   ///
-  /// @throws IllegalStateException when what is remembered is no valid graph any more, naming the
-  ///   rule; nothing is changed
+  /// @throws Impossible when what is remembered is no valid graph any more, naming the rule;
+  ///   nothing is changed
   public void into(BlockGraph graph) {
     GraphStore.Stored stored = store.load();
     stored.undecided().forEach(this::remove);
@@ -64,7 +64,7 @@ public final class Restart {
         .forEach(user -> edits.addAll(Busy.freezes(user, stored.nodes())));
     Result<Committed> result = graph.commit(Change.of("restart", edits).passing(), Handling.START);
     if (result instanceof Result.Rejected<Committed>(Rejection reason)) {
-      throw new IllegalStateException("the remembered graph cannot be opened: " + reason);
+      throw new Impossible(reason);
     }
     if (interrupted) {
       store.rewrite(graph.state(), "restart without interrupted jobs");
@@ -72,8 +72,25 @@ public final class Restart {
     shorten(lengths, graph);
   }
 
-  /// Gives disks back the lengths they had before changes that were never decided. Where that fails
-  /// it is told of, and tried again at the next start.
+  /// The remembered graph cannot be opened, as by rules that were others when it was made.
+  public static final class Impossible extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient Rejection reason;
+
+    private Impossible(Rejection reason) {
+      super("the remembered graph cannot be opened: " + reason);
+      this.reason = reason;
+    }
+
+    /// What is against it.
+    public Rejection reason() {
+      return reason;
+    }
+  }
+
+  /// Gives disks back the lengths they had before changes that were never decided. Those that
+  /// cannot be opened get them at the next start, if they are not used before. Where it fails it is
+  /// told of, and the disk stays longer: what is written there from now on must not be cut off.
   private void shorten(List<GraphStore.OldLength> lengths, BlockGraph graph) {
     Resizes resizes = new Resizes(graph, new Commands(graph));
     Set<Long> failed = new HashSet<>();

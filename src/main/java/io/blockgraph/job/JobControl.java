@@ -31,6 +31,9 @@ public interface JobControl {
   /// How the job is to end.
   Wish wish();
 
+  /// Builds threads for work of the job that asks disks.
+  Thread.Builder.OfPlatform thread();
+
   /// How a job is to end.
   enum Wish {
     /// Nobody has said anything.

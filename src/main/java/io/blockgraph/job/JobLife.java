@@ -1,5 +1,6 @@
 package io.blockgraph.job;
 
+import io.blockgraph.block.StackSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// transitions of [JobStatus#next] are made; another one is a mistake of ours.
 final class JobLife implements JobControl {
   private final JobId id;
+  private final StackSize stack;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -28,8 +30,9 @@ final class JobLife implements JobControl {
   private boolean finalizing;
   private boolean settling;
 
-  JobLife(JobId id) {
+  JobLife(JobId id, StackSize stack) {
     this.id = id;
+    this.stack = stack;
     untold.add(status);
   }
 
@@ -180,6 +183,11 @@ final class JobLife implements JobControl {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public Thread.Builder.OfPlatform thread() {
+    return stack.thread();
   }
 
   @Override

@@ -49,7 +49,7 @@ final class JobRun implements Runnable {
   JobRun(JobRecord.Title title, JobWork work, Joined joined, Surroundings around) {
     this.title = title;
     this.work = work;
-    this.life = new JobLife(title.id());
+    this.life = new JobLife(title.id(), around.limits().stack());
     this.around = around;
     this.group = joined.group();
     this.times =

@@ -81,7 +81,7 @@ public final class Jobs implements AutoCloseable {
     group.join(run).ifPresent(run::endWith);
     run.publish();
     // Not virtual: its work asks disks, and a call into one that hangs holds a carrier.
-    Thread.ofPlatform().name("job-" + title.id()).daemon().start(() -> live(run, title));
+    around.limits().stack().thread().name("job-" + title.id()).start(() -> live(run, title));
     Thread.ofVirtual().name("job-" + title.id() + "-news").start(() -> watch(run));
     return new JobResult.Done<>(run.record());
   }

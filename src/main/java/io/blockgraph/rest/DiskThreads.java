@@ -1,6 +1,8 @@
 package io.blockgraph.rest;
 
+import io.blockgraph.block.StackSize;
 import io.blockgraph.engine.Author;
+import io.blockgraph.engine.EngineLimits;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -39,17 +41,23 @@ final class DiskThreads extends OncePerRequestFilter {
   private static final String EVENTS = "/api/v1/events";
 
   private final JsonMapper json;
-  private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(
-          0, MOST, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), DiskThreads::thread);
+  private final ThreadPoolExecutor threads;
 
-  DiskThreads(JsonMapper json) {
+  DiskThreads(JsonMapper json, EngineLimits limits) {
     this.json = json;
+    this.threads =
+        new ThreadPoolExecutor(
+            0,
+            MOST,
+            30,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            work -> thread(work, limits.stack()));
   }
 
   /// With our own class loader: Tomcat warns of threads that have its own when it stops.
-  private static Thread thread(Runnable work) {
-    Thread thread = Thread.ofPlatform().name("http-disk").daemon().unstarted(work);
+  private static Thread thread(Runnable work, StackSize stack) {
+    Thread thread = stack.thread().name("http-disk").unstarted(work);
     thread.setContextClassLoader(DiskThreads.class.getClassLoader());
     return thread;
   }

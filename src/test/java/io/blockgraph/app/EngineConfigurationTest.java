@@ -9,7 +9,8 @@ import io.blockgraph.app.BlockgraphSettings.TlsUse;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineConfigurationTest {
   private static BlockgraphSettings withDepth(int maxDepth) {
@@ -18,12 +19,18 @@ class EngineConfigurationTest {
     return new BlockgraphSettings(Path.of("data"), List.of(), List.of(), maxDepth, nbd);
   }
 
-  @Test
-  void refusesADepthThatNoPathHasByTheNameOfTheSetting() {
-    EngineConfiguration configuration = new EngineConfiguration();
-    assertThatThrownBy(() -> configuration.engineLimits(withDepth(0)))
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 2_001})
+  void refusesADepthThatNoPathMayHaveByTheNameOfTheSetting(int depth) {
+    assertThatThrownBy(() -> new EngineConfiguration().engineLimits(withDepth(depth)))
         .isInstanceOf(BadSetting.class)
-        .hasMessageContainingAll("blockgraph.max-depth", "0");
-    assertThat(configuration.engineLimits(withDepth(1)).maxDepth()).isEqualTo(1);
+        .hasMessageContainingAll("blockgraph.max-depth", "1 to 2000 nodes", "not " + depth);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2_000})
+  void takesADepthBetween(int depth) {
+    assertThat(new EngineConfiguration().engineLimits(withDepth(depth)).maxDepth())
+        .isEqualTo(depth);
   }
 }

@@ -3,6 +3,7 @@ package io.blockgraph.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.block.StackSize;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,7 @@ class QuorumThreadsTest {
   @Test
   void startsNoMoreThanSoManyAndRefusesTheNext() throws InterruptedException {
     CountDownLatch end = new CountDownLatch(1);
-    try (QuorumThreads threads = new QuorumThreads()) {
+    try (QuorumThreads threads = new QuorumThreads(StackSize.DEFAULT)) {
       CountDownLatch begun = new CountDownLatch(QuorumThreads.MOST);
       for (int i = 0; i < QuorumThreads.MOST; i++) {
         threads.executor().execute(() -> meet(begun, end));
@@ -41,7 +42,7 @@ class QuorumThreadsTest {
   void hasNoThreadsLeftWhenItIsClosed() throws InterruptedException {
     CountDownLatch done = new CountDownLatch(1);
     Thread[] worker = new Thread[1];
-    QuorumThreads threads = new QuorumThreads();
+    QuorumThreads threads = new QuorumThreads(StackSize.DEFAULT);
     threads
         .executor()
         .execute(

@@ -3,6 +3,7 @@ package io.blockgraph.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.block.StackSize;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class JobLifeTest {
-  private final JobLife life = new JobLife(new JobId("j"));
+  private final JobLife life = new JobLife(new JobId("j"), StackSize.DEFAULT);
 
   @Test
   void nestsPauses() {
@@ -188,7 +189,7 @@ class JobLifeTest {
   /// A job that is led through a path; what makes no sense at a moment (ending a step that has not
   /// begun) is left out.
   private static final class Walker {
-    private final JobLife life = new JobLife(new JobId("w"));
+    private final JobLife life = new JobLife(new JobId("w"), StackSize.DEFAULT);
     private int steps;
     private boolean settling;
     private final List<JobStatus> story = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.blockgraph.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.block.StackSize;
 import io.blockgraph.engine.EventLog;
 import io.blockgraph.graph.Options;
 import java.time.Clock;
@@ -246,7 +247,7 @@ class JobVerbsTest {
   @ParameterizedTest
   @EnumSource(Verb.class)
   void aJobThatWaitsForItsGroupCanOnlyBeCancelled(Verb verb) {
-    JobLife life = new JobLife(JOB);
+    JobLife life = new JobLife(JOB, StackSize.DEFAULT);
     life.moveTo(JobStatus.RUNNING);
     life.becomeReady();
     life.complete();

@@ -35,7 +35,7 @@ final class Connections {
     this.clock = clock;
     this.events = events;
     this.exports = exports;
-    this.transfers = Transfers.of(limits.transfer());
+    this.transfers = Transfers.of(limits);
     this.deadlines =
         new ScheduledThreadPoolExecutor(
             1, work -> Thread.ofPlatform().name("nbd-deadlines").daemon().unstarted(work));
@@ -68,7 +68,7 @@ final class Connections {
     }
     oldest.ifPresent(Connection::cut);
     String name = "nbd-client-" + connection.id().value();
-    Thread.ofPlatform().name(name).daemon().start(connection::run);
+    limits.stack().thread().name(name).start(connection::run);
   }
 
   private Optional<Connection> overdue() {

@@ -1,12 +1,16 @@
 package io.blockgraph.export.nbd;
 
+import io.blockgraph.block.StackSize;
+
 /// Every bound and deadline of the NBD server.
 ///
 /// @param negotiation what a client may do before it is served
 /// @param transfer what it may do then
 /// @param removalMs how long the removal of an export waits for requests under way before it cuts
 ///   connections
-public record NbdLimits(Negotiation negotiation, Transfer transfer, long removalMs) {
+/// @param stack what the threads need that ask the disks of exports
+public record NbdLimits(
+    Negotiation negotiation, Transfer transfer, long removalMs, StackSize stack) {
   /// The bounds of the handshake.
   ///
   /// @param deadlineMs all of it must be over by then, counted from the accept
@@ -55,4 +59,14 @@ public record NbdLimits(Negotiation negotiation, Transfer transfer, long removal
           new Negotiation(10_000, 64, 64 << 10, 1024, 1024),
           new Transfer(32 << 20, 64 << 20, 1 << 20, 256 << 20, 4096),
           5_000);
+
+  /// These bounds with the stacks of [StackSize#DEFAULT].
+  public NbdLimits(Negotiation negotiation, Transfer transfer, long removalMs) {
+    this(negotiation, transfer, removalMs, StackSize.DEFAULT);
+  }
+
+  /// The same with other stacks.
+  public NbdLimits withStack(StackSize other) {
+    return new NbdLimits(negotiation, transfer, removalMs, other);
+  }
 }

@@ -26,7 +26,8 @@ record Transfers(
   private static final int READERS = 64;
   private static final int READERS_IDLE_SECONDS = 10;
 
-  static Transfers of(NbdLimits.Transfer limits) {
+  static Transfers of(NbdLimits all) {
+    NbdLimits.Transfer limits = all.transfer();
     return new Transfers(
         limits,
         new ScratchBuffers(limits.bufferBytes() + (long) HEADERS_BYTES, KEPT_BUFFERS),
@@ -38,7 +39,7 @@ record Transfers(
             READERS_IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            work -> Thread.ofPlatform().name("nbd-reader").daemon().unstarted(work)),
+            all.stack().thread().name("nbd-reader").factory()),
         PollingChannel.permitsFor(Runtime.getRuntime().availableProcessors()));
   }
 }

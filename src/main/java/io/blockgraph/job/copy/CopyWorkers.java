@@ -75,9 +75,9 @@ public final class CopyWorkers {
     for (int i = 0; i < count; i++) {
       Wanted wanted = wanted(i);
       Thread thread =
-          Thread.ofPlatform()
+          control
+              .thread()
               .name("copy-" + job + "-" + i)
-              .daemon()
               .unstarted(() -> run(main, chunkBytes, wanted));
       threads.add(thread);
     }
