@@ -14,6 +14,20 @@ public interface Amendable {
 
   /// A change of an image, thought of and not made.
   interface Amendment {
+    /// Does a piece of what takes long and needs the disk, while others use it; called until it is
+    /// false. A piece takes a moment.
+    ///
+    /// @param disk the one that was asked, as it is bound now
+    /// @throws io.blockgraph.block.BlockException what went wrong below, or why it cannot be
+    default boolean advance(Amendable disk) {
+      return false;
+    }
+
+    /// How many bytes [#advance] has read by now, so that it is seen to go on.
+    default long readBytes() {
+      return 0;
+    }
+
     /// Does what takes long and asks no disk.
     ///
     /// @throws io.blockgraph.block.BlockException INVALID when that shows that it cannot be
@@ -23,7 +37,7 @@ public interface Amendable {
     long bytes();
 
     /// Makes the change, durably; a crash leaves the image as it was or as it shall be. Only while
-    /// no other request is under way, and after [#compute].
+    /// no other request is under way, and after [#advance] and [#compute].
     ///
     /// @param disk the one that was asked, as it is bound now
     /// @throws io.blockgraph.block.BlockException what went wrong below, or why it cannot be

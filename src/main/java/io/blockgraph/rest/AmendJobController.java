@@ -101,7 +101,8 @@ final class AmendJobController {
           Problem.of(
                   ProblemKind.NO_IMAGE_FORMAT,
                   "driver '" + name + "' has no images that could be amended")
-              .with(List.of(new Problem.FieldError("/driver", "has nothing to amend"))));
+              .with(List.of(new Problem.FieldError("/driver", "has nothing to amend")))
+              .advising("use qcow2 or luks"));
     }
     fields.addAll(format.amendOptions().fields());
     return new OptionSpec(fields);

@@ -15,6 +15,7 @@ class AmendQcow2OverHttpTest {
 
   private final Service service = Service.shared();
   private final Refusing refusing = new Refusing(service);
+  private final MirrorBench bench = new MirrorBench(service);
   private final String node = service.qcow2(MIB);
 
   private Answer start(String job, String more) {
@@ -86,16 +87,9 @@ class AmendQcow2OverHttpTest {
 
   @Test
   void aNodeThatAJobOwnsIsRefused() throws Exception {
-    String target = service.qcow2(MIB);
-    String job = Service.fresh("mirror");
-    service
-        .post(
-            "/mirror-jobs",
-            "{'jobId':'%s','source':'%s','target':'%s','sync':'full','autoFinalize':false}"
-                .formatted(job, node, target))
-        .expect(202);
+    String job = bench.ready(node, service.qcow2(MIB), "'autoFinalize':false");
     Answer refused = refusing.of(409, "NODE_BUSY", () -> start("j", ",'version':2"));
     assertThat(refused.text("detail")).contains(job);
-    service.post("/jobs/" + job + "/cancel", "").expect(200);
+    service.post("/jobs/" + job + "/cancel?wait=30", "").expect(200);
   }
 }

@@ -52,7 +52,7 @@ final class Creation {
     byte[] known = Pbkdf2.derive(Hash.SHA256, master, salt, Header.DIGEST_BYTES);
     List<Slot> slots = new ArrayList<>(List.of(first));
     for (int i = 1; i < Header.SLOTS; i++) {
-      Pbkdf2.Salt none = new Pbkdf2.Salt(new byte[Header.SALT_BYTES], 1);
+      Pbkdf2.Salt none = new Pbkdf2.Salt(new byte[Header.SALT_BYTES], 0);
       slots.add(new Slot(false, none, HEADER_BYTES + i * SLOT_BYTES, Header.STRIPES));
     }
     Header.Digest digest = new Header.Digest(known, salt);

@@ -50,6 +50,7 @@ record Header(Hash hash, long payload, int keyBytes, Digest digest, String uuid,
 
   /// A place for the master key under a password.
   ///
+  /// @param salt with no iterations where there never was a key, or where it was wiped
   /// @param material where its stripes are
   record Slot(boolean enabled, Pbkdf2.Salt salt, long material, int stripes) {}
 
@@ -134,9 +135,30 @@ record Header(Hash hash, long payload, int keyBytes, Digest digest, String uuid,
         .findFirst();
   }
 
+  /// The slots that hold a key.
+  List<Integer> used() {
+    return IntStream.range(0, SLOTS).filter(i -> slots.get(i).enabled()).boxed().toList();
+  }
+
+  /// The slots that say they hold no key, and still say how it was derived: its material may be
+  /// there, as when erasing it was interrupted. None when trying them is too much work.
+  List<Integer> unwiped() {
+    List<Integer> found =
+        IntStream.range(0, SLOTS)
+            .filter(i -> !slots.get(i).enabled() && iterationsOf(i) > 0 && hasPlaceFor(i))
+            .boxed()
+            .toList();
+    long work = found.stream().mapToLong(this::iterationsOf).sum();
+    return work > MOST_ITERATIONS ? List.of() : found;
+  }
+
+  private long iterationsOf(int index) {
+    return slots.get(index).salt().iterations();
+  }
+
   /// The slot at `index` without its key.
   Slot empty(int index) {
-    Pbkdf2.Salt none = new Pbkdf2.Salt(new byte[SALT_BYTES], 1);
+    Pbkdf2.Salt none = new Pbkdf2.Salt(new byte[SALT_BYTES], 0);
     return new Slot(false, none, slots.get(index).material(), slots.get(index).stripes());
   }
 
@@ -207,7 +229,7 @@ record Header(Hash hash, long payload, int keyBytes, Digest digest, String uuid,
     long material = sector(bytes);
     int stripes = bytes.getInt();
     if (state == DISABLED) {
-      return new Slot(false, new Pbkdf2.Salt(salt, 1), material, stripes);
+      return new Slot(false, new Pbkdf2.Salt(salt, iterations), material, stripes);
     }
     if (state != ENABLED || stripes < 1 || stripes > MOST_STRIPES) {
       throw bad("a key slot that is neither free nor used, or of " + stripes + " stripes");

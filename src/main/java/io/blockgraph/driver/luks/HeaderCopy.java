@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Header and keys of an image in memory. What is written here is remembered and then done to the
 /// image in the same order: so nobody has to wait while keys are derived. One thread.
@@ -32,7 +33,7 @@ final class HeaderCopy implements BlockIo {
     this.before = before;
   }
 
-  /// What `file` holds now: its header, and the keys of the slots that are used.
+  /// What `file` holds now: its header, and the keys of the slots that are used, or were.
   ///
   /// @throws BlockException BAD_IMAGE naming the field
   static HeaderCopy of(BlockIo file) {
@@ -40,12 +41,10 @@ final class HeaderCopy implements BlockIo {
     byte[] bytes = Header.bytes(file, 0, Header.BYTES);
     HeaderCopy copy = new HeaderCopy(file.sizeBytes(), bytes.clone());
     copy.pieces.add(new Piece(new ByteRange(0, Header.BYTES), bytes));
-    for (Header.Slot slot : header.slots()) {
-      if (slot.enabled()) {
-        ByteRange place = header.place(slot);
-        byte[] key = Header.bytes(file, place.offset(), (int) place.length());
-        copy.pieces.add(new Piece(place, key));
-      }
+    for (int index : Stream.concat(header.used().stream(), header.unwiped().stream()).toList()) {
+      ByteRange place = header.place(header.slots().get(index));
+      byte[] key = Header.bytes(file, place.offset(), (int) place.length());
+      copy.pieces.add(new Piece(place, key));
     }
     return copy;
   }

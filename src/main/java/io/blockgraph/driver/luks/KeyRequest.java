@@ -3,6 +3,7 @@ package io.blockgraph.driver.luks;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.driver.luks.SlotChange.NewKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -94,7 +95,8 @@ sealed interface KeyRequest {
       if (slot.isPresent()) {
         int index = slot.getAsInt();
         header.requirePlaceFor(index);
-        if (!force && !header.slots().get(index).enabled()) {
+        boolean holds = header.used().contains(index) || header.unwiped().contains(index);
+        if (!force && !holds) {
           throw new BlockException(
               Kind.INVALID,
               "key slot " + index + " holds no key; 'force' wipes it once more all the same");
@@ -125,8 +127,11 @@ sealed interface KeyRequest {
       }
     }
 
+    /// Also the slots where erasing the key was interrupted: who asks again gets it done.
     private static List<Integer> opened(HeaderCopy copy, Header header, byte[] password) {
-      List<Integer> slots = new KeySlots(copy, header).openedBy(password);
+      KeySlots keys = new KeySlots(copy, header);
+      List<Integer> slots = new ArrayList<>(keys.openedBy(password));
+      slots.addAll(keys.unwipedOf(password));
       AntiForensic.erase(password);
       if (slots.isEmpty()) {
         throw new BlockException(Kind.INVALID, KeySlots.OPENS_NONE);

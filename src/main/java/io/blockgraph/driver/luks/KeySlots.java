@@ -43,17 +43,23 @@ final class KeySlots {
 
   /// The slots that a password opens; none when it is a wrong one.
   List<Integer> openedBy(byte[] password) {
+    return openedBy(password, header.used());
+  }
+
+  /// The slots whose key a password would still open, though they say they hold none.
+  List<Integer> unwipedOf(byte[] password) {
+    return openedBy(password, header.unwiped());
+  }
+
+  private List<Integer> openedBy(byte[] password, List<Integer> tried) {
     List<Integer> opened = new ArrayList<>();
     try {
-      for (int i = 0; i < Header.SLOTS; i++) {
-        Slot slot = header.slots().get(i);
-        if (slot.enabled()) {
-          byte[] key = key(slot, password);
-          if (isMaster(key)) {
-            opened.add(i);
-          }
-          AntiForensic.erase(key);
+      for (int i : tried) {
+        byte[] key = key(header.slots().get(i), password);
+        if (isMaster(key)) {
+          opened.add(i);
         }
+        AntiForensic.erase(key);
       }
     } catch (GeneralSecurityException e) {
       throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);

@@ -33,7 +33,12 @@ final class LuksDisk implements BlockIo, Amendable {
 
   @Override
   public Amendment amendment(Options options) {
-    return node.amendment(file, options);
+    return node.amendment(options);
+  }
+
+  /// Header and keys, as they are now.
+  HeaderCopy headerCopy() {
+    return HeaderCopy.of(file);
   }
 
   /// Makes a change of keys.

@@ -52,11 +52,13 @@ final class LuksNode implements Node {
     return header.payload();
   }
 
-  /// Thinks of a change of keys.
-  Amendment amendment(BlockIo file, Options options) {
+  /// Thinks of a change of keys, by what is known of the header; whoever asks may hold others up,
+  /// and the disk is not read.
+  Amendment amendment(Options options) {
     Key opened = new Key(passwords, keySecret);
     KeyRequest request = new KeyOptions(options).request(opened.secret());
-    return new KeyAmendment(request, HeaderCopy.of(file), opened);
+    request.requirePossible(header, passwords);
+    return new KeyAmendment(request, opened);
   }
 
   /// Makes the change of keys that was thought of when the node was opened with `opened`.

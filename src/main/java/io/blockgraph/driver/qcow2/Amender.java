@@ -15,12 +15,19 @@ final class Amender {
   private final ImageState state;
   private final Corruption corruption;
   private final WriteStart start;
+  private final WriteBack writeBack;
   private final StoredBitmaps bitmaps;
 
-  Amender(ImageState state, Corruption corruption, WriteStart start, StoredBitmaps bitmaps) {
+  Amender(
+      ImageState state,
+      Corruption corruption,
+      WriteStart start,
+      WriteBack writeBack,
+      StoredBitmaps bitmaps) {
     this.state = state;
     this.corruption = corruption;
     this.start = start;
+    this.writeBack = writeBack;
     this.bitmaps = bitmaps;
   }
 
@@ -35,21 +42,51 @@ final class Amender {
     }
   }
 
-  /// Does it. Only when no request is under way.
+  /// Brings the image into order as far as that goes while it is used, and begins to look for what
+  /// another version would show in another way.
   ///
-  /// @throws BlockException as [#requirePossible], and UNSUPPORTED when a cluster speaks against it
-  void amend(Disks disks, AmendOptions wanted) {
+  /// @throws BlockException as [#requirePossible]
+  ZeroFlagSearch begin(Disks disks, AmendOptions wanted) {
     requirePossible(wanted);
+    repair(disks);
+    ZeroFlagSearch search = new ZeroFlagSearch(state);
+    if (state.writing) {
+      writeBack.flush(disks);
+    }
+    return search;
+  }
+
+  /// Looks at a part of the image while it is used; false when there is no more to be looked at.
+  ///
+  /// @throws BlockException UNSUPPORTED when a cluster speaks against it
+  boolean advance(Disks disks, AmendOptions wanted, ZeroFlagSearch search) {
+    return changesVersion(wanted) && search.advance(disks.file());
+  }
+
+  private boolean changesVersion(AmendOptions wanted) {
+    return wanted.in(state.header()).geometry().version() != state.version();
+  }
+
+  private void repair(Disks disks) {
     if (state.header().features().dirty()) {
       start.ensure(disks);
     }
+  }
+
+  /// Does it. Only when no request is under way.
+  ///
+  /// @param search what is left of it is done
+  /// @throws BlockException as [#requirePossible], and UNSUPPORTED when a cluster speaks against it
+  void amend(Disks disks, AmendOptions wanted, ZeroFlagSearch search) {
+    requirePossible(wanted);
+    repair(disks);
     start.settle(disks);
     Qcow2Header before = state.header();
     Qcow2Header after = wanted.in(before);
     if (after.geometry().version() == before.geometry().version()) {
       writeFlags(disks.file(), after);
     } else {
-      requireNoFlags(disks.file());
+      ofThisImage(search).finish(disks.file());
       requireWholeSnapshots(disks.file());
       writeSector(disks.file(), after);
     }
@@ -60,23 +97,9 @@ final class Amender {
         });
   }
 
-  /// What is a flag in version 3 says nothing in version 2: with it a cluster would show something
-  /// else in the other version.
-  private void requireNoFlags(BlockIo file) {
-    Geometry geometry = state.geometry;
-    long[] l1 = state.l1.copy();
-    for (int i = 0; i < l1.length; i++) {
-      long table = L2Entry.offset(l1[i]);
-      if (table != 0) {
-        long[] entries = WordReader.read(file, table, geometry.l2Entries(), state.tableBuffers);
-        for (int j = 0; j < entries.length; j++) {
-          if ((entries[j] & L2Entry.COMPRESSED) == 0 && (entries[j] & L2Entry.ZERO) != 0) {
-            long offset = ((long) i << geometry.l1CoverageBits()) + geometry.offsetOf(j);
-            throw VersionChange.only3("a cluster of zeroes at offset " + offset + " of the disk");
-          }
-        }
-      }
-    }
+  /// Who gave the image out of hand and took it back has opened it anew: others may have written.
+  private ZeroFlagSearch ofThisImage(ZeroFlagSearch search) {
+    return search.isOf(state) ? search : new ZeroFlagSearch(state);
   }
 
   private void requireWholeSnapshots(BlockIo file) {

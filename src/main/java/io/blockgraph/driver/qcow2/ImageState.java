@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ScratchBuffers;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ final class ImageState {
   /// that it is not any more.
   volatile boolean bitmapsStored;
 
+  /// How many clusters of zeroes were told of in L2 entries; changed with the metadata lock.
+  private final AtomicLong zeroFlagsSet = new AtomicLong();
+
   /// Why the image takes no more writes.
   volatile @Nullable String corruption;
 
@@ -71,6 +75,17 @@ final class ImageState {
 
   long sizeBytes() {
     return header.sizeBytes();
+  }
+
+  /// How often an L2 entry was given the flag of zeroes since the image was opened.
+  long zeroFlagsSet() {
+    return zeroFlagsSet.get();
+  }
+
+  /// An L2 entry is going to have the flag of zeroes. With the metadata lock.
+  void zeroFlagSet() {
+    assert metadata.isHeldByCurrentThread();
+    zeroFlagsSet.incrementAndGet();
   }
 
   boolean lazyRefcounts() {

@@ -22,6 +22,11 @@ final class L2Entry {
 
   private L2Entry() {}
 
+  /// Whether an entry, not an extended one, has the flag of zeroes.
+  static boolean isZero(long entry) {
+    return (entry & (COMPRESSED | ZERO)) == ZERO;
+  }
+
   /// The host offset of a plain cluster; 0 when there is none.
   static long offset(long entry) {
     return entry & OFFSET;

@@ -81,7 +81,7 @@ final class Qcow2Image {
     this.snapshots =
         new SnapshotChanges(
             new TableSwitch.Tools(state, corruption, allocator, writeBack, tables), start);
-    this.amender = new Amender(state, corruption, start, bitmaps);
+    this.amender = new Amender(state, corruption, start, writeBack, bitmaps);
     this.inflation = inflation;
   }
 

@@ -121,9 +121,19 @@ final class Qcow2Io
     return new Qcow2Amendment(wanted);
   }
 
+  /// Begins a change of version or flags.
+  ZeroFlagSearch beginAmend(AmendOptions wanted) {
+    return image.amender.begin(disks, wanted);
+  }
+
+  /// Goes on with it; false when nothing is left but [#amend].
+  boolean advanceAmend(AmendOptions wanted, ZeroFlagSearch search) {
+    return image.amender.advance(disks, wanted, search);
+  }
+
   /// Changes version or flags; when no other request is under way.
-  void amend(AmendOptions wanted) {
-    image.amender.amend(disks, wanted);
+  void amend(AmendOptions wanted, ZeroFlagSearch search) {
+    image.amender.amend(disks, wanted, search);
   }
 
   @Override

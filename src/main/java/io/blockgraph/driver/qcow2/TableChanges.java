@@ -112,6 +112,9 @@ final class TableChanges {
     if (geometry.extendedL2()) {
       slice.setPair(word, entry, bitmap);
     } else {
+      if (L2Entry.isZero(entry)) {
+        state.zeroFlagSet();
+      }
       slice.set(word, entry);
     }
   }

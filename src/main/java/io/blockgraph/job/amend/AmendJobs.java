@@ -11,6 +11,7 @@ import io.blockgraph.engine.BlockGraph;
 import io.blockgraph.engine.Change;
 import io.blockgraph.engine.Committed;
 import io.blockgraph.engine.Departure;
+import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.engine.Operation;
 import io.blockgraph.engine.Rejection;
 import io.blockgraph.engine.Result;
@@ -160,10 +161,16 @@ public final class AmendJobs {
 
     @Override
     public Amendment look() {
-      return graph
-          .disk(request.id().user(), ChildName.ROOT)
-          .orElseThrow()
-          .call(disk -> AmendJobs.look(disk, request));
+      return disk().call(disk -> AmendJobs.look(disk, request));
+    }
+
+    @Override
+    public boolean advance(Amendment amendment) {
+      return disk().call(disk -> amendment.advance(image(disk)));
+    }
+
+    private GatedDisk disk() {
+      return graph.disk(request.id().user(), ChildName.ROOT).orElseThrow();
     }
 
     @Override

@@ -14,8 +14,8 @@ import io.blockgraph.job.Reasons;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// One job that amends an image: it looks, computes while everybody goes on, and writes while the
-/// users of the node are held.
+/// One job that amends an image: it looks and computes while everybody goes on, and writes while
+/// the users of the node are held.
 final class AmendWork implements JobWork {
   private static final long WAIT_MS = 1_000;
 
@@ -29,6 +29,11 @@ final class AmendWork implements JobWork {
     ///
     /// @throws BlockException why it cannot be
     Amendment look();
+
+    /// Does a piece of it that others need not wait for; false when there is no more.
+    ///
+    /// @throws BlockException why it cannot be
+    boolean advance(Amendment amendment);
 
     /// Does it.
     Result<?> write(Amendment amendment);
@@ -48,14 +53,18 @@ final class AmendWork implements JobWork {
   public void run(JobControl control) throws JobFailure {
     try {
       Amendment amendment = step(control, image::look);
+      while (step(control, () -> image.advance(amendment))) {
+        progress = new Progress(amendment.readBytes(), 0);
+      }
       amendment.compute();
+      long read = amendment.readBytes();
       long bytes = amendment.bytes();
-      progress = new Progress(0, bytes);
+      progress = new Progress(read, bytes);
       Result<?> written = step(control, () -> image.write(amendment));
       if (written instanceof Result.Rejected<?>(Rejection reason)) {
         throw failure(about(reason));
       }
-      progress = new Progress(bytes, 0);
+      progress = new Progress(read + bytes, 0);
     } catch (BlockException e) {
       throw failure(new Rejection.WorldBroke(Optional.of(request.node()), e));
     }

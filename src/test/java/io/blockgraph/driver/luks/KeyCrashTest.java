@@ -46,6 +46,7 @@ class KeyCrashTest {
     try (Bench bench = new Bench()) {
       Amendable disk = (Amendable) bench.open(driver, request, Map.of("f", file)).disk();
       Amendment amendment = disk.amendment(new Options(options));
+      assertThat(amendment.advance(disk)).isFalse();
       amendment.compute();
       amendment.write(disk);
     }

@@ -63,6 +63,9 @@ class AmendTest {
 
   private static void amend(Qcow2Io io, Map<String, Object> options) {
     Amendment amendment = io.amendment(new Options(options));
+    while (amendment.advance(io)) {
+      // It goes on piece by piece.
+    }
     amendment.compute();
     amendment.write(io);
   }
