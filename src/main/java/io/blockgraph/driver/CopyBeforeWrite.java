@@ -3,14 +3,11 @@ package io.blockgraph.driver;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
-import io.blockgraph.block.CopyOffload;
 import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Extent;
-import io.blockgraph.block.Extents;
 import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.block.Zeroable;
-import io.blockgraph.block.Zeroes;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,9 +38,6 @@ import org.jspecify.annotations.Nullable;
 ///   changes without a copy, also within the last cluster, which ends where the moment ends.
 public final class CopyBeforeWrite {
   private static final long BUFFER_BYTES = 256 << 10;
-
-  /// File systems share whole blocks, of 4 KiB on all that can.
-  private static final long SHARED_BYTES = 4096;
 
   private static final long NO_LIMIT_MS = 60_000;
 
@@ -129,6 +123,31 @@ public final class CopyBeforeWrite {
     /// Bytes that the target was told to be zero.
     public long zeroedBytes() {
       return zeroedBytes;
+    }
+
+    /// From now on the file is asked.
+    void atFile() {
+      atTarget = false;
+    }
+
+    /// From now on the target is asked.
+    void atTarget() {
+      atTarget = true;
+    }
+
+    /// The file was read, or its storage is shared.
+    void read(long bytes) {
+      readBytes += bytes;
+    }
+
+    /// The target got data.
+    void written(long bytes) {
+      writtenBytes += bytes;
+    }
+
+    /// The target was told of zeroes.
+    void zeroed(long bytes) {
+      zeroedBytes += bytes;
     }
   }
 
@@ -244,12 +263,12 @@ public final class CopyBeforeWrite {
   /// @throws BlockException when they could not be copied; then they are not kept
   public void copy(Ends ends, ByteRange range, MemorySegment buffer, Tally tally) {
     ByteRange clusters = kept.around(range);
+    RangeCopy.Manner manner = new RangeCopy.Manner(kept.clusterBytes(), terms.zeroes());
+    RangeCopy copy = new RangeCopy(ends, manner, buffer, tally);
     try (RangeLocks.Held _ = locks.exclude(clusters)) {
       ByteRange missing = nextMissing(clusters.offset(), clusters);
       while (!missing.isEmpty()) {
-        for (ByteRange part : toCopy(ends.file(), missing)) {
-          copyAll(ends, part, buffer, tally);
-        }
+        toCopy(ends.file(), missing).forEach(copy::run);
         awaitReaders(ends.target(), tally);
         kept.add(missing);
         missing = nextMissing(missing.end(), clusters);
@@ -262,7 +281,7 @@ public final class CopyBeforeWrite {
   }
 
   private void awaitReaders(BlockIo target, Tally tally) {
-    tally.atTarget = true;
+    tally.atTarget();
     if (terms.readers() == Readers.AWAITED && target instanceof RequestBarrier barrier) {
       barrier.awaitRequests(terms.timeoutMs() == 0 ? NO_LIMIT_MS : terms.timeoutMs());
     }
@@ -275,7 +294,7 @@ public final class CopyBeforeWrite {
     List<ByteRange> own = new ArrayList<>();
     ByteRange left = clusters;
     while (!left.isEmpty()) {
-      List<Extent> extents = extents(file, left);
+      List<Extent> extents = RangeCopy.extents(file, left);
       for (Extent extent : extents) {
         long from = own.isEmpty() ? clusters.offset() : own.getLast().end();
         ByteRange wanted = kept.around(extent.range());
@@ -286,108 +305,6 @@ public final class CopyBeforeWrite {
       left = ByteRange.between(extents.getLast().range().end(), clusters.end());
     }
     return own;
-  }
-
-  private void copyAll(Ends ends, ByteRange range, MemorySegment buffer, Tally tally) {
-    if (ends.target() instanceof CompressingDisk) {
-      copyWhole(ends, range, tally);
-      return;
-    }
-    ByteRange left = range;
-    while (!left.isEmpty()) {
-      tally.atTarget = false;
-      List<Extent> extents = extents(ends.file(), left);
-      for (Extent extent : extents) {
-        if (extent.kind().readsAsZero()) {
-          zero(ends.target(), extent.range(), tally);
-        } else {
-          copyData(ends, extent.range(), buffer, tally);
-        }
-      }
-      left = ByteRange.between(extents.getLast().range().end(), range.end());
-    }
-  }
-
-  /// What is stored compressed comes in whole clusters: with a part of one, all that is there of it
-  /// already would be stored anew.
-  private void copyWhole(Ends ends, ByteRange range, Tally tally) {
-    try (ScratchBuffers.Lease lease = ScratchBuffers.shared(kept.clusterBytes()).borrow()) {
-      for (long at = range.offset(); at < range.end(); ) {
-        long length = Math.min(kept.clusterBytes(), range.end() - at);
-        ByteRange cluster = new ByteRange(at, length);
-        tally.atTarget = false;
-        if (readsAsZero(ends.file(), cluster)) {
-          zero(ends.target(), cluster, tally);
-        } else {
-          copyPiece(ends, cluster, lease.first(length), tally);
-        }
-        at = cluster.end();
-      }
-    }
-  }
-
-  /// Who cannot tell is read.
-  private static List<Extent> extents(BlockIo disk, ByteRange range) {
-    try {
-      return Extents.of(disk, range);
-    } catch (BlockException e) {
-      return List.of(Extent.data(range));
-    }
-  }
-
-  private void copyData(Ends ends, ByteRange range, MemorySegment buffer, Tally tally) {
-    long at = range.offset();
-    while (at < range.end()) {
-      ByteRange piece = new ByteRange(at, Math.min(buffer.byteSize(), range.end() - at));
-      if (isOffloaded(ends, piece)) {
-        tally.readBytes += piece.length();
-        tally.writtenBytes += piece.length();
-      } else {
-        copyPiece(ends, piece, buffer.asSlice(0, piece.length()), tally);
-      }
-      at = piece.end();
-    }
-  }
-
-  /// Lets the storage copy what it can copy by itself.
-  private static boolean isOffloaded(Ends ends, ByteRange piece) {
-    return (piece.offset() | piece.length()) % SHARED_BYTES == 0
-        && CopyOffload.copy(ends.file(), ends.target(), piece);
-  }
-
-  private void copyPiece(Ends ends, ByteRange piece, MemorySegment bytes, Tally tally) {
-    tally.atTarget = false;
-    ends.file().read(piece.offset(), bytes);
-    tally.readBytes += piece.length();
-    if (Zeroes.areIn(bytes)) {
-      zero(ends.target(), piece, tally);
-    } else {
-      tally.atTarget = true;
-      ends.target().write(piece.offset(), bytes);
-      tally.writtenBytes += piece.length();
-    }
-  }
-
-  /// A new target that is all zeroes need not be told so.
-  private void zero(BlockIo target, ByteRange range, Tally tally) {
-    tally.atTarget = true;
-    if (terms.zeroes() == Zeroable.Mode.MAY_UNMAP && readsAsZero(target, range)) {
-      return;
-    }
-    Zeroes.zero(target, range, terms.zeroes());
-    tally.zeroedBytes += range.length();
-  }
-
-  private static boolean readsAsZero(BlockIo disk, ByteRange range) {
-    ByteRange left = range;
-    while (!left.isEmpty()) {
-      List<Extent> extents = extents(disk, left);
-      if (extents.stream().anyMatch(extent -> !extent.kind().readsAsZero())) {
-        return false;
-      }
-      left = ByteRange.between(extents.getLast().range().end(), range.end());
-    }
-    return true;
   }
 
   /// Lets `look` see where the past of `range` is: each part, and the disk that shows it. While it

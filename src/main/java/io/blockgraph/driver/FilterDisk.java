@@ -3,6 +3,7 @@ package io.blockgraph.driver;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Clustered;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
@@ -20,7 +21,7 @@ import java.util.List;
 /// is passed over (it is a hint), all extents are data, and a change of length is refused with
 /// UNSUPPORTED.
 public abstract class FilterDisk
-    implements BlockIo, Zeroable, Discardable, Resizable, Extents, Writeback {
+    implements BlockIo, Clustered, Zeroable, Discardable, Resizable, Extents, Writeback {
   private final BlockIo child;
 
   /// A disk that shows `child`.
@@ -56,6 +57,11 @@ public abstract class FilterDisk
   @Override
   public long sizeBytes() {
     return child.sizeBytes();
+  }
+
+  @Override
+  public long clusterBytes() {
+    return Clustered.clusterBytes(child);
   }
 
   @Override

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// An image whose file has to grow while a point in time of the file is kept.
 class CopyBeforeWriteGrowthOverHttpTest {
@@ -152,6 +154,45 @@ class CopyBeforeWriteGrowthOverHttpTest {
       refusing.of(422, "RESIZE_UNSUPPORTED", () -> resize(cbw, query, MIB - 512));
       refusing.of(409, "PERMISSION_CONFLICT", () -> resize(kept, query, 2 * MIB));
     }
+    assertThat(service.data(past, 0, (int) MIB)).containsOnly((byte) 1);
+  }
+
+  private void turn(String node, String query, boolean active) {
+    service.put("/nodes/" + node + "/active" + query, "{'active':" + active + "}").expect(200);
+  }
+
+  /// Which clusters were copied is not known any more, and the present must not be shown under the
+  /// name of the past.
+  @ParameterizedTest
+  @ValueSource(longs = {MIB, 3 * MIB})
+  void handedOverAndTakenBackTheDiskIsThereAndItsPastIsLost(long size) {
+    keepAMomentOfADisk();
+    resize(cbw, "", size).expect(200);
+    turn(past, "", false);
+    turn(past, "?dryRun=true", true);
+    turn(past, "", true);
+    assertThat(service.get("/nodes/" + cbw).body().path("facts").path("pointInTime").asString())
+        .isEqualTo("lost");
+    assertThat(service.get("/nodes/" + past + "/data?offset=0&length=512").status()).isEqualTo(500);
+    assertThat(service.data(cbw, 0, (int) MIB)).containsOnly((byte) 1);
+    assertThat(sizeOf(cbw)).isEqualTo(size);
+    assertThat(sizeOf(past)).isEqualTo(MIB);
+  }
+
+  /// Its moment is that at which it becomes active.
+  @Test
+  void oneThatComesInactiveKeepsItsMomentFromItsFirstUseOn() {
+    String kept = bench.disk(1);
+    String target = service.qcow2(MIB);
+    for (String node : List.of(kept, target)) {
+      turn(node, "", false);
+    }
+    service.added(
+        "{'nodeName':'%s','driver':'copy-before-write','active':false,'file':'%s','target':'%s'}"
+            .formatted(cbw, kept, target));
+    turn(cbw, "", true);
+    bench.fill(cbw, 2);
+    showThePast();
     assertThat(service.data(past, 0, (int) MIB)).containsOnly((byte) 1);
   }
 

@@ -74,7 +74,7 @@ public final class CopyBeforeWriteDriver implements Driver {
                 new OptionSpec.Type.Size(
                     LEAST_CLUSTER_BYTES, MOST_CLUSTER_BYTES, Optional.of(LEAST_CLUSTER_BYTES)),
                 Need.OPTIONAL,
-                "How much is copied at once, a power of two."),
+                "How much is copied at once, a power of two; at least a cluster of the target."),
             new Field(
                 BITMAP,
                 new OptionSpec.Type.Structure(place()),

@@ -2,6 +2,7 @@ package io.blockgraph.driver.copybeforewrite;
 
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
+import io.blockgraph.block.Clustered;
 import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.Children;
@@ -31,6 +32,7 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
 
   /// What was asked for.
   ///
+  /// @param clusterBytes how much is copied at once, at least
   /// @param bitmap what says how much of the disk is kept
   record Settings(long clusterBytes, OnError onError, long timeoutMs, Optional<Place> bitmap) {}
 
@@ -47,7 +49,7 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
   private static CopyBeforeWriteNode of(long sizeBytes, Opening opening, Settings settings) {
     CopyBeforeWrite.Terms terms =
         new CopyBeforeWrite.Terms(
-            settings.clusterBytes(),
+            Math.max(settings.clusterBytes(), clusterBytes(opening.children())),
             Part.ALL,
             settings.onError(),
             settings.timeoutMs(),
@@ -73,14 +75,20 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
         settings.bitmap());
   }
 
-  /// Its moment was kept by a service that has ended. How long the disk was then is how long the
-  /// target is; the file may have grown since.
+  /// What is copied at once can be freed at once: it is never less than a cluster of the target.
+  private static long clusterBytes(Children children) {
+    return Clustered.clusterBytes(children.get(CopyBeforeWriteRules.TARGET));
+  }
+
+  /// Its moment was kept by a service that has ended, or before it was handed over. How long the
+  /// disk was then is how long the target is; the file may have grown since.
   static CopyBeforeWriteNode lost(Opening opening, Settings settings) {
     CopyBeforeWriteNode node = of(lengthThen(opening.children()), opening, settings);
     node.moment.breakOff(
         new BlockException(
             BlockException.Kind.IO,
-            "what had been copied was remembered by a service that has ended"));
+            "what had been copied was remembered by a node that is gone: the service was started"
+                + " anew, or the node handed over and taken back"));
     return node;
   }
 

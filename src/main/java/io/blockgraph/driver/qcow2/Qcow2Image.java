@@ -206,6 +206,10 @@ final class Qcow2Image {
     return state.sizeBytes();
   }
 
+  long clusterBytes() {
+    return state.geometry.clusterSize();
+  }
+
   RequestEpochs epochs() {
     return state.epochs;
   }

@@ -4,6 +4,7 @@ import io.blockgraph.block.BackingLink;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Clustered;
 import io.blockgraph.block.CompressedWrites;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Emptiable;
@@ -26,6 +27,7 @@ import java.util.List;
 /// thread.
 final class Qcow2Io
     implements BlockIo,
+        Clustered,
         CompressedWrites,
         Zeroable,
         Discardable,
@@ -219,5 +221,10 @@ final class Qcow2Io
   @Override
   public long sizeBytes() {
     return image.sizeBytes();
+  }
+
+  @Override
+  public long clusterBytes() {
+    return image.clusterBytes();
   }
 }

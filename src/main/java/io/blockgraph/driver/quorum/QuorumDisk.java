@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
+import io.blockgraph.block.Clustered;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
@@ -21,7 +22,7 @@ import java.util.List;
 /// the children different for good. A read takes no lock; only when it finds the children different
 /// it looks again with the range to itself, so that a write that is under way is not mistaken for
 /// corruption.
-final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Extents {
+final class QuorumDisk implements BlockIo, Clustered, Zeroable, Discardable, Resizable, Extents {
   private final Voters voters;
   private final QuorumNode node;
 
@@ -39,6 +40,12 @@ final class QuorumDisk implements BlockIo, Zeroable, Discardable, Resizable, Ext
       }
     }
     return size;
+  }
+
+  /// The largest of the children's: whole clusters of that are whole clusters of all.
+  @Override
+  public long clusterBytes() {
+    return voters.disks().stream().mapToLong(Clustered::clusterBytes).max().orElse(1);
   }
 
   @Override

@@ -48,6 +48,10 @@ final class Voters {
     return disks.get(index);
   }
 
+  List<BlockIo> disks() {
+    return disks;
+  }
+
   ChildName name(int index) {
     return names.get(index);
   }

@@ -59,6 +59,9 @@ final class SourceDiscards {
   void copied(ByteRange piece) {
     lock.lock();
     try {
+      if (givenUp) {
+        return;
+      }
       copied.add(piece);
       copiedBytes += piece.length();
     } finally {

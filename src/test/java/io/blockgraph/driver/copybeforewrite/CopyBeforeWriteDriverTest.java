@@ -22,10 +22,12 @@ import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.StartsFromBitmap;
+import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeSpec;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -162,6 +164,40 @@ class CopyBeforeWriteDriverTest extends DriverContract {
     assertThat(opened.node().facts())
         .containsEntry("clusterSizeBytes", 4L * CLUSTER)
         .containsEntry("uncopiedBytes", SIZE_BYTES - 4L * CLUSTER);
+  }
+
+  @Test
+  void neverLessThanAClusterOfItsTargetAlsoWhereThatIsFoundBelowOthers() {
+    BlockIo large = new InClusters(8L * CLUSTER);
+    Map<String, ?> voters = Map.of("children", List.of("t", "u"), "voteThreshold", 1);
+    BlockIo quorum =
+        bench().open(new QuorumDriver(), voters, Map.of("t", target, "u", large)).disk();
+    for (BlockIo store : List.of(large, new FilterDisk(large) {}, quorum)) {
+      assertThat(clusterOver(store, CLUSTER)).isEqualTo(8L * CLUSTER);
+      assertThat(clusterOver(store, 16 * CLUSTER)).isEqualTo(16L * CLUSTER);
+    }
+  }
+
+  private Object clusterOver(BlockIo store, int least) {
+    Map<String, Object> given = new LinkedHashMap<>(goodRequest());
+    given.put("minClusterSize", least);
+    Map<String, BlockIo> disks = Map.of("f", file, "t", store);
+    return bench().open(driver, given, disks).node().facts().get("clusterSizeBytes");
+  }
+
+  /// A disk that stores in clusters of so many bytes.
+  private static final class InClusters extends FilterDisk {
+    private final long bytes;
+
+    InClusters(long bytes) {
+      super(new MemoryDisk(SIZE_BYTES));
+      this.bytes = bytes;
+    }
+
+    @Override
+    public long clusterBytes() {
+      return bytes;
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.blockgraph.driver.copybeforewrite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
@@ -94,6 +95,21 @@ class CopyBeforeWriteGrowthTest {
   }
 
   @Test
+  void aWriteAcrossTheOldEndThatCannotBeCopiedBeforeFailsAsAWhole() {
+    Content.fill(file, 0, SIZE, 7);
+    Map<String, Object> request = Map.of("file", "f", "target", "t");
+    Bench.Opened opened =
+        bench.open(new CopyBeforeWriteDriver(), request, Map.of("f", file, "t", target));
+    resize(opened.disk(), 5 * CLUSTER);
+    target.fail(Kind.IO);
+    Content.fill(opened.disk(), SIZE, CLUSTER, 1);
+    refused(Kind.IO, () -> Content.fill(opened.disk(), SIZE - 1, 2, 2));
+    Content.requireAll(file, SIZE, CLUSTER, 1);
+    Content.requireAll(past(opened.disk()), 0, SIZE, 7);
+    assertThat(opened.node().facts()).containsEntry("pointInTime", "kept");
+  }
+
+  @Test
   void aFormatGetsRoomThroughItAsThroughAnyFilter() {
     BlockIo disk = opened().disk();
     ((Resizable) disk).makeRoom(9 * CLUSTER);
@@ -167,7 +183,7 @@ class CopyBeforeWriteGrowthTest {
 
   @Test
   void agreesWithAModelWhateverIsWrittenZeroedDiscardedAndAdded() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("CopyBeforeWriteGrowthTest: -Dseed=" + seed);
     Random random = new Random(seed);
     for (int round = 0; round < 30; round++) {
