@@ -65,7 +65,8 @@ final class NodeChecks {
       case BAD_IMAGE -> "its image cannot be read";
       case CORRUPT -> "its image is corrupt and it is to be written";
       case READ_ONLY -> "its file can only be read";
-      case INVALID, SIZE_MISMATCH -> "what it was made of does not fit together any more";
+      case INVALID, SIZE_MISMATCH ->
+          "what it was made of does not fit together any more, or its secret is not there";
       case IO, NO_SPACE, OUT_OF_RANGE, UNSUPPORTED, EXISTS, CLOSED, FLUSH_FAILED, TIMEOUT ->
           "its storage failed";
     };

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /// One kind of node. A driver has no state; it may be asked from many threads at once.
 ///
-/// More abilities are separate interfaces of the same object: [ImageFormat].
+/// More abilities are separate interfaces of the same object: [ImageFormat], [SlowToOpen].
 public interface Driver {
   /// The name callers use.
   DriverName name();
@@ -47,8 +47,14 @@ public interface Driver {
   ///   open
   Node open(Opening opening);
 
-  /// Opens a node that the graph remembers from an earlier run of the service. To be overridden by
-  /// a driver whose nodes hold what no file holds.
+  /// Whether a node may be opened, closed and opened again where once would do. No where somebody
+  /// else sees that, and may not take it for the same.
+  default boolean opensAgain() {
+    return true;
+  }
+
+  /// Opens a node that the graph remembers from an earlier run of the service, or that was handed
+  /// over and is taken back. To be overridden by a driver whose nodes hold what no file holds.
   ///
   /// @throws io.blockgraph.block.BlockException as [#open] would
   default Node reopen(Opening opening) {

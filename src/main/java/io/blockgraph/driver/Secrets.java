@@ -73,8 +73,7 @@ public final class Secrets {
 
   /// The secret of that name; a line feed at the end of a file is part of it.
   ///
-  /// @throws BlockException NOT_FOUND for a name that is not known, IO for a file that cannot be
-  ///   read
+  /// @throws BlockException INVALID for a name that is not known, IO for a file that cannot be read
   public byte[] reveal(String id) {
     byte[] secret = kept.get(id);
     if (secret != null) {
@@ -83,7 +82,7 @@ public final class Secrets {
     Path file = files.get(id);
     if (file == null) {
       throw new BlockException(
-          Kind.NOT_FOUND, "there is no secret '" + id + "'; POST /api/v1/secrets makes one");
+          Kind.INVALID, "there is no secret '" + id + "'; POST /api/v1/secrets makes one");
     }
     try {
       if (Files.size(file) > MOST_BYTES) {

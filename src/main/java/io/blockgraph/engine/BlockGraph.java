@@ -231,7 +231,7 @@ public final class BlockGraph implements AutoCloseable {
 
   /// Makes a change, all or nothing.
   public Result<Committed> commit(Change change) {
-    return commit(change, Handling.CHANGE);
+    return Unhurried.commit(this, change);
   }
 
   Result<Committed> commit(Change change, Handling handling) {

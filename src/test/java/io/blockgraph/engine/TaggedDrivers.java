@@ -6,10 +6,12 @@ import io.blockgraph.block.Resizable;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
+import io.blockgraph.driver.Groundwork;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.Prepared;
+import io.blockgraph.driver.SlowToOpen;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.DriverName;
@@ -20,6 +22,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.NodeSpec.Access;
 import io.blockgraph.graph.NodeSpec.Origin;
 import io.blockgraph.graph.Options;
+import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Roles;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -30,11 +33,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/// Two drivers that note what the engine does with their nodes: `leaf`, and `pass`, a filter. A
-/// node reads as its first letter, and notices when it is used after it was closed.
+/// Drivers that note what the engine does with their nodes: `leaf`, `once`, a leaf that is opened
+/// but once, `pass`, a filter, `slow`, a filter that takes long to open, and `over`, which has a
+/// backing disk. A node reads as its first letter, and notices when it is used after it was closed.
 final class TaggedDrivers {
   /// What happened, in order: `open a`, `prepare a`, `settle a`, `commit a`, `abort a`, `resize a`,
-  /// `close a`.
+  /// `flush a`, `close a`; of a slow one also `read a`, `lay a` and `forget a`.
   final List<String> log = new ArrayList<>();
 
   /// Steps that fail, as they would be logged.
@@ -43,8 +47,17 @@ final class TaggedDrivers {
   /// What is done during a step, by how it would be logged.
   final Map<String, Runnable> during = new ConcurrentHashMap<>();
 
+  /// What disks hold by which slow nodes are opened.
+  volatile Object held = "this";
+
   DriverRegistry registry() {
-    return new DriverRegistry(List.of(new Kind("leaf", false), new Kind("pass", true)));
+    return new DriverRegistry(
+        List.of(
+            new Kind("leaf", false),
+            new Kind("once", false),
+            new Kind("pass", true),
+            new Slow(),
+            new Kind("over", false)));
   }
 
   static NodeSpec leaf(String name) {
@@ -57,15 +70,44 @@ final class TaggedDrivers {
         List.of());
   }
 
+  static NodeSpec once(String name) {
+    return new NodeSpec(
+        new NodeName(name),
+        new DriverName("once"),
+        Access.READ_WRITE,
+        Origin.NAMED,
+        Options.NONE,
+        List.of());
+  }
+
   static NodeSpec pass(String name, String child) {
+    return filter("pass", name, child);
+  }
+
+  static NodeSpec slow(String name, String child) {
+    return filter("slow", name, child);
+  }
+
+  private static NodeSpec filter(String driver, String name, String child) {
     ChildSpec file = new ChildSpec(ChildName.FILE, Roles.FILTER, new NodeName(child));
     return new NodeSpec(
         new NodeName(name),
-        new DriverName("pass"),
+        new DriverName(driver),
         Access.READ_WRITE,
         Origin.NAMED,
         Options.NONE,
         List.of(file));
+  }
+
+  static NodeSpec over(String name, String backing) {
+    ChildSpec below = new ChildSpec(ChildName.BACKING, Roles.BACKING, new NodeName(backing));
+    return new NodeSpec(
+        new NodeName(name),
+        new DriverName("over"),
+        Access.READ_WRITE,
+        Origin.NAMED,
+        Options.NONE,
+        List.of(below));
   }
 
   private void step(String what, NodeName node) {
@@ -78,7 +120,7 @@ final class TaggedDrivers {
     }
   }
 
-  private final class Kind implements Driver, DriverRules {
+  private class Kind implements Driver, DriverRules {
     private final String name;
     private final boolean filter;
 
@@ -109,12 +151,12 @@ final class TaggedDrivers {
 
     @Override
     public boolean supportsBacking() {
-      return false;
+      return name.equals("over");
     }
 
     @Override
     public Grant childGrant(NodeSpec node, ChildSpec child, Grant parents) {
-      return parents;
+      return supportsBacking() ? new Grant(Permissions.NONE, Permissions.ALL) : parents;
     }
 
     @Override
@@ -126,6 +168,61 @@ final class TaggedDrivers {
     public Node open(Opening opening) {
       step("open", opening.spec().name());
       return new Tagged(opening.spec().name());
+    }
+
+    @Override
+    public boolean opensAgain() {
+      return !name.equals("once");
+    }
+  }
+
+  private final class Slow extends Kind implements SlowToOpen {
+    Slow() {
+      super("slow", true);
+    }
+
+    @Override
+    public Node open(Opening opening) {
+      try (Groundwork work = groundwork(opening)) {
+        work.lay();
+        return open(opening, work);
+      }
+    }
+
+    @Override
+    public Groundwork groundwork(Opening opening) {
+      step("read", opening.spec().name());
+      return new Work(opening.spec().name(), held);
+    }
+
+    @Override
+    public Node open(Opening opening, Groundwork laid) {
+      return super.open(opening);
+    }
+  }
+
+  private final class Work implements Groundwork {
+    private final NodeName node;
+    private final Object of;
+
+    Work(NodeName node, Object of) {
+      this.node = node;
+      this.of = of;
+    }
+
+    @Override
+    public void lay() {
+      step("lay", node);
+    }
+
+    @Override
+    public boolean isFor(Groundwork other) {
+      return other instanceof Work work && of.equals(work.of);
+    }
+
+    @Override
+    public void close() {
+      step("forget", node);
     }
   }
 
@@ -141,6 +238,10 @@ final class TaggedDrivers {
     @Override
     public BlockIo bind(Children children) {
       return new TaggedDisk(this, children);
+    }
+
+    private void flush() {
+      step("flush", name);
     }
 
     private void resize(Children children, long sizeBytes) {
@@ -196,7 +297,9 @@ final class TaggedDrivers {
     public void write(long offset, MemorySegment from) {}
 
     @Override
-    public void flush() {}
+    public void flush() {
+      node.flush();
+    }
 
     @Override
     public long sizeBytes() {

@@ -19,14 +19,12 @@ final class LuksDisk implements BlockIo, Amendable {
 
   private final BlockIo file;
   private final long payload;
-  private final Xts cipher;
   private final RangeLocks locks;
   private final LuksNode node;
 
   LuksDisk(BlockIo file, LuksNode node) {
     this.file = file;
     this.payload = node.payload();
-    this.cipher = node.cipher();
     this.locks = node.locks();
     this.node = node;
   }
@@ -126,12 +124,12 @@ final class LuksDisk implements BlockIo, Amendable {
       file.read(payload + at, encrypted);
       MemorySegment.copy(encrypted, ValueLayout.JAVA_BYTE, 0, bytes, 0, length);
     }
-    cipher.decrypt(bytes, length, at / Xts.SECTOR_BYTES);
+    node.cipher().decrypt(bytes, length, at / Xts.SECTOR_BYTES);
     return bytes;
   }
 
   private void store(long at, byte[] bytes) {
-    cipher.encrypt(bytes, bytes.length, at / Xts.SECTOR_BYTES);
+    node.cipher().encrypt(bytes, bytes.length, at / Xts.SECTOR_BYTES);
     try (ScratchBuffers.Lease lease = SCRATCH.borrow()) {
       MemorySegment encrypted = lease.first(bytes.length);
       MemorySegment.copy(bytes, 0, encrypted, ValueLayout.JAVA_BYTE, 0, bytes.length);

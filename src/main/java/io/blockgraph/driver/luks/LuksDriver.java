@@ -5,6 +5,7 @@ import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.AmendableFormat;
 import io.blockgraph.driver.Driver;
+import io.blockgraph.driver.Groundwork;
 import io.blockgraph.driver.ImageFormat;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
@@ -12,15 +13,14 @@ import io.blockgraph.driver.OptionSpec;
 import io.blockgraph.driver.OptionSpec.Field;
 import io.blockgraph.driver.OptionSpec.Need;
 import io.blockgraph.driver.OptionSpec.Nullability;
-import io.blockgraph.driver.RangeLocks;
 import io.blockgraph.driver.Secrets;
+import io.blockgraph.driver.SlowToOpen;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.DriverName;
 import io.blockgraph.graph.DriverRules;
 import io.blockgraph.graph.Options;
 import io.blockgraph.graph.Role;
 import io.blockgraph.graph.Roles;
-import java.security.GeneralSecurityException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +28,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /// A disk that is stored encrypted (LUKS1, aes-xts-plain64), opened with a secret.
-public final class LuksDriver implements Driver, ImageFormat, AmendableFormat {
+public final class LuksDriver implements Driver, ImageFormat, AmendableFormat, SlowToOpen {
   private static final Roles STORAGE = Roles.of(Role.DATA, Role.PRIMARY);
   private static final String KEY_SECRET = "keySecret";
   private static final int MOST_NAME = 255;
-  private static final long LOCK_MS = 60_000;
   static final long ITERATIONS = 600_000;
   static final long LEAST_ITERATIONS = 1000;
   static final long MOST_ITERATIONS = 50_000_000;
@@ -86,19 +85,43 @@ public final class LuksDriver implements Driver, ImageFormat, AmendableFormat {
 
   @Override
   public Node open(Opening opening) {
+    try (KeySearch search = groundwork(opening)) {
+      search.lay();
+      return open(opening, search);
+    }
+  }
+
+  @Override
+  public KeySearch groundwork(Opening opening) {
+    BlockIo file = opening.children().get(ChildName.FILE);
+    Header header = Header.read(file);
+    return new KeySearch(file, header, passwords.of(keySecret(opening.spec().options())));
+  }
+
+  @Override
+  public Node open(Opening opening, Groundwork laid) {
+    KeySearch search = (KeySearch) laid;
+    Xts cipher = search.cipher();
+    String secret = keySecret(opening.spec().options());
+    return new LuksNode(search.header(), () -> cipher, new LuksNode.Key(passwords, secret));
+  }
+
+  /// Opens an image on trial. Whether the secret opens it is found out when somebody reads: that is
+  /// meant to take long, and whoever changes the graph waits for a trial.
+  @Override
+  public Node rehearse(Opening opening) {
     BlockIo file = opening.children().get(ChildName.FILE);
     Header header = Header.read(file);
     String secret = keySecret(opening.spec().options());
-    byte[] password = passwords.of(secret);
-    byte[] master = new KeySlots(file, header).masterKey(password);
-    try {
-      return new LuksNode(
-          header, new Xts(master), new RangeLocks(LOCK_MS), new LuksNode.Key(passwords, secret));
-    } catch (GeneralSecurityException e) {
-      throw new BlockException(Kind.UNSUPPORTED, "the ciphers of this image are missing", e);
-    } finally {
-      AntiForensic.erase(master);
-      AntiForensic.erase(password);
+    passwords.requireThere(secret);
+    LateCipher cipher = new LateCipher(() -> cipher(file, header, secret));
+    return new LuksNode(header, cipher, new LuksNode.Key(passwords, secret));
+  }
+
+  private Xts cipher(BlockIo file, Header header, String secret) {
+    try (KeySearch search = new KeySearch(file, header, passwords.of(secret))) {
+      search.lay();
+      return search.cipher();
     }
   }
 
@@ -143,9 +166,12 @@ public final class LuksDriver implements Driver, ImageFormat, AmendableFormat {
     requirePossible(options);
     byte[] password = passwords.of(keySecret(options));
     long iterations = options.number("iterations").orElse(ITERATIONS);
-    new Creation(Math.toIntExact(iterations))
-        .into(file, options.number("size").orElseThrow(), password);
-    AntiForensic.erase(password);
+    try {
+      new Creation(Math.toIntExact(iterations))
+          .into(file, options.number("size").orElseThrow(), password);
+    } finally {
+      AntiForensic.erase(password);
+    }
   }
 
   @Override

@@ -12,21 +12,23 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// An open image: what its header says, and the cipher of its data.
 final class LuksNode implements Node {
-  private final Xts cipher;
-  private final RangeLocks locks;
+  private static final long LOCK_MS = 60_000;
+
+  private final Supplier<Xts> cipher;
+  private final RangeLocks locks = new RangeLocks(LOCK_MS);
   private final Passwords passwords;
   private volatile Header header;
 
   /// The name of the secret that opens the image.
   private volatile String keySecret;
 
-  LuksNode(Header header, Xts cipher, RangeLocks locks, Key key) {
+  LuksNode(Header header, Supplier<Xts> cipher, Key key) {
     this.header = header;
     this.cipher = cipher;
-    this.locks = locks;
     this.passwords = key.passwords();
     this.keySecret = key.secret();
   }
@@ -40,7 +42,7 @@ final class LuksNode implements Node {
   }
 
   Xts cipher() {
-    return cipher;
+    return cipher.get();
   }
 
   RangeLocks locks() {
@@ -86,6 +88,12 @@ final class LuksNode implements Node {
         keySecret = wanted;
       }
     };
+  }
+
+  /// The secret is there; what it opens is not found out on trial, as [LuksDriver#rehearse] has it.
+  @Override
+  public void rehearse(NodeChange change) {
+    passwords.requireThere(secretOf(change.after()));
   }
 
   private static String secretOf(NodeSpec spec) {

@@ -8,7 +8,7 @@ import io.blockgraph.driver.Secrets;
 record Passwords(Secrets secrets) {
   /// The password of that name, to be erased by the caller.
   ///
-  /// @throws BlockException NOT_FOUND when there is none, INVALID when it is empty
+  /// @throws BlockException INVALID when there is none, or it is empty
   byte[] of(String id) {
     byte[] password = secrets.reveal(id);
     if (password.length == 0) {

@@ -141,6 +141,12 @@ public final class NbdDriver implements Driver {
     return Rules.INSTANCE;
   }
 
+  /// A server may end when its first client has gone.
+  @Override
+  public boolean opensAgain() {
+    return false;
+  }
+
   @Override
   public Node open(Opening opening) {
     Settings settings = Settings.of(opening.spec());

@@ -11,11 +11,15 @@ import io.blockgraph.block.MemoryDisk;
 import io.blockgraph.block.Zeroes;
 import io.blockgraph.driver.Amendable;
 import io.blockgraph.driver.Bench;
+import io.blockgraph.driver.Children;
 import io.blockgraph.driver.Content;
 import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverContract;
+import io.blockgraph.driver.FilterDisk;
 import io.blockgraph.driver.Node;
+import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Secrets;
+import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Grant;
 import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Options;
@@ -199,8 +203,25 @@ class LuksDriverTest extends DriverContract {
   void aWrongSecretOpensNothingAndIsNotTold() {
     MemoryDisk file = image(MIB);
     refused(Kind.INVALID, () -> open(file, "wrong"));
-    refused(Kind.NOT_FOUND, () -> open(file, "none"));
+    refused(Kind.INVALID, () -> open(file, "none"));
     assertThatThrownBy(() -> open(file, "wrong")).hasMessageNotContaining("battery");
+  }
+
+  /// Changes wait for a trial, and trying a secret is meant to take long.
+  @Test
+  void aTrialTriesTheSecretOnlyWhenSomebodyReads() {
+    BlockIo wrong = onTrial("wrong");
+    assertThat(wrong.sizeBytes()).isEqualTo(MIB);
+    refused(Kind.INVALID, () -> Content.read(wrong, 0, 512));
+    refused(Kind.INVALID, () -> onTrial("none"));
+    assertThat(Content.read(onTrial("key"), 0, 512)).hasSize(512);
+  }
+
+  private BlockIo onTrial(String secret) {
+    NodeSpec spec = Bench.spec(driver, Map.of("file", "f", "keySecret", secret));
+    Children children = new Children(Map.of(ChildName.FILE, image(MIB)));
+    Opening opening = new Opening(spec, Bench.WRITER, children, bench().services());
+    return driver.rehearse(opening).bind(children);
   }
 
   @Test
@@ -278,6 +299,7 @@ class LuksDriverTest extends DriverContract {
     Amendable disk = (Amendable) opened.disk();
     amend(disk, added());
     Amendable.Amendment late = disk.amendment(added());
+    late.advance(disk);
     late.compute();
     NodeSpec after = opened.spec().withOptions(opened.spec().options().with("keySecret", "second"));
     Grant grant = Bench.WRITER;
@@ -297,8 +319,36 @@ class LuksDriverTest extends DriverContract {
 
   private static void amend(Amendable disk, Options options) {
     Amendable.Amendment amendment = disk.amendment(options);
+    amendment.advance(disk);
     amendment.compute();
     amendment.write(disk);
+  }
+
+  /// It is asked while changes of the graph wait, and a disk may hang.
+  @Test
+  void whetherKeysCanChangeIsToldWithoutReading() {
+    MemoryDisk file = image(MIB);
+    secrets.put("second", "second".getBytes(StandardCharsets.UTF_8));
+    Hanging hanging = new Hanging(file);
+    Amendable disk = (Amendable) bench().open(driver, goodRequest(), Map.of("f", hanging)).disk();
+    hanging.hangs = true;
+    disk.amendment(added());
+    Options taken = added().with("keyslot", 0L);
+    assertThatThrownBy(() -> disk.amendment(taken)).hasMessageContaining("the only key");
+  }
+
+  private static final class Hanging extends FilterDisk {
+    private boolean hangs;
+
+    Hanging(BlockIo file) {
+      super(file);
+    }
+
+    @Override
+    public void read(long offset, MemorySegment into) {
+      assertThat(hangs).as("somebody would wait for ever").isFalse();
+      super.read(offset, into);
+    }
   }
 
   @Test
@@ -307,6 +357,7 @@ class LuksDriverTest extends DriverContract {
     secrets.put("second", "second".getBytes(StandardCharsets.UTF_8));
     Amendable first = (Amendable) open(file, "key");
     Amendable.Amendment late = first.amendment(added());
+    late.advance(first);
     late.compute();
     amend((Amendable) open(file, "key"), added());
     byte[] before = Content.read(file, 0, MIB);
