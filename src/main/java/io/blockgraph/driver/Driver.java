@@ -69,4 +69,11 @@ public interface Driver {
   default Node rehearse(Opening opening) {
     return open(opening);
   }
+
+  /// As [#rehearse], of [#reopen]; to be overridden by who overrides that.
+  ///
+  /// @throws io.blockgraph.block.BlockException as [#reopen] would
+  default Node rehearseReopening(Opening opening) {
+    return rehearse(opening);
+  }
 }

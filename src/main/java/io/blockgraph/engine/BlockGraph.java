@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -273,8 +274,7 @@ public final class BlockGraph implements AutoCloseable {
             drivers,
             services,
             handling,
-            new Preparation.Wiring(
-                traffic::metered, change.held().rebound(), change.held().bitmaps()));
+            new Wiring(traffic::metered, change.held().anew(), change.held().bitmaps()));
     try {
       files.make(change, Lengthening.oldLengths(change, live));
       preparation.run();
@@ -312,6 +312,10 @@ public final class BlockGraph implements AutoCloseable {
         return new Result.Rejected<>(objection.get());
       }
       preparation.settle();
+      Set<NodeName> settled = preparation.settled();
+      if (!settled.isEmpty()) {
+        store.settleLengths(settled);
+      }
       if (change.lasting() == Change.Lasting.DURABLE) {
         store.decide(
             new GraphStore.Decision(

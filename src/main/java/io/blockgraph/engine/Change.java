@@ -43,27 +43,56 @@ public record Change(
   /// What happens in the held section right before the decision.
   ///
   /// @param also nodes whose users are held back though nothing above them is rebuilt
-  /// @param rebound nodes that are bound anew, with all above them, though they stay what they are
+  /// @param anew nodes that are bound or opened anew, though they stay what they are
   /// @param check last looks, which change nothing: a dry run takes them too
   /// @param work comes after the check; no part of a dry run
   /// @param effects what the work makes of disks: a dry run takes it as done
   /// @param bitmaps what becomes of bitmaps; after the work
   public record Held(
       Set<NodeName> also,
-      Set<NodeName> rebound,
+      Anew anew,
       WhileHeld check,
       WhileHeld work,
       List<Effect> effects,
       List<BitmapEdit> bitmaps) {
     static final Held NOTHING =
-        new Held(Set.of(), Set.of(), WhileHeld.NOTHING, WhileHeld.NOTHING, List.of(), List.of());
+        new Held(
+            Set.of(), Anew.NOTHING, WhileHeld.NOTHING, WhileHeld.NOTHING, List.of(), List.of());
 
     /// Copies the collections.
     public Held {
       also = Set.copyOf(also);
-      rebound = Set.copyOf(rebound);
       effects = List.copyOf(effects);
       bitmaps = List.copyOf(bitmaps);
+    }
+  }
+
+  /// Nodes that stay what they are, and are made anew with all above them.
+  ///
+  /// @param bound nodes that are bound anew
+  /// @param opened nodes that could not be opened at the start, and are tried again
+  public record Anew(Set<NodeName> bound, Set<NodeName> opened) {
+    static final Anew NOTHING = new Anew(Set.of(), Set.of());
+
+    /// Copies the sets.
+    public Anew {
+      bound = Set.copyOf(bound);
+      opened = Set.copyOf(opened);
+    }
+
+    /// The nodes of both kinds.
+    Set<NodeName> all() {
+      Set<NodeName> all = new HashSet<>(bound);
+      all.addAll(opened);
+      return all;
+    }
+
+    private Anew and(Anew next) {
+      Set<NodeName> both = new HashSet<>(bound);
+      both.addAll(next.bound);
+      Set<NodeName> tried = new HashSet<>(opened);
+      tried.addAll(next.opened);
+      return new Anew(both, tried);
     }
   }
 
@@ -155,25 +184,34 @@ public record Change(
   /// The same, with the users of `nodes` held back too.
   public Change holding(Set<NodeName> nodes) {
     return with(
-        new Held(nodes, held.rebound(), held.check(), held.work(), held.effects(), held.bitmaps()));
+        new Held(nodes, held.anew(), held.check(), held.work(), held.effects(), held.bitmaps()));
   }
 
   /// The same, with `nodes` bound anew.
   Change rebinding(Set<NodeName> nodes) {
+    return with(new Anew(nodes, held.anew().opened()));
+  }
+
+  /// The same, with `nodes` tried again that could not be opened at the start.
+  Change reopening(Set<NodeName> nodes) {
+    return with(new Anew(held.anew().bound(), nodes));
+  }
+
+  private Change with(Anew anew) {
     return with(
-        new Held(held.also(), nodes, held.check(), held.work(), held.effects(), held.bitmaps()));
+        new Held(held.also(), anew, held.check(), held.work(), held.effects(), held.bitmaps()));
   }
 
   /// The same, with last looks in the held section, in dry runs too.
   public Change checking(WhileHeld check) {
     return with(
-        new Held(held.also(), held.rebound(), check, held.work(), held.effects(), held.bitmaps()));
+        new Held(held.also(), held.anew(), check, held.work(), held.effects(), held.bitmaps()));
   }
 
   /// The same, with `work` in the held section.
   public Change whileHeld(WhileHeld work) {
     return with(
-        new Held(held.also(), held.rebound(), held.check(), work, held.effects(), held.bitmaps()));
+        new Held(held.also(), held.anew(), held.check(), work, held.effects(), held.bitmaps()));
   }
 
   /// The same, of which it is known what the work makes of a disk.
@@ -181,7 +219,7 @@ public record Change(
     List<Effect> effects = new ArrayList<>(held.effects());
     effects.add(effect);
     return with(
-        new Held(held.also(), held.rebound(), held.check(), held.work(), effects, held.bitmaps()));
+        new Held(held.also(), held.anew(), held.check(), held.work(), effects, held.bitmaps()));
   }
 
   /// The same, which also does this to bitmaps, after what it does already.
@@ -189,7 +227,7 @@ public record Change(
     return with(
         new Held(
             held.also(),
-            held.rebound(),
+            held.anew(),
             held.check(),
             held.work(),
             held.effects(),
@@ -221,8 +259,6 @@ public record Change(
     also.addAll(next.held.also());
     List<BitmapEdit> bitmaps =
         Stream.concat(held.bitmaps().stream(), next.held.bitmaps().stream()).toList();
-    Set<NodeName> rebound = new HashSet<>(held.rebound());
-    rebound.addAll(next.held.rebound());
     List<Effect> effects = new ArrayList<>(held.effects());
     effects.addAll(next.held.effects());
     return new Change(
@@ -231,7 +267,13 @@ public record Change(
         expected,
         lasting,
         made,
-        new Held(also, rebound, WhileHeld.NOTHING, new Sequel(held, next.held), effects, bitmaps));
+        new Held(
+            also,
+            held.anew().and(next.held.anew()),
+            WhileHeld.NOTHING,
+            new Sequel(held, next.held),
+            effects,
+            bitmaps));
   }
 
   /// Looks and work of one change, then those of another.

@@ -6,6 +6,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.User;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Where the graph is remembered. Every method is durable when it returns; the engine calls one at
 /// a time.
@@ -29,6 +30,9 @@ public interface GraphStore {
 
   /// The lengths that disks had before changes that were never decided.
   List<OldLength> oldLengths();
+
+  /// Forgets those of these nodes: the lengths that their disks have now are theirs.
+  void settleLengths(Set<NodeName> nodes);
 
   /// THE commit point: the change is part of the history, its files are kept.
   ///

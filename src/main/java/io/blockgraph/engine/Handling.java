@@ -14,11 +14,19 @@ interface Handling {
   /// As the start of the service does it: an [UnavailableNode] takes the place of one that cannot
   /// be opened.
   Handling START =
-      (driver, opening) -> {
-        try {
-          return driver.reopen(opening);
-        } catch (BlockException e) {
-          return new UnavailableNode(e);
+      new Handling() {
+        @Override
+        public Node open(Driver driver, Opening opening) {
+          try {
+            return driver.reopen(opening);
+          } catch (BlockException e) {
+            return new UnavailableNode(e);
+          }
+        }
+
+        @Override
+        public boolean isOfNewNodes() {
+          return false;
         }
       };
 
@@ -26,6 +34,18 @@ interface Handling {
   ///
   /// @throws BlockException when it cannot be opened
   Node open(Driver driver, Opening opening);
+
+  /// Opens a node that was open before, and inactive since.
+  ///
+  /// @throws BlockException when it cannot be opened
+  default Node reopen(Driver driver, Opening opening) {
+    return driver.reopen(opening);
+  }
+
+  /// Whether a node that is opened was never open before.
+  default boolean isOfNewNodes() {
+    return true;
+  }
 
   /// Gets a node that is open ready for a change.
   ///

@@ -18,14 +18,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// Gives images out of hand and takes them back, so that another service can use them meanwhile, as
 /// at the migration of a virtual machine. Any thread.
 ///
 /// A node becomes inactive with all below it that nobody else uses, and active with all below it
 /// that is inactive. What is inactive is written back, closed and unlocked; what becomes active is
-/// opened anew, and nothing is remembered of what was read before.
+/// opened anew, and nothing is remembered of what was read before. A node that could not be opened
+/// at the start is active and tried again, with all below it that could not be opened.
 public final class Handover {
+  private static final Change NOTHING = Change.of("nothing to hand over", List.of()).passing();
+
   private final BlockGraph graph;
 
   /// Hand-overs of nodes of `graph`.
@@ -50,19 +55,20 @@ public final class Handover {
 
   /// What became of it.
   ///
-  /// @param turned the nodes that became active or inactive
+  /// @param turned the nodes that became active or inactive, or are open now
   public record Turned(List<NodeName> turned, Committed change) {}
 
-  /// Makes a node active or inactive; nothing happens when it is so.
+  /// Makes a node active or inactive; nothing happens when it is so, and open.
   public Result<Turned> set(Request request, Ask ask) {
     return graph
         .make(setting(request), ask)
-        .then(
-            made ->
-                new Result.Done<>(
-                    new Turned(
-                        made.change().edits().stream().map(Handover::nodeOf).toList(),
-                        made.committed())));
+        .then(made -> new Result.Done<>(new Turned(turned(made.change()), made.committed())));
+  }
+
+  private static List<NodeName> turned(Change change) {
+    return Stream.concat(
+            change.edits().stream().map(Handover::nodeOf), change.held().anew().opened().stream())
+        .toList();
   }
 
   private static NodeName nodeOf(GraphEdit edit) {
@@ -82,17 +88,39 @@ public final class Handover {
         return refused(new Rejection.RuleBroken(new Refusal.NodeNotFound(request.node())));
       }
       if (node.get().active() == (request.wanted() == Wanted.ACTIVE)) {
-        return new Result.Done<>(Change.of("nothing to hand over", List.of()).passing());
+        return request.wanted() == Wanted.ACTIVE
+            ? opening(view, request)
+            : new Result.Done<>(NOTHING);
       }
       Set<NodeName> turned =
           request.wanted() == Wanted.ACTIVE
-              ? inactiveBelow(topology, request.node())
+              ? below(topology, request.node(), spec -> !spec.active())
               : aloneBelow(topology, request.node());
       Optional<Rejection> objection = objection(topology, request, turned);
       return objection.isPresent()
           ? refused(objection.get())
           : new Result.Done<>(change(topology, request, turned, view.state().revision()));
     };
+  }
+
+  private static Result<Change> opening(BlockGraph.View view, Request request) {
+    Topology topology = view.state().topology();
+    Set<NodeName> closed =
+        below(topology, request.node(), node -> view.unavailable(node.name()).isPresent());
+    if (view.unavailable(request.node()).isEmpty()) {
+      closed.remove(request.node());
+    }
+    Optional<Rejection> objection = objection(topology, request, closed);
+    if (objection.isPresent()) {
+      return refused(objection.get());
+    }
+    return new Result.Done<>(
+        closed.isEmpty()
+            ? NOTHING
+            : Change.of("open '" + request.node() + "'", List.of())
+                .passing()
+                .reopening(closed)
+                .expecting(OptionalLong.of(view.state().revision())));
   }
 
   private static Result<Change> refused(Rejection reason) {
@@ -141,13 +169,13 @@ public final class Handover {
     return Change.of(what, edits).expecting(OptionalLong.of(revision));
   }
 
-  /// `node` and all inactive ones below it.
-  private static Set<NodeName> inactiveBelow(Topology topology, NodeName node) {
+  /// `node` and all such ones below it that are reached through no others.
+  private static Set<NodeName> below(Topology topology, NodeName node, Predicate<NodeSpec> such) {
     Set<NodeName> found = new LinkedHashSet<>(Set.of(node));
     ArrayDeque<NodeName> open = new ArrayDeque<>(found);
     while (!open.isEmpty()) {
       for (ChildSpec child : topology.node(open.removeFirst()).orElseThrow().children()) {
-        if (!topology.node(child.node()).orElseThrow().active() && found.add(child.node())) {
+        if (such.test(topology.node(child.node()).orElseThrow()) && found.add(child.node())) {
           open.add(child.node());
         }
       }

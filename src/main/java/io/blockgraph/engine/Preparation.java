@@ -24,7 +24,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,23 +53,6 @@ final class Preparation {
   private final ArrayDeque<NodeName> opened = new ArrayDeque<>();
   private boolean decided;
   private final ArrayDeque<Step> prepared = new ArrayDeque<>();
-
-  /// How nodes see their children.
-  ///
-  /// @param rebound nodes that are bound anew though they stay what they are
-  /// @param bitmaps what becomes of bitmaps
-  record Wiring(Seeing seeing, Set<NodeName> rebound, List<BitmapEdit> bitmaps) {
-    /// As they are.
-    static Wiring plain(List<BitmapEdit> bitmaps) {
-      return new Wiring((_, _, children) -> children, Set.of(), bitmaps);
-    }
-  }
-
-  /// What a node sees of its children.
-  interface Seeing {
-    /// The same children, perhaps each behind something.
-    Children of(NodeSpec parent, Topology topology, Children children);
-  }
 
   /// A node that stays and is ready for what comes.
   private record Step(NodeName node, Prepared prepared) {}
@@ -180,7 +162,7 @@ final class Preparation {
     diff.nodesAdded().forEach(spec -> names.add(spec.name()));
     diff.nodesChanged().forEach(spec -> names.add(spec.name()));
     names.addAll(bitmaps.touched());
-    wiring.rebound().stream().filter(name -> next.node(name).isPresent()).forEach(names::add);
+    wiring.anew().all().stream().filter(name -> next.node(name).isPresent()).forEach(names::add);
     names.addAll(startBitmaps());
     return names;
   }
@@ -215,7 +197,7 @@ final class Preparation {
     NodeSpec spec = next.node(name).orElseThrow();
     Node node = nodes.get(name);
     try {
-      boolean turned = node != null && isTurned(spec);
+      boolean turned = node != null && (isTurned(spec) || isTriedAgain(name, node));
       if (node == null || turned) {
         node = open(spec);
         nodes = nodes.plus(name, node);
@@ -266,6 +248,10 @@ final class Preparation {
         .isPresent();
   }
 
+  private boolean isTriedAgain(NodeName name, Node node) {
+    return node instanceof UnavailableNode && wiring.anew().opened().contains(name);
+  }
+
   /// The nodes that become inactive.
   private List<NodeName> handedOver() {
     return diff.nodesChanged().stream()
@@ -274,16 +260,25 @@ final class Preparation {
         .toList();
   }
 
+  /// The nodes that could not be opened at the start, and that are open now, handed over or gone.
+  Set<NodeName> settled() {
+    Set<NodeName> names = new LinkedHashSet<>(wiring.anew().opened());
+    names.addAll(handedOver());
+    diff.nodesRemoved().forEach(spec -> names.add(spec.name()));
+    names.removeIf(name -> !(now.nodes().get(name) instanceof UnavailableNode));
+    return names;
+  }
+
   private Node open(NodeSpec spec) {
     if (!spec.active()) {
-      BlockIo before = now.bound().get(spec.name());
-      return before == null
-          ? new InactiveNode(spec.name(), OptionalLong.empty())
-          : InactiveNode.after(spec.name(), before);
+      return InactiveNode.of(spec.name(), now, handling);
     }
     Driver driver = drivers.find(spec.driver()).orElseThrow();
     Children children = Live.childrenOf(spec.name(), next, bound);
-    return handling.open(driver, new Opening(spec, next.grantOn(spec.name()), children, services));
+    Opening opening = new Opening(spec, next.grantOn(spec.name()), children, services);
+    return InactiveNode.wasOpen(now.nodes().get(spec.name()))
+        ? handling.reopen(driver, opening)
+        : handling.open(driver, opening);
   }
 
   private void prepare(NodeSpec spec, Node node) {

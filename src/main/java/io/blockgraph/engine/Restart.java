@@ -93,15 +93,16 @@ public final class Restart {
   /// told of, and the disk stays longer: what is written there from now on must not be cut off.
   private void shorten(List<GraphStore.OldLength> lengths, BlockGraph graph) {
     Resizes resizes = new Resizes(graph, new Commands(graph));
-    Set<Long> failed = new HashSet<>();
+    Set<NodeName> settled = new HashSet<>();
     for (GraphStore.OldLength length : lengths) {
       if (isUnavailable(length.node(), graph)) {
-        failed.add(length.intent());
-      } else if (isLonger(length, graph)) {
+        continue;
+      }
+      settled.add(length.node());
+      if (isLonger(length, graph)) {
         Resizes.Request request =
             new Resizes.Request(length.node(), length.bytes(), Resizes.Shrink.ALLOWED);
         if (resizes.resize(request, Ask.PLAIN) instanceof Result.Rejected<?>(Rejection reason)) {
-          failed.add(length.intent());
           graph
               .events()
               .report(
@@ -111,10 +112,19 @@ public final class Restart {
         }
       }
     }
+    if (!settled.isEmpty()) {
+      store.settleLengths(settled);
+      abandonAllOf(lengths);
+    }
+  }
+
+  private void abandonAllOf(List<GraphStore.OldLength> lengths) {
+    Set<Long> waiting =
+        store.oldLengths().stream().map(GraphStore.OldLength::intent).collect(Collectors.toSet());
     lengths.stream()
         .map(GraphStore.OldLength::intent)
         .distinct()
-        .filter(intent -> !failed.contains(intent))
+        .filter(intent -> !waiting.contains(intent))
         .forEach(store::abandon);
   }
 

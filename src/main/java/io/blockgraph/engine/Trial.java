@@ -91,8 +91,7 @@ public final class Trial {
   private Result<Committed> prepare(Change change, Topology next) {
     Rehearsing step = new Rehearsing();
     Preparation preparation =
-        new Preparation(
-            now, next, drivers, services, step, Preparation.Wiring.plain(change.held().bitmaps()));
+        new Preparation(now, next, drivers, services, step, Wiring.plain(change.held()));
     boolean done = false;
     try {
       change.files().forEach(files::make);
@@ -174,7 +173,15 @@ public final class Trial {
 
     @Override
     public Node open(Driver driver, Opening opening) {
-      Node node = driver.rehearse(opening);
+      return noted(driver.rehearse(opening), opening);
+    }
+
+    @Override
+    public Node reopen(Driver driver, Opening opening) {
+      return noted(driver.rehearseReopening(opening), opening);
+    }
+
+    private Node noted(Node node, Opening opening) {
       opened.add(new Opened(node, opening.children()));
       return node;
     }

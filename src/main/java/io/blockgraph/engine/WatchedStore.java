@@ -94,6 +94,11 @@ public final class WatchedStore implements GraphStore {
   }
 
   @Override
+  public void settleLengths(Set<NodeName> nodes) {
+    writing("settle lengths", () -> store.settleLengths(nodes));
+  }
+
+  @Override
   public void decide(Decision decision) {
     long begun = System.nanoTime();
     try {

@@ -31,7 +31,7 @@ final class HandoverController {
 
   /// What a node is now, or would be.
   ///
-  /// @param turned the nodes that became active or inactive with it, itself among them
+  /// @param turned the nodes that became active or inactive, or could not be opened and are open
   @Schema(name = "Active")
   record ActiveView(String node, boolean active, List<String> turned, boolean dryRun, long revision)
       implements Revisioned {}

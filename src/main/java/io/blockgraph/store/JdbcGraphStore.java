@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -114,6 +115,22 @@ public final class JdbcGraphStore implements GraphStore {
                             new NodeName(row.getString("node")),
                             row.getLong("bytes")))
                 .list());
+  }
+
+  @Override
+  public void settleLengths(Set<NodeName> nodes) {
+    durably.make(
+        "settle lengths",
+        () -> {
+          for (NodeName node : nodes) {
+            jdbc.sql("delete from intent_length where node = ?").params(node.value()).update();
+          }
+          return jdbc.sql(
+                  "delete from intent where not exists"
+                      + " (select 1 from intent_length where intent = id)"
+                      + " and not exists (select 1 from intent_file where intent = id)")
+              .update();
+        });
   }
 
   @Override

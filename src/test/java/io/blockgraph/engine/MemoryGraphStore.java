@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Remembers a graph for as long as the test keeps it; can be told to fail the next decision, and
 /// what a probe is to do.
@@ -90,6 +91,11 @@ public final class MemoryGraphStore implements GraphStore {
   @Override
   public synchronized List<OldLength> oldLengths() {
     return List.copyOf(lengths);
+  }
+
+  @Override
+  public synchronized void settleLengths(Set<NodeName> nodes) {
+    lengths.removeIf(length -> nodes.contains(length.node()));
   }
 
   @Override

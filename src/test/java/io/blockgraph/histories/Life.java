@@ -9,6 +9,8 @@ import io.blockgraph.job.JobRecord;
 import io.blockgraph.job.JobStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
@@ -141,6 +143,11 @@ final class Life {
     @Override
     public List<OldLength> oldLengths() {
       return remembering(store::oldLengths);
+    }
+
+    @Override
+    public void settleLengths(Set<io.blockgraph.graph.NodeName> nodes) {
+      remembering(() -> store.settleLengths(nodes));
     }
 
     @Override

@@ -2,11 +2,11 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.http.FlushedWrites.Writer;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -44,7 +44,7 @@ class RestartTest {
     try (ServiceProcess first = ServiceProcess.on(data)) {
       Service service = first.ready();
       service.added("{'nodeName':'mine','driver':'null','size':512}");
-      try (ServiceProcess second = ServiceProcess.on(data)) {
+      try (ServiceProcess second = ServiceProcess.on(data, impatient())) {
         assertThat(second.exitCode()).isNotZero();
         assertThat(second.said()).contains(data.toString()).containsPattern("in use|another");
       }
@@ -53,8 +53,20 @@ class RestartTest {
     }
   }
 
+  /// The database as it is set, but for how long is waited until another one lets go of it.
+  private static String impatient() throws IOException {
+    for (String line : Files.readAllLines(Path.of("src/main/resources/application.yaml"))) {
+      if (line.strip().startsWith("url: jdbc:sqlite:")) {
+        assertThat(line).contains("busy_timeout=10000");
+        return "--spring.datasource."
+            + line.strip().replace(": jdbc", "=jdbc").replace("10000", "500");
+      }
+    }
+    throw new AssertionError("no address of the database");
+  }
+
   private void killAndRestart(int rounds) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("RestartTest: -Dseed=" + seed);
     Random random = new Random(seed);
     ServiceProcess process = ServiceProcess.on(data);
@@ -62,7 +74,9 @@ class RestartTest {
       Service service = process.ready();
       prepare(service);
       ChangeStorm storm = new ChangeStorm(new Random(random.nextLong()), service);
-      FlushedWrites rest = new FlushedWrites(new Random(random.nextLong()), overHttp(service));
+      FlushedWrites rest =
+          new FlushedWrites(
+              new Random(random.nextLong()), FlushedWrites.through(service, "rest", 1));
       FlushedWrites nbd = new FlushedWrites(new Random(random.nextLong()), overNbd(service));
       for (int round = 0; round < rounds; round++) {
         startCopy(service, "slow-" + round);
@@ -108,21 +122,6 @@ class RestartTest {
     service
         .post("/mirror-jobs", MirrorBench.body(job, "busy", "copy", "'speed':65536"))
         .expect(202);
-  }
-
-  private static Writer overHttp(Service service) {
-    return (offset, value) -> {
-      byte[] block = new byte[FlushedWrites.BLOCK];
-      Arrays.fill(block, (byte) value);
-      return service
-              .send(
-                  service
-                      .request("/nodes/rest/data?flush=true&offset=" + offset)
-                      .header("Content-Type", "application/octet-stream")
-                      .PUT(BodyPublishers.ofByteArray(block)))
-              .status()
-          == 200;
-    };
   }
 
   private static Writer overNbd(Service service) {
@@ -196,7 +195,7 @@ class RestartTest {
     byte[] nbdContent = service.data("nbd", 0, length);
     rest.areIn(restContent);
     nbd.areIn(nbdContent);
-    rest.resume(overHttp(service), restContent);
+    rest.resume(FlushedWrites.through(service, "rest", 1), restContent);
     nbd.resume(overNbd(service), nbdContent);
     String uri = service.get("/exports/served").expect(200).body().path("uris").path(0).asString();
     QemuIo.run(uri, List.of("-f", "raw", "-r"), QemuIo.verify(nbdContent[0] & 0xff, 0, 4096));

@@ -13,15 +13,11 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /// The history in a database of its own: how long it is, and one from before there was any.
 final class JdbcGraphHistoryTest {
@@ -35,38 +31,24 @@ final class JdbcGraphHistoryTest {
       """;
 
   @TempDir Path folder;
-  private SingleConnectionDataSource database;
+  private TestDatabase database;
   private JdbcClient jdbc;
   private Instant now = BEGIN;
   private final InstantSource instants = () -> now;
 
   @BeforeEach
   void open() {
-    database =
-        new SingleConnectionDataSource("jdbc:sqlite:" + folder.resolve("blockgraph.db"), true);
-    jdbc = JdbcClient.create(database);
+    database = new TestDatabase(folder);
+    jdbc = database.jdbc();
   }
 
   @AfterEach
   void close() {
-    database.destroy();
-  }
-
-  private void migrate(String version) {
-    Flyway.configure()
-        .dataSource(database)
-        .locations("classpath:db/migration")
-        .target(version)
-        .load()
-        .migrate();
+    database.close();
   }
 
   private JdbcGraphHistory history() {
-    return new JdbcGraphHistory(jdbc, transactions(), clock(), LIMITS);
-  }
-
-  private TransactionTemplate transactions() {
-    return new TransactionTemplate(new DataSourceTransactionManager(database));
+    return new JdbcGraphHistory(jdbc, database.transactions(), clock(), LIMITS);
   }
 
   private Clock clock() {
@@ -92,7 +74,7 @@ final class JdbcGraphHistoryTest {
 
   @Test
   void keepsSoManyChanges() {
-    migrate("latest");
+    database.migrate("latest");
     JdbcGraphHistory history = history();
     changes(history, 1, 8);
     assertThat(kept(history)).isEqualTo(down(8, 4));
@@ -103,7 +85,7 @@ final class JdbcGraphHistoryTest {
 
   @Test
   void keepsNoChangeThatIsTooOldButTheLast() {
-    migrate("latest");
+    database.migrate("latest");
     JdbcGraphHistory history = history();
     changes(history, 1, 3);
     now = now.plus(Duration.ofDays(29));
@@ -117,7 +99,7 @@ final class JdbcGraphHistoryTest {
 
   @Test
   void aStoreFromBeforeTheHistoryGoesOnWithItsNodesAndItsNumber() {
-    migrate("3");
+    database.migrate("3");
     jdbc.sql("insert into graph_node (name, position, spec) values ('disk', 1, ?)")
         .param(DISK)
         .update();
@@ -128,10 +110,11 @@ final class JdbcGraphHistoryTest {
           .params(revision, BEGIN.toString())
           .update();
     }
-    migrate("latest");
+    database.migrate("latest");
 
     JdbcGraphHistory history = history();
-    GraphStore.Stored stored = new JdbcGraphStore(jdbc, transactions(), clock(), history).load();
+    GraphStore.Stored stored =
+        new JdbcGraphStore(jdbc, database.transactions(), clock(), history).load();
     assertThat(stored.revision()).isEqualTo(3);
     assertThat(stored.nodes()).map(node -> node.name().value()).containsExactly("disk");
     assertThat(history.changes(Long.MAX_VALUE, 100))

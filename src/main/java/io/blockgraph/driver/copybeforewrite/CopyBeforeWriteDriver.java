@@ -125,6 +125,11 @@ public final class CopyBeforeWriteDriver implements Driver {
     return CopyBeforeWriteNode.lost(opening, settings(opening.spec().options()));
   }
 
+  @Override
+  public Node rehearseReopening(Opening opening) {
+    return reopen(opening);
+  }
+
   private CopyBeforeWriteNode.Settings settings(Options options) {
     Optional<StartsFromBitmap.Place> bitmap = startBitmap(options);
     if (bitmap.isEmpty() && options.object(BITMAP).isPresent()) {

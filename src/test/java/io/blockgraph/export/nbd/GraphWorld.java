@@ -31,6 +31,7 @@ import io.blockgraph.graph.Topology;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// A graph whose nodes are disks in memory, and a server with the exports of it. What is remembered
@@ -200,6 +201,11 @@ final class GraphWorld implements AutoCloseable {
     @Override
     public void created(long intent, String path, String identity) {
       throw new AssertionError("no files are made here: " + path);
+    }
+
+    @Override
+    public void settleLengths(Set<NodeName> nodes) {
+      throw new AssertionError("no lengths were noted: " + nodes);
     }
 
     @Override
