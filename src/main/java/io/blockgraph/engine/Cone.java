@@ -37,6 +37,11 @@ final class Cone {
     return reached(start, node -> topology.parentsOf(node).stream().flatMap(Cone::upper));
   }
 
+  /// `node` and everything below it.
+  static Set<NodeName> downwards(Topology topology, NodeName node) {
+    return reached(Set.of(node), at -> topology.childrenOf(at).stream().map(Edge::child));
+  }
+
   private static Stream<NodeName> upper(Edge edge) {
     return edge.parent() instanceof Parent.OfNode(NodeName parent)
         ? Stream.of(parent)

@@ -290,7 +290,7 @@ final class Preparation {
             spec,
             before.grantOn(name),
             next.grantOn(name),
-            Live.childrenOf(name, before, now.bound()));
+            KeptLength.childrenOf(name, now, diff));
     if (!change.before().equals(spec) || !change.from().equals(change.to())) {
       prepared.push(new Step(name, handling.prepare(node, change)));
     }
@@ -345,8 +345,7 @@ final class Preparation {
     Topology before = now.state().topology();
     @Nullable BlockException first = null;
     for (NodeName name : Cone.childrenFirst(before, gone).reversed()) {
-      first =
-          firstOf(first, () -> now.node(name).close(Live.childrenOf(name, before, now.bound())));
+      first = firstOf(first, () -> now.node(name).close(KeptLength.childrenOf(name, now, diff)));
     }
     prepared.forEach(step -> step.prepared().commit());
     if (first != null) {

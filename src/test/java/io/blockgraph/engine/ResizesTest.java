@@ -26,8 +26,11 @@ import org.junit.jupiter.api.Test;
 class ResizesTest {
   private static final UserId CLIENT = new UserId("client");
 
-  /// How long a request has to get past a gate that is open.
-  private static final int PATIENCE_MS = 300;
+  /// How long a request that gets through has for it.
+  private static final int PATIENCE_MS = 20_000;
+
+  /// How long one that is held is watched.
+  private static final int LOOK_MS = 300;
 
   private final TaggedDrivers drivers = new TaggedDrivers();
   private final EventLog events = new EventLog(Clock.systemUTC(), 100);
@@ -65,9 +68,9 @@ class ResizesTest {
     assertThat(graph.commit(Change.of("test", edits))).isInstanceOf(Result.Done.class);
   }
 
-  /// A request that comes while the length is changed; notes whether it got through before that was
-  /// over.
-  private void readDuringResize() {
+  /// A request that comes while the length is changed; notes whether it got through within so long,
+  /// before that was over.
+  private void readDuringResize(int ms) {
     GatedDisk disk = graph.disk(CLIENT, ChildName.ROOT).orElseThrow();
     Thread reader =
         Thread.ofPlatform()
@@ -80,15 +83,15 @@ class ResizesTest {
                 });
     readers.add(reader);
     try {
-      reader.join(PATIENCE_MS);
+      reader.join(ms);
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts a test", e);
     }
     readMeanwhile.set(!reader.isAlive());
   }
 
-  private void resizeUpper() {
-    drivers.during.put("resize bottom", this::readDuringResize);
+  private void resizeUpper(int ms) {
+    drivers.during.put("resize bottom", () -> readDuringResize(ms));
     var request = new Resizes.Request(new NodeName("upper"), 1 << 21, Resizes.Shrink.REFUSED);
     assertThat(resizes.resize(request, Ask.PLAIN)).isInstanceOf(Result.Done.class);
   }
@@ -105,35 +108,35 @@ class ResizesTest {
   @Test
   void holdsUsersOfTheNode() {
     make("upper");
-    resizeUpper();
+    resizeUpper(LOOK_MS);
     assertThat(readMeanwhile).isFalse();
   }
 
   @Test
   void holdsUsersOfWhatIsBelowTheNode() {
     make("middle");
-    resizeUpper();
+    resizeUpper(LOOK_MS);
     assertThat(readMeanwhile).isFalse();
   }
 
   @Test
   void holdsUsersOfTheDiskAtTheBottom() {
     make("bottom");
-    resizeUpper();
+    resizeUpper(LOOK_MS);
     assertThat(readMeanwhile).isFalse();
   }
 
   @Test
   void holdsUsersOfAnotherNodeOverTheSameDisk() {
     make("other");
-    resizeUpper();
+    resizeUpper(LOOK_MS);
     assertThat(readMeanwhile).isFalse();
   }
 
   @Test
   void letsUsersOfOtherDisksGoOn() {
     make("apart");
-    resizeUpper();
+    resizeUpper(PATIENCE_MS);
     assertThat(readMeanwhile).isTrue();
   }
 }

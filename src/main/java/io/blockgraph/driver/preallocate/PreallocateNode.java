@@ -56,6 +56,12 @@ final class PreallocateNode implements Node {
     };
   }
 
+  /// A change on trial comes at any time, also while another one has the reserve given back.
+  @Override
+  public void rehearse(NodeChange change) {
+    Reserve.of(change.after());
+  }
+
   @Override
   public void leave(Children children) {
     reserved.giveBack(children.get(ChildName.FILE));

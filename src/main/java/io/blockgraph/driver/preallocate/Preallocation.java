@@ -73,10 +73,12 @@ final class Preallocation {
     return reservedBytes;
   }
 
-  /// The length that parents see.
+  /// The length that parents see. The file is asked first: when it has become longer meanwhile, the
+  /// end of the data is known by then.
   long shownBytes(BlockIo file) {
+    long bytes = file.sizeBytes();
     long end = dataEnd;
-    return end == NO_RESERVE ? file.sizeBytes() : end;
+    return end == NO_RESERVE ? bytes : end;
   }
 
   /// Parents see at least this length, and more is reserved behind it where there is none yet.
@@ -93,7 +95,7 @@ final class Preallocation {
           }
           dataEnd = sizeBytes;
         } finally {
-          note(file);
+          reservedBytes = file.sizeBytes() - dataEnd;
         }
       }
     }
@@ -114,13 +116,6 @@ final class Preallocation {
     }
   }
 
-  private void note(BlockIo file) {
-    reservedBytes = file.sizeBytes() - dataEnd;
-    if (reservedBytes == 0) {
-      dataEnd = NO_RESERVE;
-    }
-  }
-
   /// The disk gets exactly this length. What was reserved goes, so that it takes no more storage
   /// than parents have asked for. Only while no request is under way.
   void resize(BlockIo file, long sizeBytes) {
@@ -129,10 +124,7 @@ final class Preallocation {
         cut(file);
       }
       resizable(file).resize(sizeBytes);
-      if (dataEnd != NO_RESERVE) {
-        dataEnd = sizeBytes;
-        note(file);
-      }
+      forget();
     }
   }
 
@@ -150,8 +142,15 @@ final class Preallocation {
   private void cut(BlockIo file) {
     if (dataEnd != NO_RESERVE) {
       resizable(file).resize(dataEnd);
-      note(file);
+      forget();
     }
+  }
+
+  /// There is no reserve any more. While requests are under way its end stays known, as a length of
+  /// the file that somebody has just asked for may be one with the reserve.
+  private void forget() {
+    dataEnd = NO_RESERVE;
+    reservedBytes = 0;
   }
 
   private static Resizable resizable(BlockIo file) {

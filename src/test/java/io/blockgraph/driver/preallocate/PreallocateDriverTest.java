@@ -170,6 +170,17 @@ class PreallocateDriverTest extends DriverContract {
     assertThat(file.sizeBytes()).isEqualTo(5001);
   }
 
+  /// Somebody asks what another change would do, while one takes the filter out.
+  @Test
+  void reservesNothingForATrialAfterItHasLeft() {
+    Bench.Opened opened = opened();
+    makeRoom(opened, 3000);
+    opened.node().leave(opened.children());
+    opened.node().rehearse(change(opened, FORMAT, Grant.IDLE));
+    makeRoom(opened, 3001);
+    assertThat(file.sizeBytes()).isEqualTo(3001);
+  }
+
   @Test
   void givesALengthThatSomebodyAskedForExactly() {
     Bench.Opened opened = opened();
@@ -211,6 +222,34 @@ class PreallocateDriverTest extends DriverContract {
     NodeSpec spec = Bench.spec(driver, Map.of("file", "f", "preallocAlign", 1000));
     assertThatThrownBy(() -> bench().open(driver, spec, Map.of("f", file), FORMAT))
         .hasMessage("node 'n': preallocAlign 1000 is not a multiple of 512");
+  }
+
+  /// Whoever asks for the length is overtaken by somebody who makes room.
+  @Test
+  void nobodyTakesTheReserveForRoomThatIsThere() {
+    Overtaken below = new Overtaken(file);
+    Bench.Opened opened =
+        bench().open(driver, Bench.spec(driver, goodRequest()), Map.of("f", below), FORMAT);
+    below.meanwhile = () -> makeRoom(opened, 3000);
+    assertThat(opened.disk().sizeBytes()).isEqualTo(3000);
+    assertThat(file.sizeBytes()).isGreaterThan(3000);
+  }
+
+  /// Something happens just before its length is told.
+  private static final class Overtaken extends FilterDisk {
+    private Runnable meanwhile = () -> {};
+
+    Overtaken(BlockIo file) {
+      super(file);
+    }
+
+    @Override
+    public long sizeBytes() {
+      Runnable once = meanwhile;
+      meanwhile = () -> {};
+      once.run();
+      return super.sizeBytes();
+    }
   }
 
   private static final class Full extends FilterDisk {
