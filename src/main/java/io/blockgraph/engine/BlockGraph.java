@@ -33,11 +33,11 @@ import java.util.function.Function;
 /// ```
 /// plan      the pure planner says what the graph would be, or why not
 /// intend    the store learns of files that are going to be made; they are made
-/// prepare   nodes are opened and get ready, children first; disks
-///           that get an overlay are flushed, to have less to settle    failure: everything back
+/// prepare   nodes are opened and get ready, children first; what has
+///           to be flushed is, to have less to settle                   deadline, failure: the same
 /// hold      the users that would notice are held at their gates        deadline: everything back
 /// work      the change's own work while nobody writes; last checks    failure: everything back
-/// settle    what must be on disk is written back                       failure: everything back
+/// settle    what must be on disk is written back                       deadline, failure: the same
 /// decide    the store remembers the change: THE commit point           failure: everything back
 /// publish   one write to `live`
 /// finish    nodes commit, what is gone is closed, gates open
@@ -59,6 +59,7 @@ public final class BlockGraph implements AutoCloseable {
   private final Traffic traffic;
   private final Conflicts conflicts = new Conflicts();
   private final Followers followers = new Followers();
+  private final TimedFlushes flushes;
   private volatile Live live = Live.empty(0);
 
   /// A graph with nothing in it; [Restart] fills it with what the store remembers.
@@ -75,6 +76,7 @@ public final class BlockGraph implements AutoCloseable {
     this.events = events;
     this.limits = limits;
     this.traffic = new Traffic(events);
+    this.flushes = new TimedFlushes(limits);
     this.users = new UserDisks(limits, events, services.ticker(), traffic);
   }
 
@@ -277,8 +279,8 @@ public final class BlockGraph implements AutoCloseable {
             new Wiring(traffic::metered, change.held().anew(), change.held().bitmaps()));
     try {
       files.make(change, Lengthening.oldLengths(change, live));
-      preparation.run();
-      preparation.writeBack();
+      preparation.run(flushes.begin(0));
+      preparation.writeBack(flushes.begin(0));
       return holdAndDecide(change, preparation, files.intent());
     } catch (Preparation.Failed e) {
       return new Result.Rejected<>(e.rejection());
@@ -299,19 +301,16 @@ public final class BlockGraph implements AutoCloseable {
     Transition transition = preparation.transition(revisionAfter(change));
     Live before = transition.before();
     Live after = transition.after();
+    flushes.begin(0).awaitOthers(transition, change.held().also());
     List<UserId> held = users.affected(transition, change.held().also());
-    Optional<UserId> late = users.hold(held);
-    if (late.isPresent()) {
-      return new Result.Rejected<>(
-          new Rejection.DrainTimeout(late.get(), limits.drainDeadlineMs()));
-    }
+    long waitedNanos = hold(held);
     try {
       preparation.leave();
       Optional<Rejection> objection = HeldWork.run(change, before, after);
       if (objection.isPresent()) {
         return new Result.Rejected<>(objection.get());
       }
-      preparation.settle();
+      preparation.settle(flushes.begin(waitedNanos));
       Set<NodeName> settled = preparation.settled();
       if (!settled.isEmpty()) {
         store.settleLengths(settled);
@@ -334,6 +333,17 @@ public final class BlockGraph implements AutoCloseable {
     Committed committed = new Committed(before.state(), after.state(), preparation.diff());
     GraphNews.tell(events, change, committed);
     return new Result.Done<>(committed);
+  }
+
+  /// Answers how long it took.
+  private long hold(List<UserId> affected) throws Preparation.Failed {
+    long begun = System.nanoTime();
+    Optional<UserId> late = users.hold(affected);
+    if (late.isPresent()) {
+      throw new Preparation.Failed(
+          new Rejection.DrainTimeout(late.get(), limits.drainDeadlineMs()));
+    }
+    return System.nanoTime() - begun;
   }
 
   NewFiles newFiles() {

@@ -1,6 +1,7 @@
 package io.blockgraph.engine;
 
 import io.blockgraph.block.BlockException;
+import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.Settleable;
 import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.Edge;
@@ -27,20 +28,35 @@ final class Flushes {
     this.diff = diff;
   }
 
-  /// Disks that were written to and stand behind an overlay from now on. Who flushes goes on to
-  /// flush the overlay, and that does not reach what backs it.
-  void covered() throws Preparation.Failed {
-    for (NodeName name : nodesCovered()) {
-      flush(name);
+  /// All that will have to be flushed while users are held: there is less to do then, and a disk
+  /// that does not answer is found before.
+  void ahead(TimedFlushes.Until time, Collection<NodeName> handedOver) throws Preparation.Failed {
+    covered(time);
+    gone(time);
+    for (NodeName name : handedOver) {
+      flushOrFail(time, name);
     }
   }
 
-  private void flush(NodeName name) throws Preparation.Failed {
+  /// Disks that were written to and stand behind an overlay from now on. Who flushes goes on to
+  /// flush the overlay, and that does not reach what backs it.
+  void covered(TimedFlushes.Until time) throws Preparation.Failed {
+    for (NodeName name : nodesCovered()) {
+      flushOrFail(time, name);
+    }
+  }
+
+  private void flushOrFail(TimedFlushes.Until time, NodeName name) throws Preparation.Failed {
     try {
-      now.disk(name).flush();
+      flush(time, name);
     } catch (BlockException e) {
       throw new Preparation.Failed(name, e);
     }
+  }
+
+  private void flush(TimedFlushes.Until time, NodeName name) throws Preparation.Failed {
+    BlockIo disk = now.disk(name);
+    time.run(name, disk, disk::flush);
   }
 
   private Set<NodeName> nodesCovered() {
@@ -75,12 +91,12 @@ final class Flushes {
   }
 
   /// Disks that were written to and go.
-  void gone() throws Preparation.Failed {
+  void gone(TimedFlushes.Until time) throws Preparation.Failed {
     for (NodeSpec gone : diff.nodesRemoved()) {
       NodeName name = gone.name();
       if (now.state().topology().grantOn(name).taken().has(Permission.WRITE)) {
         try {
-          now.disk(name).flush();
+          flush(time, name);
         } catch (BlockException e) {
           if (!isPassedOn(gone)) {
             throw new Preparation.Failed(name, e);
@@ -105,17 +121,22 @@ final class Flushes {
   }
 
   /// Whoever takes an image over finds everything in it.
-  void handedOver(Collection<NodeName> nodes) throws Preparation.Failed {
+  void handedOver(TimedFlushes.Until time, Collection<NodeName> nodes) throws Preparation.Failed {
     Set<NodeName> handedOver = new LinkedHashSet<>(nodes);
     for (NodeName name : Cone.childrenFirst(now.state().topology(), handedOver).reversed()) {
+      BlockIo disk = now.disk(name);
       try {
-        if (now.disk(name) instanceof Settleable disk) {
-          disk.settle();
-        }
-        now.disk(name).flush();
+        time.run(name, disk, () -> writeBack(disk));
       } catch (BlockException e) {
         throw new Preparation.Failed(name, e);
       }
     }
+  }
+
+  private static void writeBack(BlockIo disk) {
+    if (disk instanceof Settleable settleable) {
+      settleable.settle();
+    }
+    disk.flush();
   }
 }

@@ -115,7 +115,9 @@ final class Preparation {
   }
 
   /// Opens, prepares and binds; when it fails, [#abort] takes back what was done so far.
-  void run() throws Failed {
+  ///
+  /// @param time in which images are flushed that become read-only
+  void run(TimedFlushes.Time time) throws Failed {
     Optional<Rejection> objection = ThrottleGroups.objection(drivers, diff, next);
     if (objection.isPresent()) {
       throw new Failed(objection.get());
@@ -130,7 +132,7 @@ final class Preparation {
     Set<NodeName> touched = new LinkedHashSet<>(rebuilt);
     touched.addAll(regranted());
     for (NodeName name : Cone.childrenFirst(next, touched)) {
-      visit(name, rebuilt.contains(name));
+      visit(name, rebuilt.contains(name), time);
     }
     for (BitmapEdit edit : wiring.bitmaps()) {
       refuse(images.objection(edit, nodes.get(edit.node())));
@@ -193,7 +195,7 @@ final class Preparation {
     return names;
   }
 
-  private void visit(NodeName name, boolean rebind) throws Failed {
+  private void visit(NodeName name, boolean rebind, TimedFlushes.Time time) throws Failed {
     NodeSpec spec = next.node(name).orElseThrow();
     Node node = nodes.get(name);
     try {
@@ -204,7 +206,7 @@ final class Preparation {
         opened.push(name);
         refuse(images.bring(name, node, Live.childrenOf(name, next, bound)));
       } else {
-        prepare(spec, node);
+        prepare(spec, node, time);
       }
       if (rebind) {
         Children children = Live.childrenOf(name, next, bound);
@@ -281,7 +283,7 @@ final class Preparation {
         : handling.open(driver, opening);
   }
 
-  private void prepare(NodeSpec spec, Node node) {
+  private void prepare(NodeSpec spec, Node node, TimedFlushes.Time time) throws Failed {
     Topology before = now.state().topology();
     NodeName name = spec.name();
     Node.NodeChange change =
@@ -291,6 +293,9 @@ final class Preparation {
             before.grantOn(name),
             next.grantOn(name),
             KeptLength.childrenOf(name, now, diff));
+    if (spec.readOnly() && !change.before().readOnly()) {
+      time.ask(name, now.disk(name));
+    }
     if (!change.before().equals(spec) || !change.from().equals(change.to())) {
       prepared.push(new Step(name, handling.prepare(node, change)));
     }
@@ -302,17 +307,17 @@ final class Preparation {
   }
 
   /// Writes back what would be held for long, while everybody goes on.
-  void writeBack() throws Failed {
-    flushes.covered();
+  void writeBack(TimedFlushes.Until time) throws Failed {
+    flushes.ahead(time, handedOver());
   }
 
   /// Writes back what must be on disk before the decision: nodes that lose WRITE or go, parents
   /// before children.
-  void settle() throws Failed {
-    flushes.covered();
-    flushes.gone();
+  void settle(TimedFlushes.Until time) throws Failed {
+    flushes.covered(time);
+    flushes.gone(time);
     images.store(nodes, bound);
-    flushes.handedOver(handedOver());
+    flushes.handedOver(time, handedOver());
     for (Step step : prepared) {
       try {
         step.prepared().settle();

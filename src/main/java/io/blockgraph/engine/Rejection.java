@@ -28,6 +28,9 @@ public sealed interface Rejection {
   /// Requests of `user` were still under way when the deadline passed.
   record DrainTimeout(UserId user, long deadlineMs) implements Rejection {}
 
+  /// A flush of `node`, which the change needs, was still under way when the deadline passed.
+  record FlushTimeout(NodeName node, long deadlineMs) implements AboutNode {}
+
   /// Another change took too long.
   record WriterBusy(long deadlineMs) implements Rejection {}
 

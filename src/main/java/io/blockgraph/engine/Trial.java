@@ -95,7 +95,7 @@ public final class Trial {
     boolean done = false;
     try {
       change.files().forEach(files::make);
-      preparation.run();
+      preparation.run(TimedFlushes.Time.NONE);
       Live after = effects.without(gone(preparation)).in(preparation.live(revisionAfter(change)));
       Optional<Rejection> objection =
           change.held().check().run(now.state(), now::disk, after::disk);

@@ -53,6 +53,8 @@ public final class Reasons {
       case Rejection.BitmapRefused(var refusal) -> BitmapSentences.of(refusal);
       case Rejection.DrainTimeout(var user, long deadlineMs) ->
           "requests of '" + user + "' were still under way after " + deadlineMs + " ms";
+      case Rejection.FlushTimeout(var node, long deadlineMs) ->
+          "a flush of node '" + node + "' was still under way after " + deadlineMs + " ms";
       case Rejection.WriterBusy(long deadlineMs) ->
           "another change of the graph took longer than " + deadlineMs + " ms";
       case Rejection.NotRemembered(String reason) ->

@@ -60,6 +60,10 @@ final class RejectionProblems {
                   ProblemKind.SIZE_MISMATCH,
                   "node '%s' has %d bytes, node '%s' has %d"
                       .formatted(first, firstBytes, second, secondBytes));
+          case Rejection.FlushTimeout(var node, long ms) ->
+              Problem.of(
+                  ProblemKind.DRAIN_TIMEOUT,
+                  "a flush of node '" + node + "' was still under way after " + ms + " ms");
           case Rejection.ResizeUnsupported(var node, String reason) ->
               Problem.of(
                   ProblemKind.RESIZE_UNSUPPORTED,

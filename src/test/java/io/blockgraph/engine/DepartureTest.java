@@ -21,9 +21,10 @@ import org.junit.jupiter.api.Test;
 final class DepartureTest {
   private static final NodeName DISK = new NodeName("disk");
 
+  private final TaggedDrivers drivers = new TaggedDrivers();
   private final BlockGraph graph =
       new BlockGraph(
-          new TaggedDrivers().registry(),
+          drivers.registry(),
           new Opening.Services(
               new SimulatedHostFiles(), new EventLog(Clock.systemUTC(), 100), new ManualTicker()),
           new MemoryGraphStore(),
@@ -75,10 +76,33 @@ final class DepartureTest {
 
     free.countDown();
     slow[0].join();
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    assertThatAllLeave();
+  }
+
+  private void assertThatAllLeave() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!graph.state().topology().users().isEmpty() && System.nanoTime() < end) {
       Thread.sleep(10);
     }
     assertThat(graph.state().topology().users()).isEmpty();
+  }
+
+  @Test
+  void whoseDiskFailsWhenItIsLeftLeavesWhenItFailsNoMore() throws InterruptedException {
+    graph.commit(Change.of("add", List.of(new GraphEdit.AddNode(TaggedDrivers.leaf("disk")))));
+    Grant writing = new Grant(Permissions.of(Permission.WRITE), Permissions.ALL);
+
+    new Commands(graph)
+        .with(
+            DISK,
+            writing,
+            _ -> {
+              drivers.failing.add("settle disk");
+              return new Result.Done<>("written");
+            });
+    assertThat(graph.state().topology().users()).hasSize(1);
+
+    drivers.failing.clear();
+    assertThatAllLeave();
   }
 }

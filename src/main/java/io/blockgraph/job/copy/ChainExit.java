@@ -110,7 +110,9 @@ final class ChainExit {
 
   /// Whether it may go another time.
   static boolean isPassing(Rejection reason) {
-    return reason instanceof Rejection.DrainTimeout || reason instanceof Rejection.WriterBusy;
+    return reason instanceof Rejection.DrainTimeout
+        || reason instanceof Rejection.FlushTimeout
+        || reason instanceof Rejection.WriterBusy;
   }
 
   /// Whether the reason is that somebody has begun to write what was lent: then that node stays

@@ -185,7 +185,8 @@ final class Settlement {
 
   private JobWork.Settled changeRejected(Rejection reason) throws JobFailure {
     return switch (reason) {
-      case Rejection.DrainTimeout _, Rejection.WriterBusy _ -> JobWork.Settled.AGAIN;
+      case Rejection.DrainTimeout _, Rejection.FlushTimeout _, Rejection.WriterBusy _ ->
+          JobWork.Settled.AGAIN;
       case Rejection.RuleBroken broken -> throw noLongerSafe(broken);
       default -> throw new JobFailure(Reasons.error(reason));
     };
