@@ -215,6 +215,24 @@ class PersistentBitmapsTest {
   }
 
   @Test
+  void anEmptyDiskHasNoneInItsImageForQemuCouldNotOpenIt() {
+    String empty = service.qcow2(0);
+    assertThat(add(empty, "b", "").expect(422).text("code")).isEqualTo("BITMAP_UNSUPPORTED");
+    String disk = service.qcow2(MIB);
+    add(disk, "b", "").expect(201);
+    String emptied = "{'size':0,'allowShrink':true}";
+    Answer refused = service.post("/nodes/" + disk + "/resize", emptied).expect(422);
+    assertThat(refused.text("code")).isEqualTo("RESIZE_UNSUPPORTED");
+    assertThat(refused.text("detail")).contains("keeps bitmaps");
+    service.delete(path(disk, "b")).expect(200);
+    service.post("/nodes/" + disk + "/resize", emptied).expect(200);
+    for (String node : List.of(empty, disk)) {
+      service.delete("/nodes/" + node).expect(200);
+      QemuImg.assertClean(image(node));
+    }
+  }
+
+  @Test
   void keepsManyWithLongNamesBesideABackingFileOfItsOwnName() {
     String base = service.qcow2(MIB);
     String top = Service.fresh("top");

@@ -70,8 +70,18 @@ final class Resizer {
     long size = Math.addExact(wanted, SECTOR - 1) & -SECTOR;
     if (size != state.sizeBytes()) {
       requireResizableSnapshots(disks);
+      requireRoomForBitmaps(size);
     }
     return size;
+  }
+
+  /// An image has no form for the bits of an empty disk: QEMU refuses any table of theirs.
+  private void requireRoomForBitmaps(long size) {
+    if (size == 0 && bitmaps.areKept()) {
+      throw new BlockException(
+          BlockException.Kind.UNSUPPORTED,
+          "the image keeps bitmaps, and cannot for a disk of 0 bytes: remove them first");
+    }
   }
 
   private void requireResizableSnapshots(Disks disks) {

@@ -51,6 +51,9 @@ final class StoredBitmaps {
     if (state.version() < 3) {
       return Optional.of("a qcow2 image of version 2 keeps no bitmaps; version 3 does");
     }
+    if (state.sizeBytes() == 0) {
+      return Optional.of("the image of a disk of 0 bytes keeps no bitmaps");
+    }
     return state.sizeBytes() % 512 == 0
         ? Optional.empty()
         : Optional.of("the length of the disk is no multiple of 512 bytes");

@@ -58,7 +58,9 @@ public final class BitmapPlan {
     }
   }
 
-  private record Pair(NodeName node, NodeName source) {}
+  /// Bits, and a node that must be as long as they are when the change is decided; they may be gone
+  /// by then.
+  private record Pair(NodeName node, NodeName source, DirtyBits bits) {}
 
   private record Taken(DirtyBits bits, Consumer<DirtyBits> by) {}
 
@@ -160,7 +162,7 @@ public final class BitmapPlan {
               DirtyBitmap bitmap = on(source.node()).find(source.bitmap()).orElseThrow();
               lent.add(new Taken(bitmap.bits(), by));
               lengths.put(node, sizeBytes);
-              pairs.add(new Pair(node, source.node()));
+              pairs.add(new Pair(node, source.node(), bitmap.bits()));
               return Optional.empty();
             });
   }
@@ -258,8 +260,9 @@ public final class BitmapPlan {
     DirtyBits sum = instead(merge.node(), bitmap.bits());
     copies.add(new Copy(sum, bitmap.bits()));
     for (BitmapEdit.Source source : merge.sources()) {
-      copies.add(new Copy(sum, on(source.node()).find(source.bitmap()).orElseThrow().bits()));
-      pairs.add(new Pair(merge.node(), source.node()));
+      DirtyBits more = on(source.node()).find(source.bitmap()).orElseThrow().bits();
+      copies.add(new Copy(sum, more));
+      pairs.add(new Pair(merge.node(), source.node(), more));
     }
     return put(merge, bitmap.with(sum));
   }
@@ -310,14 +313,11 @@ public final class BitmapPlan {
 
   /// The disk of a node with the bitmaps it is going to have; new bits get its length.
   public BlockIo over(NodeName node, BlockIo disk) {
-    NodeBitmaps bitmaps = all.get(node);
-    if (bitmaps == null) {
-      return disk;
-    }
     if (fresh.containsKey(node)) {
       lengths.put(node, disk.sizeBytes());
     }
-    return bitmaps.over(disk);
+    NodeBitmaps bitmaps = all.get(node);
+    return bitmaps == null ? disk : bitmaps.over(disk);
   }
 
   /// What stands against the plan now that the lengths of all disks are known.
@@ -366,7 +366,7 @@ public final class BitmapPlan {
 
   private Optional<BitmapRefusal> differ(Pair pair) {
     long bytes = length(pair.node());
-    long source = on(pair.source()).all().getFirst().bits().sizeBytes();
+    long source = pair.bits().sizeBytes();
     return bytes == source
         ? Optional.empty()
         : Optional.of(new BitmapRefusal.SizesDiffer(pair.node(), bytes, pair.source(), source));
