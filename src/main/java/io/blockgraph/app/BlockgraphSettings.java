@@ -41,13 +41,15 @@ record BlockgraphSettings(
   /// @param key the private key of the certificate
   /// @param clientAuthorities who vouches for clients; when nobody is given, any client may come
   /// @param clients the distinguished names of those that may come; when empty, all vouched for
+  /// @param protocols the versions that are spoken
   record Tls(
       @DefaultValue("off") TlsUse tcp,
       @DefaultValue("off") TlsUse unix,
       @Nullable Path certificate,
       @Nullable Path key,
       @Nullable Path clientAuthorities,
-      @DefaultValue List<String> clients) {}
+      @DefaultValue List<String> clients,
+      @DefaultValue({"TLSv1.3", "TLSv1.2"}) List<String> protocols) {}
 
   /// Whether clients of a listener use TLS.
   enum TlsUse {

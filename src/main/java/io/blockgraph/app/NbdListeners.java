@@ -66,7 +66,8 @@ final class NbdListeners {
             Optional.ofNullable(tls.clientAuthorities()),
             tls.clients());
     try {
-      return Optional.of(new TlsCredentials(files, trouble -> tell(events, trouble)));
+      return Optional.of(
+          new TlsCredentials(files, tls.protocols(), trouble -> tell(events, trouble)));
     } catch (BadTlsFile e) {
       throw new BadSetting(TLS + setting(e), String.valueOf(e.getMessage()));
     }

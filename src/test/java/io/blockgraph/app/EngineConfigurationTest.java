@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineConfigurationTest {
   private static BlockgraphSettings withDepth(int maxDepth) {
-    Tls tls = new Tls(TlsUse.OFF, TlsUse.OFF, null, null, null, List.of());
+    Tls tls = new Tls(TlsUse.OFF, TlsUse.OFF, null, null, null, List.of(), List.of());
     Nbd nbd = new Nbd(InetAddress.getLoopbackAddress(), 0, Path.of("s"), tls);
     return new BlockgraphSettings(Path.of("data"), List.of(), List.of(), maxDepth, nbd);
   }

@@ -1,5 +1,6 @@
 package io.blockgraph.app;
 
+import static io.blockgraph.export.nbd.TlsCredentials.PROTOCOLS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -49,7 +50,7 @@ class NbdListenersTest {
   }
 
   private static Tls tls(TlsUse tcp, @Nullable Path certificate, @Nullable Path key) {
-    return new Tls(tcp, TlsUse.OFF, certificate, key, null, List.of());
+    return new Tls(tcp, TlsUse.OFF, certificate, key, null, List.of(), PROTOCOLS);
   }
 
   private void isRefused(String address, Tls tls, String... words) {
@@ -80,8 +81,20 @@ class NbdListenersTest {
     Path key = certificates.file("server-key.pem");
     isRefused(
         "127.0.0.1",
-        new Tls(TlsUse.ALLOWED, TlsUse.OFF, certificate, key, folder.resolve("none"), List.of()),
+        new Tls(
+            TlsUse.ALLOWED,
+            TlsUse.OFF,
+            certificate,
+            key,
+            folder.resolve("none"),
+            List.of(),
+            PROTOCOLS),
         "blockgraph.nbd.tls.client-authorities: ");
+    isRefused(
+        "127.0.0.1",
+        new Tls(TlsUse.ALLOWED, TlsUse.OFF, certificate, key, null, List.of(), List.of("TLSv1")),
+        "blockgraph.nbd.tls.protocols: ",
+        "[TLSv1.3, TLSv1.2]");
   }
 
   @Test
@@ -100,7 +113,8 @@ class NbdListenersTest {
             certificate,
             key,
             certificates.file("ca-cert.pem"),
-            List.of());
+            List.of(),
+            PROTOCOLS);
     assertThatThrownBy(() -> open(elsewhere, verifying))
         .as("allowed, but no address of this host")
         .isInstanceOf(io.blockgraph.block.BlockException.class);

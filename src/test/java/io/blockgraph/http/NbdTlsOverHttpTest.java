@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.strangers.Certificates;
 import io.blockgraph.strangers.NbdTools;
-import io.blockgraph.strangers.QemuIo;
-import io.blockgraph.strangers.Ran;
+import io.blockgraph.strangers.QemuIoSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -58,30 +55,30 @@ class NbdTlsOverHttpTest {
       assertThat(NbdTools.tryInfo(tcp.replace("nbds:", "nbd:")).exitCode()).isNotZero();
       NbdTools.info(uris.path(1).asString());
       NbdTools.info(uris.path(2).asString() + "&tls-certificates=" + certificates.folder());
-      CompletableFuture<Ran> client = CompletableFuture.supplyAsync(() -> reads(tcp, certificates));
-      JsonNode tls = clientOf(service).path("tls");
-      assertThat(tls.path("version").asString()).isEqualTo("TLSv1.3");
-      assertThat(tls.path("subject").asString()).isEqualTo("CN=operator");
-      showsNoKey(service, certificates);
-      service.delete("/exports/vm").expect(200);
-      client.get(60, TimeUnit.SECONDS);
+      try (QemuIoSession client = client(tcp, certificates)) {
+        assertThat(client.tell("read 0 4096")).contains("read 4096/4096 bytes");
+        JsonNode tls = clientOf(service).path("tls");
+        assertThat(tls.path("version").asString()).isEqualTo("TLSv1.3");
+        assertThat(tls.path("subject").asString()).isEqualTo("CN=operator");
+        showsNoKey(service, certificates);
+        service.delete("/exports/vm").expect(200);
+        assertThat(client.tell("read 0 4096")).contains("read failed");
+      }
     }
   }
 
-  private static Ran reads(String uri, Certificates certificates) {
+  private static QemuIoSession client(String uri, Certificates certificates) {
     String port = uri.replaceAll(".*:(\\d+)/vm", "$1");
     String credentials = "tls-creds-x509,id=tls,dir=" + certificates.folder() + ",endpoint=client";
-    return QemuIo.tryRun(
+    return QemuIoSession.at(
         "driver=raw,file.driver=nbd,file.server.type=inet,file.server.host=127.0.0.1"
             + ",file.export=vm,file.tls-creds=tls,file.server.port="
             + port,
-        List.of("--object", credentials, "--image-opts"),
-        "read 0 4096",
-        "sleep 20000");
+        List.of("--object", credentials, "--image-opts"));
   }
 
   private static JsonNode clientOf(Service service) throws InterruptedException {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 1200; i++) {
       JsonNode clients = service.get("/exports/vm/clients").expect(200).body().path("clients");
       if (clients.size() == 1) {
         return clients.path(0);

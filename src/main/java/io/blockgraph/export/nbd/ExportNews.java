@@ -16,6 +16,13 @@ import javax.net.ssl.SSLException;
 public final class ExportNews implements NbdEvents {
   private static final long QUIET_NANOS = 1_000_000_000L;
 
+  /// What the JDK says of a client that has to show a certificate and shows none.
+  private static final String NO_CERTIFICATE = "Empty client certificate chain";
+
+  private static final String RSA_HINT =
+      "; GnuTLS (QEMU, libnbd) shows no RSA certificate in TLS 1.3: give the client an EC key, or"
+          + " set blockgraph.nbd.tls.protocols=TLSv1.2";
+
   /// No export has this name.
   private static final String TLS = "";
 
@@ -46,10 +53,16 @@ public final class ExportNews implements NbdEvents {
   @Override
   public void notSecured(NbdClient client, SSLException why) {
     if (isDue(TLS)) {
-      events.tell(
-          "export-tls-refused",
-          Map.of("peer", client.peer(), "message", String.valueOf(why.getMessage())));
+      events.tell("export-tls-refused", Map.of("peer", client.peer(), "message", inWords(why)));
     }
+  }
+
+  /// The server asks, as the JDK does it since 25, for signatures of the kind RSA-PSS when it
+  /// speaks TLS 1.3. GnuTLS takes that for a wish for keys of that kind, finds none, and shows
+  /// nothing.
+  private static String inWords(SSLException why) {
+    String message = String.valueOf(why.getMessage());
+    return message.contains(NO_CERTIFICATE) ? message + RSA_HINT : message;
   }
 
   @Override

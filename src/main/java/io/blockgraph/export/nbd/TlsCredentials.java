@@ -27,10 +27,11 @@ import javax.security.auth.x500.X500Principal;
 /// used, the last that could goes on being used, and that is told once for each change: halfway
 /// through a replacement, key and certificate do not belong together.
 public final class TlsCredentials {
-  /// Older versions are not spoken.
-  private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+  /// What can be spoken, by its names in the JDK; older versions are not.
+  public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
   private final TlsFiles files;
+  private final String[] protocols;
   private final Consumer<BadTlsFile> troubles;
   private final Set<X500Principal> clients;
   private final AtomicReference<Loaded> loaded;
@@ -43,14 +44,24 @@ public final class TlsCredentials {
 
   /// Credentials from files, which must be good now.
   ///
+  /// @param protocols those of [#PROTOCOLS] that are spoken, one at least
   /// @param troubles is told of files that have become bad, by any thread
-  /// @throws BadTlsFile when a file cannot be used
-  public TlsCredentials(TlsFiles files, Consumer<BadTlsFile> troubles) throws BadTlsFile {
+  /// @throws BadTlsFile when a file cannot be used, or a protocol is not known
+  public TlsCredentials(TlsFiles files, List<String> protocols, Consumer<BadTlsFile> troubles)
+      throws BadTlsFile {
     this.files = files;
+    this.protocols = known(protocols);
     this.troubles = troubles;
     this.clients = TlsMaterial.principals(files);
     List<Stamp> stamps = stamps();
     this.loaded = new AtomicReference<>(new Loaded(stamps, TlsMaterial.read(files).context()));
+  }
+
+  private static String[] known(List<String> protocols) throws BadTlsFile {
+    if (protocols.isEmpty() || !PROTOCOLS.containsAll(protocols)) {
+      throw new BadTlsFile("protocols", "wants one or more of " + PROTOCOLS + ", not " + protocols);
+    }
+    return protocols.toArray(String[]::new);
   }
 
   /// The server's side of one connection.
@@ -58,7 +69,7 @@ public final class TlsCredentials {
     SSLEngine engine = current().createSSLEngine();
     engine.setUseClientMode(false);
     SSLParameters parameters = engine.getSSLParameters();
-    parameters.setProtocols(VERSIONS);
+    parameters.setProtocols(protocols);
     parameters.setUseCipherSuitesOrder(true);
     parameters.setNeedClientAuth(files.clientAuthorities().isPresent());
     engine.setSSLParameters(parameters);

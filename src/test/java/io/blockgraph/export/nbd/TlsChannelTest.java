@@ -2,6 +2,7 @@ package io.blockgraph.export.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.MemoryDisk;
 import io.blockgraph.driver.FilterDisk;
@@ -191,7 +192,7 @@ class TlsChannelTest {
 
   @Test
   void survivesWhateverComesInPlaceOfTls() throws SSLException {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("TlsChannelTest: -Dseed=" + seed);
     Random random = new Random(seed);
     List<Throwable> mistakes = new CopyOnWriteArrayList<>();

@@ -56,7 +56,7 @@ class TlsFilesTest {
   }
 
   private TlsCredentials credentials(TlsFiles files) throws BadTlsFile {
-    return new TlsCredentials(files, troubles::add);
+    return new TlsCredentials(files, TlsCredentials.PROTOCOLS, troubles::add);
   }
 
   private void isRefused(TlsFiles files, String field, String message) {
@@ -129,6 +129,16 @@ class TlsFilesTest {
         new TlsFiles(files.certificate(), files.key(), Optional.empty(), List.of("CN=a")),
         "clients",
         "needs an authority");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.1", "TLSv1.3,SSLv3", "tlsv1.3", ""})
+  void tellsWhichProtocolsThereAre(String protocols) {
+    List<String> wanted = protocols.isEmpty() ? List.of() : List.of(protocols.split(","));
+    assertThatThrownBy(() -> new TlsCredentials(files(), wanted, troubles::add))
+        .isInstanceOfSatisfying(
+            BadTlsFile.class, bad -> assertThat(bad.field()).isEqualTo("protocols"))
+        .hasMessageContaining("one or more of [TLSv1.3, TLSv1.2]");
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.blockgraph.export.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.MemoryDisk;
+import io.blockgraph.strangers.Certificates;
 import io.blockgraph.strangers.NbdTools;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
@@ -133,6 +134,20 @@ class TlsStrangersTest {
         QemuIo.verify(0x33, 0, 512),
         "flush");
     assertThat(disk.durableContent(0, 512)).containsOnly(0x33);
+  }
+
+  @Test
+  void takesRsaCertificatesOfGnuTlsWhereItIsToldSo() throws IOException {
+    Path rsa = Files.createDirectory(folder.resolve("rsa"));
+    Files.copy(world.certificates.file("ca-cert.pem"), rsa.resolve("ca-cert.pem"));
+    Path key = rsa.resolve("client-key.pem");
+    Certificates.openssl("genpkey", "-algorithm", "rsa", "-out", key.toString());
+    world.certificates.vouch("rsa", "/CN=operator", "-key", key.toString());
+    Files.copy(world.certificates.file("rsa-cert.pem"), rsa.resolve("client-cert.pem"));
+    NbdAddress older =
+        server.server.listen(new NbdAddress.Unix(socket()), world.speaking("TLSv1.2"));
+    String uri = older.secureUri(new ExportName("stranger")) + "&tls-certificates=" + rsa;
+    assertThat(NbdTools.info(uri).path("TLS").asBoolean()).isTrue();
   }
 
   @Test

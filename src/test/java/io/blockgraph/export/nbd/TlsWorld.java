@@ -36,8 +36,12 @@ final class TlsWorld {
   }
 
   static TlsCredentials credentials(TlsFiles files) {
+    return credentials(files, TlsCredentials.PROTOCOLS);
+  }
+
+  private static TlsCredentials credentials(TlsFiles files, List<String> protocols) {
     try {
-      return new TlsCredentials(files, trouble -> {});
+      return new TlsCredentials(files, protocols, trouble -> {});
     } catch (BadTlsFile e) {
       throw new AssertionError(e);
     }
@@ -53,6 +57,11 @@ final class TlsWorld {
 
   Encryption verifying(String... clients) {
     return new Encryption.Required(credentials(verifyingFiles(clients)));
+  }
+
+  /// As [#verifying], with these protocols only.
+  Encryption speaking(String... protocols) {
+    return new Encryption.Required(credentials(verifyingFiles(), List.of(protocols)));
   }
 
   /// A client that believes the authority and shows the certificate of that name.
