@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Nodes that a job or a replication owns: those it has an edge to. Nobody else may resize them,
-/// snapshot them, or mirror from or to them.
+/// Nodes that a job or a replication owns: those it has an edge to. Nobody else may resize them or
+/// mirror from or to them, nor snapshot them but for what [OverlayPlace] says.
 public final class Busy {
   private Busy() {}
 
@@ -26,16 +27,22 @@ public final class Busy {
 
   /// [Refusal.NodeBusy] when somebody owns the node.
   public static Optional<Refusal> ownership(Topology graph, NodeName node) {
-    return owner(graph, node).map(who -> new Refusal.NodeBusy(node, who.user(), who.kind()));
+    return owned(graph, node)
+        .findFirst()
+        .map(who -> new Refusal.NodeBusy(node, who.user(), who.kind()));
   }
 
-  private static Optional<Parent.OfUser> owner(Topology graph, NodeName node) {
+  /// Those who own the node.
+  static Set<UserId> owners(Topology graph, NodeName node) {
+    return owned(graph, node).map(Parent.OfUser::user).collect(Collectors.toSet());
+  }
+
+  private static Stream<Parent.OfUser> owned(Topology graph, NodeName node) {
     return graph.parentsOf(node).stream()
         .map(Edge::parent)
         .filter(Parent.OfUser.class::isInstance)
         .map(Parent.OfUser.class::cast)
-        .filter(user -> user.kind().owns())
-        .findFirst();
+        .filter(user -> user.kind().owns());
   }
 
   /// Freezes every edge between two of `nodes` that `owner` owns, so that nobody takes apart what

@@ -18,6 +18,12 @@ public interface DriverRules {
     return true;
   }
 
+  /// Whether an overlay may come above a filter of a job while the job is under way: the job needs
+  /// nothing but that what the filter shows stays, or is written through the filter.
+  default boolean admitsOverlay() {
+    return false;
+  }
+
   /// What the edge to `child` takes and shares, given what all parents of the node together take
   /// and share.
   Grant childGrant(NodeSpec node, ChildSpec child, Grant parents);

@@ -13,7 +13,7 @@ import java.util.Set;
 ///     parents --> node        becomes        parents --> overlay --backing--> node (read-only)
 ///
 /// The node may be a root, the child of a filter or a quorum, the file of a format, or in the middle of a chain: every
-/// parent moves but the overlay itself and jobs' own holds. What has to do with lengths and contents is not decided here.
+/// parent moves but the overlay itself and jobs' own holds. A node that a backup copies goes on being copied ([OverlayPlace]). What has to do with lengths and contents is not decided here.
 public final class SnapshotRules {
   /// A wish.
   ///
@@ -114,20 +114,23 @@ public final class SnapshotRules {
     };
   }
 
-  /// One snapshot. Checks, in this order: the node is there and no job owns it; the overlay is
-  /// there; it is another node; nobody reads it; it is no filter, has no backing disk, can have
-  /// one; its own storage is not the node; then what the planner checks.
+  /// One snapshot. Checks, in this order: the node is there, and no job owns it or its job admits
+  /// overlays; the overlay is there; it is another node; nobody reads it; it is no filter, has no
+  /// backing disk, can have one; its own storage is not the node; then what the planner checks.
   public Ruling<Snapshot> one(Topology graph, Request request) {
-    Optional<Refusal> early = Busy.objection(graph, request.node());
-    if (early.isPresent()) {
-      return new Ruling.Refused<>(early.get());
-    }
+    return switch (OverlayPlace.of(request.overlay(), request.node(), graph, rules)) {
+      case Ruling.Refused<OverlayPlace>(Refusal refusal) -> new Ruling.Refused<>(refusal);
+      case Ruling.Allowed<OverlayPlace>(OverlayPlace place) -> one(graph, request, place);
+    };
+  }
+
+  private Ruling<Snapshot> one(Topology graph, Request request, OverlayPlace place) {
     return switch (planner.plan(graph, request.first())) {
       case Outcome.Refused(Refusal refusal) -> new Ruling.Refused<>(refusal);
       case Outcome.Planned(Topology ready) ->
           objection(ready, request)
               .<Ruling<Snapshot>>map(Ruling.Refused::new)
-              .orElseGet(() -> insert(graph, ready, request));
+              .orElseGet(() -> new Insertion(graph, ready, request, place).plan());
     };
   }
 
@@ -194,56 +197,72 @@ public final class SnapshotRules {
     return storage;
   }
 
-  /// The node becomes read-only if it can: not when somebody who stays with it writes to it, and
-  /// not when it writes by itself.
-  private Ruling<Snapshot> insert(Topology graph, Topology ready, Request request) {
-    List<GraphEdit> protect = AccessEdits.of(ready, request.node(), NodeSpec.Access.READ_ONLY);
-    List<GraphEdit> bare = joined(request.first(), insertion(request));
-    List<GraphEdit> full = writesByItself(ready, request.node()) ? bare : joined(bare, protect);
-    Outcome outcome = planner.plan(graph, full);
-    List<GraphEdit> edits = full;
-    if (outcome instanceof Outcome.Refused(Refusal.NodeReadOnly(NodeName at, _, _))
-        && at.equals(request.node())) {
-      outcome = planner.plan(graph, bare);
-      edits = bare;
+  /// How an overlay comes to a place. One thread.
+  private final class Insertion {
+    private final Topology graph;
+
+    /// With the overlay, which is at its place not yet.
+    private final Topology ready;
+
+    private final Request request;
+    private final OverlayPlace place;
+
+    Insertion(Topology graph, Topology ready, Request request, OverlayPlace place) {
+      this.graph = graph;
+      this.ready = ready;
+      this.request = request;
+      this.place = place;
     }
-    return switch (outcome) {
-      case Outcome.Refused(Refusal refusal) -> new Ruling.Refused<>(refusal);
-      case Outcome.Planned(Topology next) ->
-          new Ruling.Allowed<>(new Snapshot(edits, next, warnings(ready, request)));
-    };
-  }
 
-  private static List<GraphEdit> insertion(Request request) {
-    ChildSpec backing = new ChildSpec(ChildName.BACKING, Roles.BACKING, request.node());
-    return List.of(
-        new GraphEdit.AttachChild(request.overlay(), backing),
-        new GraphEdit.MoveParents(request.node(), request.overlay(), Set.of()));
-  }
-
-  /// Whether a filter writes to its child though nobody asks it to, as copy-on-read does.
-  private boolean writesByItself(Topology graph, NodeName node) {
-    NodeSpec spec = graph.node(node).orElseThrow();
-    DriverRules driver = rules.rulesOf(spec.driver()).orElseThrow();
-    return driver.isFilter()
-        && spec.children().stream()
-            .map(child -> driver.childGrant(spec, child, Grant.IDLE).taken())
-            .anyMatch(taken -> taken.has(Permission.WRITE_UNCHANGED));
-  }
-
-  private static List<Warning> warnings(Topology graph, Request request) {
-    List<Warning> warnings = new ArrayList<>();
-    for (Edge edge : graph.parentsOf(request.node())) {
-      if (edge.roles().has(Role.METADATA)) {
-        warnings.add(new Warning.MetadataInOverlay(edge, request.overlay()));
+    /// The node becomes read-only if it can: not when somebody who stays with it writes to it, and
+    /// not when it writes by itself.
+    Ruling<Snapshot> plan() {
+      List<GraphEdit> bare = joined(request.first(), insertion());
+      List<GraphEdit> full =
+          writesByItself(place.kept()) ? bare : joined(bare, place.protection(ready));
+      Outcome outcome = planner.plan(graph, full);
+      List<GraphEdit> edits = full;
+      if (outcome instanceof Outcome.Refused(Refusal.NodeReadOnly(NodeName at, _, _))
+          && at.equals(place.kept())) {
+        outcome = planner.plan(graph, bare);
+        edits = bare;
       }
+      return switch (outcome) {
+        case Outcome.Refused(Refusal refusal) -> new Ruling.Refused<>(refusal);
+        case Outcome.Planned(Topology next) ->
+            new Ruling.Allowed<>(new Snapshot(edits, next, warnings()));
+      };
     }
-    for (Edge edge : graph.parentsOf(request.overlay())) {
-      if (!edge.grant().taken().minus(READING).isEmpty()) {
-        warnings.add(new Warning.OverlayHasWriter(request.overlay(), edge));
+
+    private List<GraphEdit> insertion() {
+      ChildSpec backing = new ChildSpec(ChildName.BACKING, Roles.BACKING, place.top());
+      return joined(List.of(new GraphEdit.AttachChild(request.overlay(), backing)), place.moves());
+    }
+
+    /// Whether a filter writes to its child though nobody asks it to, as copy-on-read does.
+    private boolean writesByItself(NodeName node) {
+      NodeSpec spec = ready.node(node).orElseThrow();
+      DriverRules driver = rules.rulesOf(spec.driver()).orElseThrow();
+      return driver.isFilter()
+          && spec.children().stream()
+              .map(child -> driver.childGrant(spec, child, Grant.IDLE).taken())
+              .anyMatch(taken -> taken.has(Permission.WRITE_UNCHANGED));
+    }
+
+    private List<Warning> warnings() {
+      List<Warning> warnings = new ArrayList<>();
+      for (Edge edge : ready.parentsOf(place.top())) {
+        if (edge.roles().has(Role.METADATA)) {
+          warnings.add(new Warning.MetadataInOverlay(edge, request.overlay()));
+        }
       }
+      for (Edge edge : ready.parentsOf(request.overlay())) {
+        if (!edge.grant().taken().minus(READING).isEmpty()) {
+          warnings.add(new Warning.OverlayHasWriter(request.overlay(), edge));
+        }
+      }
+      return warnings;
     }
-    return warnings;
   }
 
   private static <T> List<T> joined(List<T> first, List<T> then) {

@@ -86,6 +86,72 @@ class SnapshotRulesTest {
   }
 
   @Test
+  void putsTheOverlayAboveTheFilterOfAJobThatAdmitsIt() {
+    for (String node : List.of("n", "moment")) {
+      Topology after = allowed(underAJob(), node).next();
+
+      assertThat(under(after, "x:root")).isEqualTo(name("o"));
+      assertThat(under(after, "o:backing")).isEqualTo(name("moment"));
+      assertThat(under(after, "moment:file")).isEqualTo(name("n"));
+      assertThat(under(after, "j:hold.0")).isEqualTo(name("n"));
+      assertThat(readOnly(after)).containsExactlyInAnyOrder("f", "n", "moment");
+    }
+  }
+
+  @Test
+  void bringsThoseAlongWhoUseTheNodeBesideTheFilterButForOtherFiltersOfJobs() {
+    Topology graph =
+        planned(
+            underAJob(),
+            new GraphEdit.RemoveUser(new UserId("x")),
+            add(reader("y", "n")),
+            add(raw("r", "n")),
+            add(implicit(filter("gap", "n"))));
+
+    Topology after = allowed(graph, "n").next();
+
+    assertThat(under(after, "y:root")).isEqualTo(name("o"));
+    assertThat(under(after, "r:file")).isEqualTo(name("o"));
+    assertThat(under(after, "gap:file")).isEqualTo(name("n"));
+  }
+
+  @Test
+  void refusesTheNodeOfAJobWhoseFilterAdmitsNoOverlayOrDoesNotStandOnIt() {
+    Topology other = graph(file("f"), implicit(filter("own", "f")), job("j", "f", "own"), OF, O);
+    Topology between =
+        planned(underAJob(), add(filter("th", "n")), replace("moment", "file", "th"));
+    Refusal busy = new Refusal.NodeBusy(name("n"), new UserId("j"));
+
+    assertThat(refusal(other, "f")).isEqualTo(new Refusal.NodeBusy(name("f"), new UserId("j")));
+    assertThat(refusal(between, "n")).isEqualTo(busy);
+  }
+
+  @Test
+  void refusesTheNodeOfAnotherJobBelowTheFilter() {
+    Topology graph = planned(underAJob(), add(job("k", "n")));
+
+    assertThat(refusal(graph, "n")).isInstanceOf(Refusal.NodeBusy.class);
+  }
+
+  private static Topology underAJob() {
+    return graph(
+        inline(file("f")),
+        format("n", "f"),
+        moment("moment", "n"),
+        writer("x", "moment"),
+        job("j", "n", "moment"),
+        OF,
+        O);
+  }
+
+  private static List<String> readOnly(Topology graph) {
+    return graph.nodes().stream()
+        .filter(NodeSpec::readOnly)
+        .map(node -> node.name().value())
+        .toList();
+  }
+
+  @Test
   void refusesMissingNodeAndMissingOverlay() {
     Topology graph = graph(file("f"));
 

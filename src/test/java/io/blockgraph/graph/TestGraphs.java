@@ -58,6 +58,12 @@ final class TestGraphs {
     return new ChildSpec(ChildName.BACKING, Roles.BACKING, name(node));
   }
 
+  /// The filter of a job above which overlays can come.
+  static NodeSpec moment(String name, String file) {
+    return implicit(
+        node(name, TestRules.MOMENT, new ChildSpec(ChildName.FILE, Roles.FILTER, name(file))));
+  }
+
   static NodeSpec raw(String name, String file) {
     Roles roles = Roles.of(Role.DATA, Role.PRIMARY);
     return node(name, TestRules.RAW, new ChildSpec(ChildName.FILE, roles, name(file)));

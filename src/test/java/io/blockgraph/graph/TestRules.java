@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// Drivers of the graph's own tests, one of each kind, by the letter of the table of permissions: a
 /// `file` without children, `filter`s with one, a `format` with a file and perhaps a backing disk,
-/// a `quorum`, a `verify` with two sides.
+/// a `quorum`, a `verify` with two sides, and a `moment`, a filter that admits overlays above it.
 record TestRules() implements RuleBook {
   static final DriverName FILE = new DriverName("file");
   static final DriverName FILTER = new DriverName("filter");
@@ -14,12 +14,14 @@ record TestRules() implements RuleBook {
   static final DriverName RAW = new DriverName("raw");
   static final DriverName QUORUM = new DriverName("quorum");
   static final DriverName VERIFY = new DriverName("verify");
+  static final DriverName MOMENT = new DriverName("moment");
 
   private static final Map<DriverName, DriverRules> ALL =
       Map.of(
           FILE, new Leaf(),
-          FILTER, new Filter(Permissions.NONE),
-          COPY_ON_READ, new Filter(Permissions.of(Permission.WRITE_UNCHANGED)),
+          FILTER, new Filter(Permissions.NONE, false),
+          MOMENT, new Filter(Permissions.NONE, true),
+          COPY_ON_READ, new Filter(Permissions.of(Permission.WRITE_UNCHANGED), false),
           FORMAT, new Format(true),
           RAW, new Format(false),
           QUORUM, new Quorum(),
@@ -52,7 +54,7 @@ record TestRules() implements RuleBook {
     }
   }
 
-  private record Filter(Permissions also) implements DriverRules {
+  private record Filter(Permissions also, boolean admitsOverlay) implements DriverRules {
     @Override
     public boolean isFilter() {
       return true;

@@ -16,6 +16,7 @@ import io.blockgraph.graph.Permissions;
 import io.blockgraph.graph.Roles;
 import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.User;
+import io.blockgraph.graph.Walks;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.copy.ChainPlan;
 import java.util.ArrayList;
@@ -43,8 +44,15 @@ import java.util.Set;
 /// @param disks what is copied where
 /// @param gaps the filters between target and source
 /// @param freed what is discarded once it is copied
+/// @param layer where it matters which disk holds something itself, the edges from the source down
+///   to that disk: an overlay there would hold nothing
 record BackupEdits(
-    JobId job, NodeName filter, BackupRequest.Disks disks, Gaps gaps, Optional<FreedPast> freed) {
+    JobId job,
+    NodeName filter,
+    BackupRequest.Disks disks,
+    Gaps gaps,
+    Optional<FreedPast> freed,
+    List<EdgeId> layer) {
   /// The job's hold on the source.
   static final ChildName SOURCE = new ChildName("source");
 
@@ -54,6 +62,22 @@ record BackupEdits(
   private static final Permissions READ = Permissions.of(Permission.CONSISTENT_READ);
   private static final Permissions ALL_BUT_RESIZE = Permissions.ALL.without(Permission.RESIZE);
   private static final Grant HOLD = new Grant(Permissions.NONE, Permissions.ALL);
+
+  BackupEdits {
+    layer = List.copyOf(layer);
+  }
+
+  /// The edges from the filter of a job down to the disk that `source` shows.
+  static List<EdgeId> layer(NodeName filter, NodeName source, Walks walks) {
+    List<EdgeId> edges = new ArrayList<>();
+    edges.add(EdgeId.of(new Parent.OfNode(filter), ChildName.FILE));
+    Optional<Edge> next = walks.filteredEdge(source);
+    while (next.isPresent()) {
+      edges.add(next.get().id());
+      next = walks.filteredEdge(next.get().child());
+    }
+    return edges;
+  }
 
   /// Puts the filters in and the job beside them.
   List<GraphEdit> insert(Topology now, Options options) {
@@ -77,6 +101,7 @@ record BackupEdits(
     edits.add(new GraphEdit.AddUser(user()));
     edits.addAll(gaps.freeze());
     freed.ifPresent(past -> edits.addAll(past.freeze(filter, job.user())));
+    layer.forEach(edge -> edits.add(new GraphEdit.Freeze(edge, job.user())));
     return edits;
   }
 

@@ -9,8 +9,11 @@ import io.blockgraph.engine.Result;
 import io.blockgraph.engine.bitmap.BitmapRefusal;
 import io.blockgraph.engine.bitmap.DirtyBitmap;
 import io.blockgraph.graph.Busy;
+import io.blockgraph.graph.Edge;
+import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.LoopRules;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Refusal;
 import io.blockgraph.graph.RuleBook;
 import io.blockgraph.graph.Topology;
@@ -144,7 +147,25 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
         .findFirst()
         .or(() -> freed(disks, graph).flatMap(past -> Busy.objection(graph, past.store())))
         .or(() -> disks.file().isPresent() ? Optional.empty() : ownDisk(disks, graph))
-        .or(() -> cannotBeBacked(disks, graph));
+        .or(() -> cannotBeBacked(disks, graph))
+        .or(() -> frozenIn(disks, graph));
+  }
+
+  /// A job whose filter is below an edge that this one freezes could not take it out again.
+  private Optional<Refusal> frozenIn(BackupRequest.Disks disks, Topology graph) {
+    Walks walks = new Walks(graph, rules);
+    Stream<NodeName> layer =
+        copied(disks, graph) == BackupSync.TOP
+            ? walks.chainWithFilters(disks.source()).stream().takeWhile(walks::isFilter)
+            : Stream.of();
+    Stream<NodeName> gaps =
+        isOverSource(disks, graph)
+            ? Gaps.links(disks.target(), disks.source(), walks, graph).map(Edge::child)
+            : Stream.of();
+    return Stream.concat(layer, gaps)
+        .filter(node -> graph.node(node).orElseThrow().origin() == NodeSpec.Origin.IMPLICIT)
+        .flatMap(node -> Busy.ownership(graph, node).stream())
+        .findFirst();
   }
 
   private static Optional<FreedPast> freed(BackupRequest.Disks disks, Topology graph) {
@@ -227,16 +248,18 @@ public final class BackupJobs implements ChainJobs.Kind<BackupRequest> {
     BackupSync sync = copied(disks, graph);
     long sizeBytes = view.disk(disks.source()).sizeBytes();
     boolean over = isOverSource(disks, graph);
+    Walks walks = new Walks(graph, rules);
     Gaps gaps =
         over
-            ? Gaps.between(
-                request.id(), disks.target(), disks.source(), new Walks(graph, rules), graph)
+            ? Gaps.between(request.id(), disks.target(), disks.source(), walks, graph)
             : new Gaps(request.id(), List.of());
+    List<EdgeId> layer =
+        sync == BackupSync.TOP ? BackupEdits.layer(filter, disks.source(), walks) : List.of();
     Optional<FreedPast> freed = freed(disks, graph);
     CopyBeforeWrite.Terms terms = terms(request, sync, target, over);
     return new BackupPlan(
         request,
-        new BackupEdits(request.id(), filter, disks, gaps, freed),
+        new BackupEdits(request.id(), filter, disks, gaps, freed, layer),
         sync,
         freed.isPresent()
             ? inClustersOf(terms, FreedPast.clusterBytes(view.disk(disks.source())))

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// The filters between the source of a backup and a target that stands over it ([BackupGap]), as
 /// edits: one for each overlay on the way whose backing disk shows the source. Pure.
@@ -52,16 +53,20 @@ record Gaps(JobId job, List<Gap> all) {
   /// The gaps it takes to write `target` while `source` is written by its clients.
   static Gaps between(JobId job, NodeName target, NodeName source, Walks walks, Topology now) {
     List<Gap> gaps = new ArrayList<>();
-    for (NodeName node : walks.subtree(target)) {
-      for (Edge edge : now.childrenOf(node)) {
-        if (edge.roles().has(Role.COW) && showsWithoutOverlay(edge.child(), source, now)) {
-          String stem = job.value().substring(0, Math.min(job.value().length(), 50));
-          String name = gaps.isEmpty() ? ".gap" : ".gap-" + gaps.size();
-          gaps.add(new Gap(edge, new NodeName(now.freeName(stem + name))));
-        }
-      }
+    for (Edge edge : links(target, source, walks, now).toList()) {
+      String stem = job.value().substring(0, Math.min(job.value().length(), 50));
+      String name = gaps.isEmpty() ? ".gap" : ".gap-" + gaps.size();
+      gaps.add(new Gap(edge, new NodeName(now.freeName(stem + name))));
     }
     return new Gaps(job, gaps);
+  }
+
+  /// The edges of overlays that a gap comes into.
+  static Stream<Edge> links(NodeName target, NodeName source, Walks walks, Topology now) {
+    return walks.subtree(target).stream()
+        .flatMap(node -> now.childrenOf(node).stream())
+        .filter(edge -> edge.roles().has(Role.COW))
+        .filter(edge -> showsWithoutOverlay(edge.child(), source, now));
   }
 
   private static boolean showsWithoutOverlay(NodeName node, NodeName source, Topology now) {
