@@ -252,7 +252,8 @@ final class MirrorChecks {
         new MirrorEdits(request.id(), filter, disks),
         copied(disks, graph),
         measures(request, view.disk(disks.source()).sizeBytes(), target),
-        target);
+        target,
+        new Walks(graph, rules).skipFilters(disks.source()));
   }
 
   private static MirrorPlan.Measures measures(

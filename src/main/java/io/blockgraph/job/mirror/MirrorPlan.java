@@ -20,12 +20,14 @@ import java.util.Optional;
 /// @param sync what is copied: TOP of a source without a backing disk has become FULL
 /// @param measures lengths
 /// @param target what the target's images say
+/// @param owner the disk whose own content the top is: the source, or what a filter shows
 record MirrorPlan(
     MirrorRequest request,
     MirrorEdits edits,
     SyncMode sync,
     Measures measures,
-    TargetFacts target) {
+    TargetFacts target,
+    NodeName owner) {
   /// Lengths in bytes.
   ///
   /// @param sizeBytes the length of both disks

@@ -170,7 +170,7 @@ final class MirrorWork implements JobWork {
   }
 
   private void firstPass(JobControl control, GatedDisk main) {
-    FirstPass pass = new FirstPass(plan, tracker.bitmap());
+    FirstPass pass = new FirstPass(plan, tracker.bitmap(), graph);
     long offset = 0;
     while (offset < plan.measures().sizeBytes()) {
       if (control.beginStep(REST_WAIT_MS)) {
