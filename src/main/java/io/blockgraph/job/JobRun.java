@@ -29,6 +29,10 @@ final class JobRun implements Runnable {
   private volatile JobTimes times;
   private volatile Optional<JobError> error = Optional.empty();
   private volatile boolean interrupted;
+
+  /// Whether its last status was remembered and told.
+  private volatile boolean told;
+
   private volatile Optional<JobId> endedBy = Optional.empty();
   private long lastProgressNanos = Long.MIN_VALUE;
 
@@ -63,6 +67,12 @@ final class JobRun implements Runnable {
 
   JobEnding ending() {
     return title.ending();
+  }
+
+  /// Whether it is over and nobody wants to be told. Its last status has been remembered then: a
+  /// new job of this id is not remembered as this one.
+  boolean isForgotten() {
+    return ending().dismissing() == JobEnding.Dismissing.AUTOMATIC && told;
   }
 
   /// Lets it and its group make their results visible.
@@ -239,6 +249,9 @@ final class JobRun implements Runnable {
       JobRecord now = record();
       remember(now);
       statuses.forEach(status -> around.events().tell("job-changed", news(now, status)));
+      if (statuses.contains(JobStatus.CONCLUDED)) {
+        told = true;
+      }
     } finally {
       publishing.unlock();
     }

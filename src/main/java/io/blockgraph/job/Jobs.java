@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// Every job there is: under way, or over and not yet dismissed. Each runs on a platform thread of
 /// its own, as it asks disks.
@@ -26,6 +27,7 @@ public final class Jobs implements AutoCloseable {
   private static final long TICK_MS = 50;
 
   private final JobRun.Surroundings around;
+  private final Remembrance remembrance;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<JobId, JobRun> running = new LinkedHashMap<>();
   private final Map<JobId, JobRecord> over = new LinkedHashMap<>();
@@ -36,6 +38,7 @@ public final class Jobs implements AutoCloseable {
   /// The jobs that `store` remembers; those that were under way are over now, as interrupted.
   public Jobs(JobStore store, EventLog events, InstantSource clock, JobLimits limits) {
     this.around = new JobRun.Surroundings(store, events, clock, limits);
+    this.remembrance = new Remembrance(store);
     for (JobRecord job : store.load()) {
       JobRecord ended = job.isOver() ? job : JobRun.interrupted(job, clock);
       if (!job.isOver()) {
@@ -48,12 +51,7 @@ public final class Jobs implements AutoCloseable {
 
   /// Whether a job of this id could be started now; asked before anything is done for it.
   public Optional<JobRejection> mayStart(JobId id) {
-    lock.lock();
-    try {
-      return objection(id);
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> objection(id));
   }
 
   /// Starts a job.
@@ -79,7 +77,7 @@ public final class Jobs implements AutoCloseable {
       lock.unlock();
     }
     group.join(run).ifPresent(run::endWith);
-    run.publish();
+    remembrance.begin(run);
     // Not virtual: its work asks disks, and a call into one that hangs holds a carrier.
     around.limits().stack().thread().name("job-" + title.id()).start(() -> live(run, title));
     Thread.ofVirtual().name("job-" + title.id() + "-news").start(() -> watch(run));
@@ -89,17 +87,15 @@ public final class Jobs implements AutoCloseable {
   /// Keeps `id` and a place for a job that is about to start in `group`; then [#start] or
   /// [#release] follows.
   public Optional<JobRejection> reserve(JobId id, JobGroup group) {
-    lock.lock();
-    try {
-      Optional<JobRejection> objection = objection(id);
-      if (objection.isEmpty()) {
-        reserved.add(id);
-        group.expect(id);
-      }
-      return objection;
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> {
+          Optional<JobRejection> objection = objection(id);
+          if (objection.isEmpty()) {
+            reserved.add(id);
+            group.expect(id);
+          }
+          return objection;
+        });
   }
 
   /// The job does not start after all.
@@ -173,7 +169,12 @@ public final class Jobs implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    forgotten.forEach(around.store()::forget);
+    forgotten.forEach(this::forget);
+  }
+
+  /// A job of the same id may have begun meanwhile; then that one is remembered.
+  private void forget(JobId id) {
+    remembrance.forget(id, () -> locked(() -> running.containsKey(id) || over.containsKey(id)));
   }
 
   /// Takes out the oldest jobs that are over and more than are kept.
@@ -204,17 +205,25 @@ public final class Jobs implements AutoCloseable {
   }
 
   private Optional<JobRecord> findOver(JobId id) {
+    return locked(() -> findLocked(id));
+  }
+
+  private <T> T locked(Supplier<T> look) {
     lock.lock();
     try {
-      return findLocked(id);
+      return look.get();
     } finally {
       lock.unlock();
     }
   }
 
   private Optional<JobRecord> findLocked(JobId id) {
-    JobRun run = running.get(id);
-    return run != null ? Optional.of(run.record()) : Optional.ofNullable(over.get(id));
+    return runLocked(id).map(JobRun::record).or(() -> Optional.ofNullable(over.get(id)));
+  }
+
+  /// What is forgotten is not there any more, though its thread has not yet got round to say so.
+  private Optional<JobRun> runLocked(JobId id) {
+    return Optional.ofNullable(running.get(id)).filter(run -> !run.isForgotten());
   }
 
   /// Every job, those that are over first, each in the order they came.
@@ -233,7 +242,7 @@ public final class Jobs implements AutoCloseable {
     lock.lock();
     try {
       all = new ArrayList<>(over.values());
-      runs = List.copyOf(running.values());
+      runs = running.values().stream().filter(run -> !run.isForgotten()).toList();
     } finally {
       lock.unlock();
     }
@@ -342,35 +351,24 @@ public final class Jobs implements AutoCloseable {
   }
 
   private Optional<JobRun> findRun(JobId id) {
-    lock.lock();
-    try {
-      return Optional.ofNullable(running.get(id));
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> runLocked(id));
   }
 
   /// Forgets a job that is over; answers it one last time.
   public JobResult<JobRecord> dismiss(JobId id) {
     findRun(id).ifPresent(JobRun::publish);
-    Optional<JobRecord> gone;
-    lock.lock();
-    try {
-      gone = Optional.ofNullable(over.remove(id)).or(() -> takeConcluded(id));
-    } finally {
-      lock.unlock();
-    }
+    Optional<JobRecord> gone =
+        locked(() -> Optional.ofNullable(over.remove(id)).or(() -> takeConcluded(id)));
     if (gone.isEmpty()) {
       return new JobResult.Rejected<>(notUnderWay(id, Verb.DISMISS));
     }
-    around.store().forget(id);
+    forget(id);
     return new JobResult.Done<>(gone.get());
   }
 
   /// Takes out a job that is over and whose thread has not yet got round to say so.
   private Optional<JobRecord> takeConcluded(JobId id) {
-    Optional<JobRecord> last =
-        Optional.ofNullable(running.get(id)).map(JobRun::record).filter(JobRecord::isOver);
+    Optional<JobRecord> last = runLocked(id).map(JobRun::record).filter(JobRecord::isOver);
     last.ifPresent(_ -> running.remove(id));
     return last;
   }

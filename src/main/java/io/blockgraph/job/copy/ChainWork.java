@@ -58,7 +58,7 @@ final class ChainWork implements JobWork {
     prepare(control);
     CopyTrouble ours =
         new CopyTrouble(plan.title().id(), plan.sides(), graph.services().events(), control);
-    CopyWorkers copying = new CopyWorkers(copier, speed, ours, control);
+    CopyWorkers copying = new CopyWorkers(copier, speed, ours.among(copier::isClean), control);
     trouble = ours;
     workers = copying;
     ChainLimits chunks = plan.limits(limits);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What becomes of a job when a disk fails, by the policies of its request. Any thread.
@@ -42,14 +43,26 @@ public final class CopyTrouble implements CopyWorkers.Trouble {
 
   @Override
   public boolean goOnAfter(CopyStep.Failed failed) {
+    return goOnAfter(failed, () -> false);
+  }
+
+  /// The same where several copy: another may have done meanwhile what failed here, and the job
+  /// have come so far by that that it cannot rest any more. Then nothing is missing.
+  ///
+  /// @param done whether all is copied
+  public CopyWorkers.Trouble among(BooleanSupplier done) {
+    return failed -> goOnAfter(failed, done);
+  }
+
+  private boolean goOnAfter(CopyStep.Failed failed, BooleanSupplier done) {
     ErrorPolicy policy = policy(failed.side());
     boolean noSpace = failed.error().kind() == BlockException.Kind.NO_SPACE;
     tell(failed);
     return switch (policy) {
       case IGNORE -> true;
       case REPORT -> fail(failed);
-      case ENOSPC -> noSpace ? rest(failed, IoStatus.NOSPACE) : fail(failed);
-      case STOP -> rest(failed, noSpace ? IoStatus.NOSPACE : IoStatus.FAILED);
+      case ENOSPC -> noSpace ? rest(IoStatus.NOSPACE, done) || fail(failed) : fail(failed);
+      case STOP -> rest(noSpace ? IoStatus.NOSPACE : IoStatus.FAILED, done) || fail(failed);
     };
   }
 
@@ -57,8 +70,8 @@ public final class CopyTrouble implements CopyWorkers.Trouble {
     return side == CopyStep.Side.SOURCE ? sides.onSource() : sides.onTarget();
   }
 
-  private boolean rest(CopyStep.Failed failed, IoStatus status) {
-    return control.restAfterError(status) || fail(failed);
+  private boolean rest(IoStatus status, BooleanSupplier done) {
+    return control.restAfterError(status) || done.getAsBoolean();
   }
 
   private boolean fail(CopyStep.Failed failed) {
