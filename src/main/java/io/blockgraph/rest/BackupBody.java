@@ -142,7 +142,7 @@ final class BackupBody {
         ? new Disks(source, target.get(), Optional.empty(), sync, bitmap, after)
         : new Disks(
             source,
-            Answers.nodeField("/targetFile/nodeName", required(file.orElseThrow(), "nodeName")),
+            JobBodies.targetNode(options, file.orElseThrow()),
             file.map(JobBodies::targetFile),
             sync,
             bitmap,

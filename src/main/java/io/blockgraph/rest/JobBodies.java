@@ -39,6 +39,17 @@ final class JobBodies {
     return options.text(name).orElseThrow();
   }
 
+  /// The node of a target that comes with its job.
+  static NodeName targetNode(Options job, Options file) {
+    String name = required(file, "nodeName");
+    if (job.text("jobId").filter(name::equals).isPresent()) {
+      throw Answers.field(
+          "/targetFile/nodeName",
+          "'" + name + "' is to be the job, too, and jobs and nodes share one namespace");
+    }
+    return Answers.nodeField("/targetFile/nodeName", name);
+  }
+
   static TargetFile targetFile(Options file) {
     return new TargetFile(
         required(file, "filename"),

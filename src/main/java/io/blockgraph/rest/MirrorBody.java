@@ -58,7 +58,7 @@ final class MirrorBody {
         ? new Disks(source, target.get(), sync, replacing)
         : new Disks(
             source,
-            Answers.nodeField("/targetFile/nodeName", required(file.orElseThrow(), "nodeName")),
+            JobBodies.targetNode(options, file.orElseThrow()),
             file.map(JobBodies::targetFile),
             sync,
             replacing);

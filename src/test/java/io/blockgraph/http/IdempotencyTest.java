@@ -75,6 +75,7 @@ class IdempotencyTest {
     String body = "{'jobId':'%1$s','driver':'raw','filename':'%1$s.img','size':512}".formatted(job);
     Answer started = post(service, "/create-jobs", key, body).expect(202);
     isTheSameAgain(started, post(service, "/create-jobs", key, body));
+    service.get("/jobs/" + job + "?wait=30").expect(200);
     String node = service.added(nullNode(Service.fresh("node")));
     String other = key();
     Answer removed = service.send(keyed(service, "/nodes/" + node, other).DELETE());
@@ -90,6 +91,21 @@ class IdempotencyTest {
     service.delete("/nodes/" + node).expect(200);
     isTheSameAgain(refused, post(service, "/nodes", key, nullNode(node)));
     service.get("/nodes/" + node).expect(404);
+  }
+
+  @Test
+  void anAnswerThatSaysThatNothingWasDoneIsNotKept() {
+    String node = Service.fresh("faulty");
+    service.added(
+        ("{'nodeName':'%s','driver':'blkdebug','file':{'driver':'null','size':65536},"
+                + "'injectError':[{'operation':'write-zeroes','once':true}]}")
+            .formatted(node));
+    String zero = "{'offset':0,'length':4096}";
+    String key = key();
+    Answer first = post(service, "/nodes/" + node + "/zero", key, zero);
+    assertThat(first.status()).isGreaterThanOrEqualTo(500);
+    Answer again = post(service, "/nodes/" + node + "/zero", key, zero).expect(200);
+    assertThat(again.headers().firstValue(REPLAYED)).isEmpty();
   }
 
   @Test

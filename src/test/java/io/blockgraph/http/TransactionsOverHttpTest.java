@@ -3,10 +3,14 @@ package io.blockgraph.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Service.Answer;
+import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Images, lengths, exports and jobs in one transaction with changes of the graph: all of them or
@@ -103,6 +107,41 @@ class TransactionsOverHttpTest {
     service.post("/transactions", list(actions)).expect(200);
     bench.settled(fresh + "-job");
     bench.succeeds(fresh + "-job");
+  }
+
+  /// It gives back what its file had grown in advance, but not under the eyes of who copies it.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theFileOfAnImageIsCopiedFromTheMomentOnAtWhichNobodyWritesItAnyMore(boolean snapshot) {
+    String disk = Service.fresh("disk");
+    String file = disk + "-file";
+    String copy = Service.fresh("copy");
+    QemuImg.create(service.image(disk + ".qcow2"), 4 * MIB, Map.of());
+    service.added("{'nodeName':'%s','driver':'file','filename':'%s.qcow2'}".formatted(file, disk));
+    service.added("{'nodeName':'%s','driver':'qcow2','file':'%s'}".formatted(disk, file));
+    bench.fill(disk, 0x38);
+    String ending =
+        snapshot
+            ? action(
+                "POST",
+                "/nodes/" + disk + "/snapshots",
+                "{'overlayFile':'%1$s-o.qcow2','overlayName':'%1$s-o'}".formatted(disk))
+            : action("DELETE", "/nodes/" + disk, "");
+    String backup =
+        action(
+            "POST",
+            "/backup-jobs",
+            "{'jobId':'%1$s','source':'%2$s','sync':'full','targetFile':{'nodeName':'%1$s-node','filename':'%1$s','format':'raw'}}"
+                .formatted(copy, file));
+
+    service.post("/transactions", list(List.of(ending, backup))).expect(200);
+
+    JsonNode job = service.get("/jobs/" + copy + "?wait=30").expect(200).body();
+    assertThat(job.path("status").asString()).isEqualTo("concluded");
+    assertThat(job.path("error").isMissingNode() || job.path("error").isNull())
+        .as(job.toString())
+        .isTrue();
+    QemuIo.run(service.image(copy), "qcow2", QemuIo.verify(0x38, 0, MIB));
   }
 
   @Test
