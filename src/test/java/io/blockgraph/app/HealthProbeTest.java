@@ -6,8 +6,8 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,12 +35,10 @@ class HealthProbeTest {
 
   @Test
   void isNotReadyWhenNobodyListens() throws Exception {
-    int port;
-    try (ServerSocket closedAgain = new ServerSocket(0)) {
-      port = closedAgain.getLocalPort();
+    try (SocketChannel silent = SocketChannel.open().bind(loopback())) {
+      int port = ((InetSocketAddress) silent.getLocalAddress()).getPort();
+      assertThat(HealthProbe.isReady(URI.create("http://127.0.0.1:" + port + "/readyz"))).isFalse();
     }
-
-    assertThat(HealthProbe.isReady(URI.create("http://127.0.0.1:" + port + "/readyz"))).isFalse();
   }
 
   private static InetSocketAddress loopback() throws IOException {

@@ -2,6 +2,7 @@ package io.blockgraph.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -96,7 +97,7 @@ class DirtyBitsTest {
 
   @Test
   void isAsPlainBitsWhateverIsDone() {
-    long first = Long.getLong("seed", System.nanoTime());
+    long first = Seeds.first();
     for (long seed = first; seed < first + 30; seed++) {
       try {
         play(seed);

@@ -90,6 +90,7 @@ public final class MemoryDisk implements BlockIo, Zeroable, Discardable, Resizab
 
   @Override
   public synchronized List<Extent> extents(ByteRange range) {
+    range.within(sizeBytes());
     List<Extent> extents = new ArrayList<>();
     for (long at = range.offset(); at < range.end() && extents.size() < MAX_PER_CALL; ) {
       boolean isStored = stored.get(block(at));

@@ -2,6 +2,7 @@ package io.blockgraph.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.ByteRange;
 import java.util.BitSet;
 import java.util.Random;
@@ -14,7 +15,7 @@ class ClusterSetTest {
 
   @Test
   void agreesWithAFlatModelOverRandomRanges() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     Random random = new Random(seed);
     ClusterSet set = new ClusterSet(SIZE, CLUSTER);
     BitSet model = new BitSet();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
@@ -51,7 +52,7 @@ public abstract class DriverContract {
   /// The length of the disk the tests work on; not a multiple of anything.
   protected static final long SIZE_BYTES = 600_123;
 
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Seeds.first();
   private Bench bench;
   private BlockIo disk;
 

@@ -3,6 +3,7 @@ package io.blockgraph.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import java.util.Random;
@@ -97,7 +98,7 @@ class RangeLocksTest {
 
   @Test
   void nobodyIsEverWithinARangeThatSomebodyHasAlone() throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("RangeLocksTest: -Dseed=" + seed);
     RangeLocks patient = new RangeLocks(10_000);
     AtomicIntegerArray owners = new AtomicIntegerArray(64);

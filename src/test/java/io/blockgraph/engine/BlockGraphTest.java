@@ -1,7 +1,9 @@
 package io.blockgraph.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.SimulatedHostFiles;
@@ -28,19 +30,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commit protocol: what is undone when a step fails, and what a request sees while the graph
 /// changes.
 class BlockGraphTest {
   private static final UserId EXPORT = new UserId("export");
-  private static final EngineLimits QUICK = new EngineLimits(200, 5_000, 5_000, 100, 200);
+  private static final EngineLimits CALM = new EngineLimits(30_000, 60_000, 60_000, 100, 200);
+  private static final EngineLimits QUICK = new EngineLimits(1_000, 60_000, 60_000, 100, 200);
 
   private final TaggedDrivers drivers = new TaggedDrivers();
   private final MemoryGraphStore store = new MemoryGraphStore();
   private final EventLog events = new EventLog(Clock.systemUTC(), 100);
-  private final BlockGraph graph = graph();
+  private BlockGraph graph = graph(CALM);
 
-  private BlockGraph graph() {
+  private BlockGraph graph(EngineLimits limits) {
     Opening.Ticker ticker =
         new Opening.Ticker() {
           @Override
@@ -56,7 +61,7 @@ class BlockGraphTest {
         new Opening.Services(new SimulatedHostFiles(), events, ticker),
         store,
         events,
-        QUICK);
+        limits);
   }
 
   private static GraphEdit add(String leaf) {
@@ -110,6 +115,25 @@ class BlockGraphTest {
     assertThat(drivers.log).containsExactly("open a", "open p", "close a");
   }
 
+  @ParameterizedTest
+  @ValueSource(classes = {BlockException.class, IllegalStateException.class, AssertionError.class})
+  void closesEveryNodeWhateverTheEndOfOneRunsInto(Class<? extends Throwable> trouble) {
+    commit(add("a"), add("b"), new GraphEdit.AddNode(TaggedDrivers.pass("p", "a")));
+    drivers.during.put("close p", () -> runInto(trouble));
+    assertThatThrownBy(graph::close).isInstanceOf(trouble);
+    assertThat(drivers.log).contains("close p", "close a", "close b");
+  }
+
+  private static void runInto(Class<? extends Throwable> trouble) {
+    if (trouble.equals(BlockException.class)) {
+      throw new BlockException(BlockException.Kind.IO, "the disk is gone");
+    }
+    if (trouble.equals(IllegalStateException.class)) {
+      throw new IllegalStateException();
+    }
+    throw new AssertionError();
+  }
+
   @Test
   void abortsWhatWasPreparedWhenSettlingFails() {
     commit(add("a"), export("a"));
@@ -136,6 +160,7 @@ class BlockGraphTest {
 
   @Test
   void givesUpWhenARequestDoesNotEndInTimeAndLetsItGoOn() throws Exception {
+    graph = graph(QUICK);
     commit(add("a"), add("b"), export("a"));
     GatedDisk disk = graph.disk(EXPORT, ChildName.ROOT).orElseThrow();
     AtomicBoolean leave = new AtomicBoolean();
@@ -155,9 +180,10 @@ class BlockGraphTest {
     while (!inside.get()) {
       Thread.onSpinWait();
     }
-    assertThat(refused(move("a", "b"))).isEqualTo(new Rejection.DrainTimeout(EXPORT, 200));
+    assertThat(refused(move("a", "b")))
+        .isEqualTo(new Rejection.DrainTimeout(EXPORT, QUICK.drainDeadlineMs()));
     leave.set(true);
-    slow.join(5_000);
+    slow.join();
     assertThat(commit(move("a", "b"))).isInstanceOf(Result.Done.class);
     assertThat(first(() -> disk)).isEqualTo((byte) 'b');
   }

@@ -2,6 +2,7 @@ package io.blockgraph.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.ByteRange;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ class FileToBeTest {
   /// Against a plain array; prints its seed, `-Dseed=N` replays it.
   @Test
   void holdsWhatAPlainFileHolds() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("FileToBeTest: -Dseed=" + seed);
     Random random = new Random(seed);
     FileToBe file = new FileToBe("f");

@@ -3,6 +3,7 @@ package io.blockgraph.graph;
 import static io.blockgraph.graph.TestGraphs.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.graph.GrantReasons.Cause;
 import io.blockgraph.graph.GrantReasons.Claim;
 import io.blockgraph.graph.GrantReasons.Doing;
@@ -147,7 +148,7 @@ class GrantReasonsTest {
   /// does the same; and without those it names, and no driver, it does not.
   @Test
   void isRightAboutEveryEdgeOfRandomGraphs() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("GrantReasonsTest: -Dseed=" + seed);
     RandomEdits edits = new RandomEdits(seed);
     Topology graph = planned(Topology.EMPTY, edits.making(40).toArray(GraphEdit[]::new));

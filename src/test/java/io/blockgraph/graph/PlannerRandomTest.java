@@ -4,13 +4,14 @@ import static io.blockgraph.graph.TestGraphs.PLANNER;
 import static io.blockgraph.graph.TestGraphs.planned;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Long sequences of changes by chance. Each prints its seed; `-Dseed=N` replays it.
 class PlannerRandomTest {
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Seeds.first();
 
   @Test
   void keepsItsInvariantsOnAThousandNodesAndLeavesTheGraphAloneWhenItRefuses() {

@@ -2,12 +2,13 @@ package io.blockgraph.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Looking at what was touched must come to the same as looking at everything.
 class RevalidationTest {
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Seeds.first();
 
   @Test
   void comesToTheSameAsTheWholeValidationOnGraphsByChance() {

@@ -195,7 +195,8 @@ class AmendJobsOverHttpTest {
     refusing.of(404, "NODE_NOT_FOUND", () -> of("nobody", "luks", added()));
     refusing.of(
         400, "INVALID_PARAMETER", () -> of(service.pathFrom(node, "/file"), "luks", added()));
-    refusing.of(422, "NO_IMAGE_FORMAT", () -> of(node, "quorum", ""));
+    Answer none = refusing.of(422, "NO_IMAGE_FORMAT", () -> of(node, "raw", ""));
+    assertThat(none.text("correction")).contains("luks").doesNotContain("raw");
     refusing.of(400, "UNKNOWN_DRIVER", () -> of(node, "luks2", ""));
     service.patch("/nodes/" + node, "{'readOnly':true}").expect(200);
     refusing.of(409, "READ_ONLY", () -> start("j", added()));

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.strangers.QemuImg;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -89,7 +90,7 @@ class AmendKilledTest {
   }
 
   private void killAndLook(int rounds) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("AmendKilledTest: -Dseed=" + seed);
     Random random = new Random(seed);
     for (int round = 0; round < rounds; round++) {

@@ -178,6 +178,8 @@ class BackupOverHttpTest {
             service.post(
                 "/backup-jobs",
                 "{'jobId':'%s','source':'%s','sync':'full'}".formatted(job, chain.top())));
+    Answer clash = service.post("/backup-jobs", body(copy, chain.top(), "")).expect(400);
+    assertThat(Refusing.pointers(clash)).containsExactly("/targetFile/nodeName");
   }
 
   @Test
@@ -245,6 +247,7 @@ class BackupOverHttpTest {
     ChainBench chain = new ChainBench(service);
     String first = Service.fresh("job");
     service.post("/backup-jobs", body(first, chain.top(), ",'speed':1024")).expect(202);
+    chain.awaitsFirstChunk(first);
     Answer refused =
         refusing.of(
             409,

@@ -273,7 +273,7 @@ class BitmapsOverHttpTest {
                 .formatted(job, node, target, job))
         .expect(202);
     refusesWithoutATrace(add(job + ".f", "b", ""), 422, "BITMAP_UNSUPPORTED");
-    service.post("/jobs/" + job + "/cancel", "{}");
+    service.post("/jobs/" + job + "/cancel?wait=30", "{}").expect(200);
   }
 
   /// The dirty extents as an NBD client sees them.

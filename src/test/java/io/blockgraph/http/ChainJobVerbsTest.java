@@ -122,6 +122,7 @@ class ChainJobVerbsTest {
     chain.write(9, 100_000 + 7 * ChainBench.MIB, 5_000);
     chain.ask(job, "complete").expect(200);
     chain.write(8, 200_000 + 7 * ChainBench.MIB, 5_000);
+    chain.awaitsThatNothingIsLeft(job);
     endsWhenItIsFinalized(job);
   }
 

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ final class ChainKills {
   }
 
   void killAndLook(int rounds) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("ChainKills: -Dseed=" + seed);
     Random random = new Random(seed);
     ServiceProcess process = ServiceProcess.on(data);

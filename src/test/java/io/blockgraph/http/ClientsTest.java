@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClientsTest {
   private static final Path CLIENTS = Path.of("target/clients").toAbsolutePath();
   private static final Path CALLERS = Path.of("src/test/clients").toAbsolutePath();
-  private static final long MOST_SECONDS = 120;
+  private static final long MOST_SECONDS = 300;
 
   @TempDir static Path directory;
 

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.http.Service.Answer;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ class DesiredGraphOverHttpTest {
 
   @Test
   void comesToAnyGraphAndBackAndFindsNothingToDoThere() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("DesiredGraphOverHttpTest: -Dseed=" + seed);
     Random random = new Random(seed);
     for (int i = 0; i < 40; i++) {

@@ -143,14 +143,12 @@ class EventsOverHttpTest {
           .write(
               "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII));
-      long began = System.nanoTime();
       String node = nullDisk();
       for (int i = 0; i < 300; i++) {
         service.patch("/nodes/" + node, "{'readOnly':%b}".formatted(i % 2 == 0)).expect(200);
       }
       String last = nullDisk();
       hasNoGap(quick.until(event -> adds(event, last)));
-      assertThat((System.nanoTime() - began) / 1_000_000_000L).isLessThan(60);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blockgraph.http.Service.Answer;
 import io.blockgraph.strangers.NbdTools;
 import io.blockgraph.strangers.QemuIo;
+import io.blockgraph.strangers.QemuIoSession;
 import io.blockgraph.strangers.Ran;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,30 +70,33 @@ class ExportsOverHttpTest {
     assertThat(ran.exitCode()).isNotZero();
   }
 
-  @Test
-  void listsItsClientsAndSendsThemAwayWhenItEnds() throws Exception {
-    String export = export(bench.disk(0x64), true);
-    String uri = uri(export);
-    CompletableFuture<Ran> client =
-        CompletableFuture.supplyAsync(
-            () ->
-                QemuIo.tryRun(
-                    uri, List.of("-f", "raw"), "read 0 4096", "sleep 20000", "read 0 4096"));
+  /// The clients of an export as soon as they have read a block.
+  private JsonNode readers(String export) throws InterruptedException {
     JsonNode clients = service.get("/exports/" + export + "/clients").body().path("clients");
-    for (int i = 0; i < 200 && clients.path(0).path("readBytes").asLong() < 4096; i++) {
+    for (int i = 0; i < 1200 && clients.path(0).path("readBytes").asLong() < 4096; i++) {
       Thread.sleep(50);
       clients = service.get("/exports/" + export + "/clients").body().path("clients");
     }
-    assertThat(clients).hasSize(1);
-    assertThat(clients.path(0).path("readBytes").asLong()).isGreaterThanOrEqualTo(4096);
-    String gently = "/exports/" + export + "?mode=safe";
-    assertThat(refusing.of(409, "EXPORT_IN_USE", () -> service.delete(gently)).text("detail"))
-        .isEqualTo("export '" + export + "' is in use, number of clients: 1");
-    refusing.of(
-        400, "INVALID_PARAMETER", () -> service.delete("/exports/" + export + "?mode=soft"));
-    service.delete("/exports/" + export).expect(200);
-    refusing.of(404, "EXPORT_NOT_FOUND", () -> service.get("/exports/" + export));
-    client.get(60, TimeUnit.SECONDS);
+    return clients;
+  }
+
+  @Test
+  void listsItsClientsAndSendsThemAwayWhenItEnds() throws Exception {
+    String export = export(bench.disk(0x64), true);
+    try (QemuIoSession client = QemuIoSession.at(uri(export), List.of("-f", "raw"))) {
+      assertThat(client.tell("read 0 4096")).contains("read 4096/4096 bytes");
+      JsonNode clients = readers(export);
+      assertThat(clients).hasSize(1);
+      assertThat(clients.path(0).path("readBytes").asLong()).isGreaterThanOrEqualTo(4096);
+      String gently = "/exports/" + export + "?mode=safe";
+      assertThat(refusing.of(409, "EXPORT_IN_USE", () -> service.delete(gently)).text("detail"))
+          .isEqualTo("export '" + export + "' is in use, number of clients: 1");
+      refusing.of(
+          400, "INVALID_PARAMETER", () -> service.delete("/exports/" + export + "?mode=soft"));
+      service.delete("/exports/" + export).expect(200);
+      refusing.of(404, "EXPORT_NOT_FOUND", () -> service.get("/exports/" + export));
+      assertThat(client.tell("read 0 4096")).contains("read failed");
+    }
   }
 
   @Test

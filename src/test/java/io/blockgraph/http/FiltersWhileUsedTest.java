@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.http.Service.Answer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ class FiltersWhileUsedTest {
 
   @Test
   void aClientVerifiesWhileFiltersComeAndGoAHundredTimesAnywhereBelow() throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("FiltersWhileUsedTest: -Dseed=" + seed);
     Random random = new Random(seed);
     String disk = service.qcow2(SIZE);

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.http.Service.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -253,7 +254,7 @@ class HistoryOverHttpTest {
 
   @Test
   void showsTheGraphAsItWasAtEveryRevisionAndComesBackToIt() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("HistoryOverHttpTest: -Dseed=" + seed);
     RandomGraphs graphs = new RandomGraphs(service, new Random(seed));
     List<JsonNode> seen = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.http.Service.Answer;
 import io.blockgraph.strangers.QemuImg;
 import java.io.UncheckedIOException;
@@ -185,7 +186,7 @@ class InsidesKilledTest {
   }
 
   private void killAndLook(int rounds) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("InsidesKilledTest: -Dseed=" + seed);
     Random random = new Random(seed);
     ServiceProcess process = ServiceProcess.on(data);

@@ -148,7 +148,7 @@ class InternalSnapshotsOverHttpTest {
       take(disk, "cut" + i).expect(201);
     }
     end.set(true);
-    writer.get(30, TimeUnit.SECONDS);
+    writer.get(60, TimeUnit.SECONDS);
     for (int i = 0; i < 8; i++) {
       int[] seen = numbers(service.data(shown(disk, "cut" + i), 0, MIB));
       int last = Arrays.stream(seen).max().orElseThrow();

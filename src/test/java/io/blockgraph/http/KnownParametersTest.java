@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.http.Service.Answer;
 import io.blockgraph.job.Verb;
+import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,7 +41,7 @@ class KnownParametersTest {
   private String jobFor(Verb verb) {
     String job = ready(verb == Verb.FINALIZE ? ",'autoFinalize':false" : "");
     switch (verb) {
-      case RESUME -> service.post("/jobs/" + job + "/pause", "").expect(200);
+      case RESUME -> service.post("/jobs/" + job + "/pause?wait=30", "").expect(200);
       case FINALIZE -> service.post("/jobs/" + job + "/complete?wait=30", "").expect(200);
       case DISMISS -> service.post("/jobs/" + job + "/cancel?wait=30", "").expect(200);
       case CANCEL, PAUSE, SET_SPEED, CHANGE, COMPLETE -> {}
@@ -57,7 +58,8 @@ class KnownParametersTest {
     assertThat(tried.text("status")).isEqualTo(before.path("status").asString());
     var after = service.get("/jobs/" + job).expect(200).body();
     assertThat(after).isEqualTo(before);
-    ask(job, verb, "").expect(200);
+    boolean ends = EnumSet.of(Verb.CANCEL, Verb.COMPLETE, Verb.FINALIZE).contains(verb);
+    ask(job, verb, ends ? "?wait=30" : "").expect(200);
   }
 
   @ParameterizedTest

@@ -3,7 +3,7 @@ package io.blockgraph.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.blockgraph.strangers.QemuIo;
+import io.blockgraph.strangers.QemuIoSession;
 import io.blockgraph.strangers.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +39,7 @@ class MetricsOverHttpTest {
 
   private Service service;
   private MirrorBench bench;
+  private QemuIoSession client;
   private String quorum = "";
   private String export = "";
   private String job = "";
@@ -59,13 +60,16 @@ class MetricsOverHttpTest {
     exportWithAClient();
     job = bench.ready(bench.disk(3), bench.disk(0), "");
     bench.succeeds(bench.ready(bench.disk(4), bench.disk(0), ""));
+    await(() -> value("blockgraph_jobs_finished_total", "result", "succeeded") >= 1);
     failure();
     refusal();
   }
 
   @AfterAll
   void stop() {
-    service.close();
+    try (QemuIoSession _ = client) {
+      service.close();
+    }
   }
 
   private void timedNode() {
@@ -99,10 +103,8 @@ class MetricsOverHttpTest {
             "{'id':'%s','type':'nbd','nodeName':'%s','writable':true}".formatted(export, disk))
         .expect(201);
     String uri = service.get("/exports/" + export).body().path("uris").path(0).asString();
-    Thread.startVirtualThread(
-        () ->
-            QemuIo.tryRun(
-                uri, List.of("-f", "raw"), "read 0 4096", "write 0 512", "flush", "sleep 60000"));
+    client = QemuIoSession.at(uri, List.of("-f", "raw"));
+    List.of("read 0 4096", "write 0 512", "flush").forEach(client::tell);
     await(() -> value("blockgraph_nbd_connections", "export", export) >= 1);
     await(() -> value("blockgraph_nbd_request_seconds_count", "command", "write") >= 1);
   }

@@ -74,7 +74,7 @@ class Mirror041QuorumTest {
   @Test
   void restsAndGoesOn() {
     String job = bench.readyWith(repair(""));
-    service.post("/jobs/" + job + "/pause", "").expect(200);
+    service.post("/jobs/" + job + "/pause?wait=30", "").expect(200);
     service.putData(above, 9, new byte[] {9}).expect(200);
     assertThat(service.get("/jobs/" + job).text("status")).isEqualTo("standby");
     service.post("/jobs/" + job + "/resume", "").expect(200);

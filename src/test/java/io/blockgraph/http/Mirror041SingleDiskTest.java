@@ -197,6 +197,12 @@ class Mirror041SingleDiskTest {
         "{'jobId':'%s','source':'%s','sync':'full','targetFile':{'filename':'nothing.qcow2','nodeName':'x','mode':'existing'}}"
             .formatted(Service.fresh("job"), disk);
     refusing.of(404, "IMAGE_NOT_FOUND", () -> service.post("/mirror-jobs", file));
+    String twice =
+        "{'jobId':'%1$s','source':'%2$s','sync':'full','targetFile':{'filename':'nothing.qcow2','nodeName':'%1$s'}}"
+            .formatted(Service.fresh("job"), disk);
+    Answer clash = service.post("/mirror-jobs", twice).expect(400);
+    assertThat(Refusing.pointers(clash)).containsExactly("/targetFile/nodeName");
+    assertThat(clash.text("detail")).contains("is to be the job, too");
     refusing.of(409, "SELF_MIRROR", () -> bench.ask(Service.fresh("job"), disk, disk, ""));
   }
 }

@@ -224,6 +224,7 @@ class Mirror155Test {
       String job = readyNode(sync, ",'autoFinalize':false,'acceptPartialData':true");
       chain.change();
       assertThat(bench.complete(job).text("status")).isEqualTo("pending");
+      bench.copiesNothingMore(job);
       return job;
     }
 

@@ -238,12 +238,10 @@ class MirrorOverHttpTest {
   @Test
   void countsPauses() {
     String job = bench.ready(bench.disk(0x3b), service.qcow2(MIB), "");
-    assertThat(
-            service.post("/jobs/" + job + "/pause", "").expect(200).body().path("pauses").asInt())
-        .isEqualTo(1);
-    assertThat(
-            service.post("/jobs/" + job + "/pause", "").expect(200).body().path("pauses").asInt())
-        .isEqualTo(2);
+    for (int pauses = 1; pauses <= 2; pauses++) {
+      Answer paused = service.post("/jobs/" + job + "/pause?wait=30", "").expect(200);
+      assertThat(paused.body().path("pauses").asInt()).isEqualTo(pauses);
+    }
     service.post("/jobs/" + job + "/resume", "").expect(200);
     assertThat(service.get("/jobs/" + job).text("status")).isEqualTo("standby");
     service.post("/jobs/" + job + "/resume", "").expect(200);

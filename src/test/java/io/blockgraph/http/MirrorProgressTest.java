@@ -2,12 +2,15 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blockgraph.strangers.NbdTools;
 import io.blockgraph.strangers.QemuImg;
+import io.blockgraph.strangers.QemuIo;
+import io.blockgraph.strangers.QemuIoSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /// What a mirror job tells of how far it is, while a client writes over NBD faster than it may copy
 /// and after the client has stopped: numbers that fit together, and no time that will not hold.
-@Timeout(120)
+@Timeout(300)
 class MirrorProgressTest {
   private static final long MIB = MirrorBench.MIB;
   private static final long SIZE = 8 * MIB;
@@ -29,25 +32,42 @@ class MirrorProgressTest {
     return service.get("/exports/" + export).expect(200).body().path("uris").path(0).asString();
   }
 
-  private static void fill(String uri) {
-    NbdTools.fio(
-        "--name=fill", "--ioengine=nbd", "--uri=" + uri, "--rw=write", "--bs=1m", "--size=" + SIZE);
-  }
+  /// A client that overwrites the disk again and again until it is told to stop. Each write makes
+  /// half a second of work for the job, so that it outruns the job on a busy machine, too.
+  private static final class Writer implements AutoCloseable {
+    private final AtomicBoolean end = new AtomicBoolean();
+    private final QemuIoSession client;
+    private final CompletableFuture<Void> writing;
 
-  /// Writes all over the disk for so long, eight times as fast as the job may copy.
-  private static void writeFor(String uri, int seconds) {
-    NbdTools.fio(
-        "--name=outrun",
-        "--ioengine=nbd",
-        "--uri=" + uri,
-        "--rw=randwrite",
-        "--bs=4k",
-        "--norandommap",
-        "--rate=" + 8 * SPEED,
-        "--iodepth=4",
-        "--size=" + SIZE,
-        "--time_based",
-        "--runtime=" + seconds);
+    Writer(String uri) {
+      client = QemuIoSession.at(uri, List.of("-f", "raw"));
+      overwrite(1);
+      writing = CompletableFuture.runAsync(this::run, Thread::startVirtualThread);
+    }
+
+    private void run() {
+      for (int value = 2; !end.get(); value = 1 + value % 255) {
+        overwrite(value);
+      }
+    }
+
+    private void overwrite(int value) {
+      for (long offset = 0; offset < SIZE && !end.get(); offset += MIB) {
+        assertThat(client.tell(QemuIo.write(value, offset, MIB))).contains("wrote");
+        LockSupport.parkNanos(50_000_000);
+      }
+    }
+
+    void stop() throws Exception {
+      end.set(true);
+      writing.get(60, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+      end.set(true);
+      client.close();
+    }
   }
 
   /// A job that copies and is made work in small steps, so that its rates are even.
@@ -97,20 +117,22 @@ class MirrorProgressTest {
     String source = service.qcow2(SIZE);
     String target = service.qcow2(SIZE);
     String export = bench.export(source, true);
-    fill(uri(export));
-    CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> writeFor(uri(export), 10));
-    String job = limited(source, target, SPEED);
+    String job;
+    try (Writer writer = new Writer(uri(export))) {
+      job = limited(source, target, SPEED);
+      look(job, now -> now.path("progress").path("phase").asString().equals("converging"));
+      look(job, now -> !converging(now));
+      int outrunFrom = told.size();
+      look(job, _ -> told.size() >= outrunFrom + 200);
+      saidMostlyThatItIsOutrun(told.subList(outrunFrom, told.size()));
+      writer.stop();
+    }
 
-    look(job, now -> now.path("progress").path("phase").asString().equals("converging"));
-    assertThat(writer).isNotDone();
-    look(job, now -> !converging(now));
-    int outrunFrom = told.size();
-    look(job, _ -> writer.isDone());
-    saidMostlyThatItIsOutrun(told.subList(outrunFrom, told.size()));
-    writer.get(1, TimeUnit.SECONDS);
-
+    // So that there is much left when it says that it gains.
+    service.patch("/jobs/" + job, "{'speed':" + SPEED / 2 + "}").expect(200);
     JsonNode gaining = look(job, MirrorProgressTest::converging);
     assertThat(gaining.path("etaSeconds").asLong(-1)).isPositive();
+    service.patch("/jobs/" + job, "{'speed':0}").expect(200);
     look(job, now -> now.path("status").asString().equals("ready"));
     numbersFitTogether();
     bench.succeeds(job);
@@ -128,7 +150,7 @@ class MirrorProgressTest {
     assertThat(timed)
         .isNotEmpty()
         .allMatch(now -> number(now, "etaSeconds") >= number(now, "bytesLeft") / speed);
-    service.post("/jobs/" + job + "/pause?wait=10", "").expect(200);
+    service.post("/jobs/" + job + "/pause?wait=30", "").expect(200);
     JsonNode resting = service.get("/jobs/" + job).expect(200).body();
     assertThat(resting.path("status").asString()).isEqualTo("paused");
     assertThat(resting.path("progress").path("etaSeconds").isNull()).isTrue();
@@ -139,7 +161,6 @@ class MirrorProgressTest {
   /// A writer that is held up for a moment by a busy machine does not outrun anybody just then.
   private static void saidMostlyThatItIsOutrun(List<JsonNode> progresses) {
     long hopeful = progresses.stream().filter(now -> now.path("converging").asBoolean()).count();
-    assertThat(progresses).hasSizeGreaterThan(20);
     assertThat(hopeful).describedAs("of %s", progresses.size()).isLessThan(progresses.size() / 2);
   }
 

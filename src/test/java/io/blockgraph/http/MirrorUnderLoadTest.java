@@ -6,6 +6,7 @@ import io.blockgraph.strangers.QemuImg;
 import io.blockgraph.strangers.QemuIo;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +44,15 @@ class MirrorUnderLoadTest {
     marks.add(QemuIo.verify(number, offset, MARK_BYTES));
   }
 
+  /// Behind the marks: what keeps a slow job running however late its clients come.
+  private void fillTheEnd() {
+    byte[] bytes = new byte[(int) MIB];
+    Arrays.fill(bytes, (byte) 0x5a);
+    for (long offset = SIZE - 3 * MIB; offset < SIZE; offset += MIB) {
+      service.putData(source, offset, bytes).expect(200);
+    }
+  }
+
   private String start(String more) {
     String job = Service.fresh("job");
     bench.ask(job, source, target, more).expect(202);
@@ -76,6 +86,7 @@ class MirrorUnderLoadTest {
   @ValueSource(strings = {"background", "write-blocking"})
   void noByteIsLostFromBeforeTheMirrorBeginsUntilAfterItsTargetHasTakenThePlace(String mode)
       throws Exception {
+    fillTheEnd();
     try (VerifyingClient client = new VerifyingClient(uri, LOADED)) {
       mark();
       String job = start(SLOWLY + ",'autoFinalize':false,'copyMode':'" + mode + "'");

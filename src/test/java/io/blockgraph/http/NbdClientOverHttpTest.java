@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Nodes that are clients of this very service's exports, used like any disk.
-@Timeout(60)
+@Timeout(180)
 class NbdClientOverHttpTest {
   private static final int MIB = 1 << 20;
 

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.http.Service.Answer;
 import io.blockgraph.strangers.QemuIo;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class ReplicationKilledTest {
   }
 
   private void killAndLook(int rounds) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("ReplicationKilledTest: -Dseed=" + seed);
     Random random = new Random(seed);
     ServiceProcess process = ServiceProcess.on(data);

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.http.Service.Answer;
 import io.blockgraph.strangers.QemuIo;
 import java.util.Arrays;
@@ -250,7 +251,7 @@ class ReplicationOverHttpTest {
 
   @Test
   void agreesWithAModelThroughWritesOfBothSidesAndCheckpoints() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("ReplicationOverHttpTest: -Dseed=" + seed);
     Random random = new Random(seed);
     ReplicationBench bench = bench().does("start");

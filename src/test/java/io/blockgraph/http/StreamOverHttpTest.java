@@ -80,6 +80,7 @@ class StreamOverHttpTest {
     ChainBench chain = new ChainBench(service);
     String upper = start(chain, chain.top(), base(chain.disk(1)) + ",'speed':1024");
     String lower = start(chain, chain.disk(1), ",'speed':1024");
+    List.of(upper, lower).forEach(chain::awaitsFirstChunk);
     Answer refused =
         refusing.of(
             409,

@@ -2,6 +2,7 @@ package io.blockgraph.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.strangers.QemuImg;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ class TransactionKilledTest {
   }
 
   private void killAndLook(int rounds) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("TransactionKilledTest: -Dseed=" + seed);
     Random random = new Random(seed);
     ServiceProcess process = ServiceProcess.on(data);

@@ -278,6 +278,11 @@ final class ByteLocksTest {
     String[] race = {"race", folder.toString(), "a.img", "4000"};
     try (LockingProcess one = LockingProcess.start(race);
         LockingProcess two = LockingProcess.start(race)) {
+      for (LockingProcess racer : List.of(one, two)) {
+        assertThat(racer.line()).isEqualTo("ready");
+      }
+      one.go();
+      two.go();
       String first = one.line();
       String second = two.line();
       assertThat(number("owned", first)).as(first).isPositive();

@@ -6,6 +6,7 @@ import io.blockgraph.strangers.Ran;
 import io.blockgraph.strangers.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// the calls of another JVM on the image give.
 final class FaultTest {
   private static final Tool STRACE = new Tool("strace", "strace");
+
+  /// Every call of a JVM that starts is stopped and let go.
+  private static final Duration DEADLINE = Duration.ofMinutes(5);
 
   @TempDir Path folder;
 
@@ -34,7 +38,7 @@ final class FaultTest {
     }
     arguments.addAll(List.of("-e", "inject=" + fault));
     arguments.addAll(FaultyProcess.command(folder, calls));
-    Ran ran = STRACE.run(arguments).ok();
+    Ran ran = STRACE.run(arguments, DEADLINE).ok();
     return ran.out().lines().toList();
   }
 

@@ -5,6 +5,7 @@ import io.blockgraph.os.ImageRoots.Devices;
 import io.blockgraph.os.OpenFile.Access;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,7 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 /// Another JVM that locks an image.
 ///
 ///     hold FOLDER NAME USED UNSHARED    takes the locks, prints "held" and waits to be killed
-///     race FOLDER NAME MILLISECONDS     takes and drops a writer's locks, prints how often it got them, or "two owners"
+///     race FOLDER NAME MILLISECONDS     prints "ready" and waits for a line; takes and drops a writer's locks, prints how
+///                                       often it got them, or "two owners"
 final class LockingProcess implements AutoCloseable {
   private static final long DEADLINE_S = 60;
 
@@ -60,6 +62,13 @@ final class LockingProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /// Lets it begin.
+  void go() throws IOException {
+    try (OutputStream input = process.getOutputStream()) {
+      input.write('\n');
+    }
   }
 
   /// The next line it prints; it ends by itself within a minute, so this does too.
@@ -105,6 +114,9 @@ final class LockingProcess implements AutoCloseable {
     int owned = 0;
     int refused = 0;
     try (ByteLocks locks = ByteLocks.open(file, ByteLocks.Mode.ON)) {
+      System.out.println("ready");
+      int told = System.in.read();
+      assert told >= 0;
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMs);
       while (System.nanoTime() < end) {
         boolean got = ownOnce(locks, owner);

@@ -30,10 +30,7 @@ final class MountedDisksTest {
 
   @Test
   void reportsAFullFileSystemAndWritesAgainWhenThereIsSpace() throws Exception {
-    Path mount = Files.createDirectory(folder.resolve("mount"));
-    mounted(
-        new Tool("mount", "mount")
-            .run(List.of("-t", "tmpfs", "-o", "size=1m", "tmpfs", mount.toString())));
+    Path mount = memory("mount");
     try (ImageRoots roots = ImageRoots.open(List.of(mount), Devices.REFUSED);
         OpenFile file = roots.create("a.img")) {
       assertFails(Kind.NO_SPACE, () -> file.write(0, Patterns.of(1, 2 * MIB))).endsWith("ENOSPC");
@@ -42,7 +39,39 @@ final class MountedDisksTest {
       file.write(0, Patterns.of(1, MIB / 2));
       assertThat(Patterns.isFull(Patterns.read(file, 0, MIB / 2), 1)).isTrue();
     } finally {
-      new Tool("umount", "mount").run(List.of("-l", mount.toString())).ok();
+      unmount(mount);
+    }
+  }
+
+  private Path memory(String name) throws Exception {
+    Path mount = Files.createDirectory(folder.resolve(name));
+    mounted(
+        new Tool("mount", "mount")
+            .run(List.of("-t", "tmpfs", "-o", "size=1m", "tmpfs", mount.toString())));
+    return mount;
+  }
+
+  private static void unmount(Path mount) {
+    new Tool("umount", "mount").run(List.of("-l", mount.toString())).ok();
+  }
+
+  /// A file of the same number in another file system.
+  @Test
+  void theLocksOfAFileAreTakenForThoseOfNoOther() throws Exception {
+    Path mine = memory("mine");
+    Path other = memory("other");
+    try (ImageRoots roots = ImageRoots.open(List.of(mine, other), Devices.REFUSED);
+        OpenFile file = roots.create(mine + "/a.img");
+        OpenFile twin = roots.create(other + "/a.img");
+        ByteLocks locks = ByteLocks.open(file, ByteLocks.Mode.ON)) {
+      assertThat(twin.identity().inode()).isEqualTo(file.identity().inode());
+      locks.prepare(ByteLocks.WRITE, ByteLocks.WRITE);
+      locks.commit();
+      assertThat(HeldBytes.of(mine.resolve("a.img"))).containsExactly(101, 201);
+      assertThat(HeldBytes.of(other.resolve("a.img"))).isEmpty();
+    } finally {
+      unmount(mine);
+      unmount(other);
     }
   }
 

@@ -55,13 +55,17 @@ final class DaemonSide implements Side, AutoCloseable {
   }
 
   /// Serves a node over NBD, read-only, under its own name.
-  void serve(String node, Path socket) throws IOException {
+  void serve(String node) throws IOException {
+    execute(
+        "block-export-add",
+        "\"type\":\"nbd\",\"id\":\"%1$s\",\"node-name\":\"%1$s\"".formatted(node));
+  }
+
+  /// Serves NBD at `socket` from now on.
+  void listen(Path socket) throws IOException {
     execute(
         "nbd-server-start",
         "\"addr\":{\"type\":\"unix\",\"data\":{\"path\":\"%s\"}}".formatted(socket));
-    execute(
-        "block-export-add",
-        "\"type\":\"nbd\",\"id\":\"x\",\"node-name\":\"%s\",\"name\":\"%s\"".formatted(node, node));
   }
 
   private void add(String options, String node) throws IOException {

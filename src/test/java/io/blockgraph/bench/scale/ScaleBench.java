@@ -2,9 +2,11 @@ package io.blockgraph.bench.scale;
 
 import io.blockgraph.bench.Bed;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,8 +48,15 @@ final class ScaleBench {
       bench.warmUp();
       bench.ofManyNodes(quick ? List.of(100, 1_000) : List.of(100, 1_000, 10_000));
       bench.ofUsers(quick ? 100 : 1_000, quick ? 10 : 100);
-      bench.ofChains(quick ? List.of(10, 100) : List.of(10, 100, 500));
-      bench.ofReads(quick ? 50 : 200);
+      bench.ofChains(quick ? List.of(10, 100) : List.of(10, 100, 500, 1_000));
+      theirs.listen(bench.theirSocket());
+      List<Integer> read = quick ? List.of(50) : List.of(200, 1_000);
+      for (int depth : read) {
+        bench.serve(depth);
+      }
+      for (int depth : read) {
+        bench.ofReads(depth);
+      }
     }
   }
 
@@ -127,28 +136,29 @@ final class ScaleBench {
     private final List<Double> mine = new ArrayList<>();
     private final List<Double> others = new ArrayList<>();
     private final List<Double> ratios = new ArrayList<>();
-    private final List<Double> commits = new ArrayList<>();
+    private final ServiceSide.Deciding earlier;
 
-    Row(int size, String what) {
+    Row(int size, String what) throws IOException {
       this.size = size;
       this.what = what;
+      this.earlier = ours.deciding();
     }
 
     void measure(Call my, Call other) throws IOException {
-      ServiceSide.Deciding earlier = ours.deciding();
       double mineMs = ms(my);
       double otherMs = ms(other);
-      commits.add(ours.deciding().msSince(earlier));
       mine.add(mineMs);
       others.add(otherMs);
       ratios.add(otherMs / mineMs);
     }
 
-    void print() {
+    void print() throws IOException {
       print("");
     }
 
-    void print(String remark) {
+    /// The commit is the mean of all changes since the row began: a look at it before each of them,
+    /// of some MiB, would cost the next one a part of a millisecond.
+    void print(String remark) throws IOException {
       System.out.printf(
           Locale.ROOT,
           "| %,d | %s%s | %.2f | %.2f | %.2f (**%.2f**) |%n",
@@ -156,7 +166,7 @@ final class ScaleBench {
           what,
           remark,
           median(mine),
-          median(commits),
+          ours.deciding().msSince(earlier),
           median(others),
           median(ratios));
     }
@@ -225,6 +235,7 @@ final class ScaleBench {
     run("qemu-img", "create", "-q", "-f", "qcow2", empty.toString(), "4M");
     Files.copy(empty, full);
     run("qemu-io", "-f", "qcow2", "-c", "write -P 7 0 4M", full.toString());
+    warmUpSnapshots(empty);
     addImages(full);
     for (int depth : depths) {
       while (names < depth) {
@@ -244,30 +255,55 @@ final class ScaleBench {
       row.print();
       System.out.printf(
           Locale.ROOT,
-          "| %d | try out the snapshot (dry run) | %.2f | - | - |%n",
+          "| %,d | try out the snapshot (dry run) | %.2f | - | - |%n",
           depth,
           median(trial));
     }
   }
 
+  private void warmUpSnapshots(Path empty) throws IOException {
+    for (int i = 0; i < 10 * rounds; i++) {
+      Path image = copy(empty, images.resolve("warm-" + i));
+      Path overlay = copy(empty, images.resolve("warm-over-" + i));
+      ours.addImage("warm", image);
+      ours.addImage("warm-over", overlay);
+      ours.snapshot("warm", "warm-over");
+      ours.remove("warm-over");
+      ours.remove("warm");
+    }
+  }
+
   private void addImages(Path template) throws IOException {
     String node = "c" + names++;
-    ours.addImage(node, Files.copy(template, images.resolve("ours-" + node)));
-    theirs.addImage(node, Files.copy(template, images.resolve("theirs-" + node)));
+    ours.addImage(node, copy(template, images.resolve("ours-" + node)));
+    theirs.addImage(node, copy(template, images.resolve("theirs-" + node)));
+  }
+
+  /// Durable, so that nobody's first flush has to write it.
+  private static Path copy(Path template, Path image) throws IOException {
+    Files.copy(template, image);
+    try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    return image;
+  }
+
+  /// Before any read: those take longer than a connection may do nothing.
+  private void serve(int depth) throws IOException {
+    String node = "c" + depth;
+    ours.ask(
+        "POST",
+        "exports",
+        "{\"id\":\"of-%1$s\",\"name\":\"%1$s\",\"type\":\"nbd\",\"nodeName\":\"%1$s\"}"
+            .formatted(node));
+    theirs.serve(node);
   }
 
   /// 4 KiB reads through a chain whose lowest image alone has data.
   private void ofReads(int depth) throws IOException, InterruptedException {
     String node = "c" + depth;
-    ours.ask(
-        "POST",
-        "exports",
-        "{\"id\":\"deep\",\"name\":\"%s\",\"type\":\"nbd\",\"nodeName\":\"%s\"}"
-            .formatted(node, node));
-    Path socket = data.resolve("qsd.sock");
-    theirs.serve(node, socket);
     System.out.printf(
-        "%n| 4 KiB reads through %d overlays, NBD | Blockgraph, ops/s | storage daemon, ops/s"
+        "%n| 4 KiB reads through %,d overlays, NBD | Blockgraph, ops/s | storage daemon, ops/s"
             + " (ratio) |%n|---|---|---|%n",
         depth);
     for (int inFlight : List.of(1, 16)) {
@@ -276,7 +312,7 @@ final class ScaleBench {
       List<Double> ratios = new ArrayList<>();
       for (int round = 0; round < 5; round++) {
         mine.add(reads(node, data.resolve("nbd.sock"), inFlight));
-        others.add(reads(node, socket, inFlight));
+        others.add(reads(node, theirSocket(), inFlight));
         ratios.add(mine.getLast() / others.getLast());
       }
       System.out.printf(
@@ -287,6 +323,10 @@ final class ScaleBench {
           median(others),
           median(ratios));
     }
+  }
+
+  private Path theirSocket() {
+    return data.resolve("qsd.sock");
   }
 
   private static double reads(String export, Path socket, int inFlight)

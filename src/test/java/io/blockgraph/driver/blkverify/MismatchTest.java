@@ -3,6 +3,7 @@ package io.blockgraph.driver.blkverify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 class MismatchTest {
   private static final int SIZE = 3 << 20;
 
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Seeds.first();
   private final Bench bench = new Bench();
   private final FaultyDisk raw = new FaultyDisk(SIZE);
   private final FaultyDisk test = new FaultyDisk(SIZE);

@@ -2,6 +2,7 @@ package io.blockgraph.driver.copybeforewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /// Whoever reads the past sees the past, while others change the present as fast as they can.
 class CopyBeforeWriteRaceTest {
   private static final int SIZE = 2 << 20;
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Seeds.first();
 
   @Test
   void readersOfThePastNeverSeeANewerByte() throws Exception {

@@ -2,6 +2,7 @@ package io.blockgraph.driver.copyonread;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Bench;
 import io.blockgraph.driver.Content;
@@ -77,7 +78,7 @@ class CopyOnReadQcow2Test {
 
   @Test
   void copiesInRandomOrderChangeNothingThatReadersSee() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("CopyOnReadQcow2Test: -Dseed=" + seed);
     Random random = new Random(seed);
     BlockIo disk = open().disk();

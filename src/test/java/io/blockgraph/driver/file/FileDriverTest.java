@@ -196,7 +196,7 @@ class FileDriverTest extends DriverContract {
   }
 
   @Test
-  @Timeout(10)
+  @Timeout(60)
   void opensNoPipesDirectoriesAndLinks() throws Exception {
     Path secret = make(bench(), "secret.img", 10);
     Files.createDirectory(bench().directory().resolve("d"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
@@ -42,16 +43,18 @@ class HostDeviceDriverTest {
   private final Bench bench = new Bench();
   private Optional<String> device = Optional.empty();
   private Driver driver;
+  private ImageRoots roots;
 
   @BeforeEach
   void allowDevices() {
-    ImageRoots roots = ImageRoots.open(List.of(Path.of("/dev")), ImageRoots.Devices.ONLY);
+    roots = ImageRoots.open(List.of(Path.of("/dev")), ImageRoots.Devices.ONLY);
     driver = new HostDeviceDriver(Optional.of(new OsHostFiles(roots)));
   }
 
   @AfterEach
   void close() {
     bench.close();
+    roots.close();
     device.ifPresent(name -> LOSETUP.run(List.of("-d", name)).ok());
   }
 
@@ -85,7 +88,7 @@ class HostDeviceDriverTest {
     BlockIo disk = open(loop(MIB));
     assertThat(disk.sizeBytes()).isEqualTo(MIB);
     assertThat(disk).isNotInstanceOf(Resizable.class);
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("HostDeviceDriverTest: -Dseed=" + seed);
     FlatModel model = new FlatModel(disk, new Random(seed));
     for (int i = 0; i < 200; i++) {

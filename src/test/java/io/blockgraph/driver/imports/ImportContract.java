@@ -3,6 +3,7 @@ package io.blockgraph.driver.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockException.Kind;
 import io.blockgraph.block.BlockIo;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /// What every imported format keeps: it shows exactly what qemu-img converted into it, tells where
 /// there is nothing, is never written, and no damage to an image does more than to be refused.
 abstract class ImportContract extends DriverContract {
-  static final long SEED = Long.getLong("seed", System.nanoTime());
+  static final long SEED = Seeds.first();
   private static final int MUTANTS = Integer.getInteger("mutants", 150);
   private static final int DISK_BYTES = 5 << 20;
 

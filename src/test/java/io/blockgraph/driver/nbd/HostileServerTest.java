@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// A server that lies gets an error that says so, in time, and costs no memory.
-@Timeout(20)
+@Timeout(60)
 class HostileServerTest {
   private static Arguments of(String what, String told, Session session) {
     return Arguments.argumentSet(what, told, session);

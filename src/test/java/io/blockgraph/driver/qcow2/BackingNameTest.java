@@ -3,6 +3,7 @@ package io.blockgraph.driver.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BackingLink;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.strangers.QemuImg;
@@ -87,7 +88,7 @@ class BackingNameTest {
   @ParameterizedTest
   @MethodSource("images")
   void isTheOldOneOrTheNewOneAfterACrash(String backing, int cluster) throws Exception {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     Random random = new Random(seed);
     RecordedDisk disk = recorded(image(backing, cluster));
     if (backing.isEmpty()) {

@@ -3,6 +3,7 @@ package io.blockgraph.driver.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Zeroable;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// stale, nor an error of what nobody asked for.
 @Timeout(120)
 final class CompressedChangeTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int CLUSTER = 65_536;
   private static final Kind ZLIB = new Kind("zlib", CLUSTER, 64);
   private static final Kind ZSTD = new Kind("zstd", CLUSTER, 64);

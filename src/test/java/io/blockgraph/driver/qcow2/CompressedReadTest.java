@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.driver.qcow2.CompressedImage.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Reads of compressed clusters: several at once, and ahead of readers.
 @Timeout(120)
 final class CompressedReadTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int CLUSTER = 65_536;
   private static final Kind ZLIB = new Kind("zlib", CLUSTER, 64);
   private static final Kind ZSTD = new Kind("zstd", CLUSTER, 64);

@@ -3,6 +3,7 @@ package io.blockgraph.driver.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.driver.qcow2.ImageMutator.Mutant;
 import io.blockgraph.driver.qcow2.MutantBases.Base;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Damaged images: nothing hangs, nothing but a [BlockException] comes out, and qemu-img agrees.
 final class HostileImageTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int MUTANTS = Integer.getInteger("mutants", 6000);
   private static final int ASKED = Integer.getInteger("mutants.asked", 400);
 

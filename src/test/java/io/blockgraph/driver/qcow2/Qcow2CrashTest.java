@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.qcow2.CreateOptions.Format;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// A power cut at every step of a workload: the image is never corrupt, and what was flushed is
 /// there.
 final class Qcow2CrashTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int SIZE = 1 << 20;
   private static final int SECTOR = 512;
 

@@ -3,6 +3,7 @@ package io.blockgraph.driver.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.strangers.ImageVariant;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// An image that is emptied shows what is below it, is sound for strangers, gives its space back,
 /// and is all there or empty when the power is cut at any step.
 final class Qcow2EmptyTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
 
   @TempDir Path folder;
 

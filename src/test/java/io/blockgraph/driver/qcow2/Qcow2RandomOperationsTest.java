@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.qcow2.CreateOptions.Format;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Random operations against a flat model, with the checker at every close; `-Dseed=N` replays a
 /// run, `-Dsteps=N` makes it longer.
 final class Qcow2RandomOperationsTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int STEPS = Integer.getInteger("steps", 1500);
   private static final Settings SMALL_CACHES =
       new Settings(

@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Discardable;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /// A freed cluster goes to somebody else only when nobody can still read or write it for its former
 /// owner.
 final class Qcow2ReuseTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int CLUSTER = 4096;
   private static final int AREA = 64 * CLUSTER;
 

@@ -3,6 +3,7 @@ package io.blockgraph.driver.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.InternalSnapshot;
 import io.blockgraph.block.InternalSnapshots.Apply;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Internal snapshots: what they keep is kept, strangers agree, and a power cut at any step leaves
 /// what was before or what is afterwards.
 final class Qcow2SnapshotTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int SIZE = 1 << 20;
 
   @TempDir Path folder;

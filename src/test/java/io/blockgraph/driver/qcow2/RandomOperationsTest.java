@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.strangers.ImageVariant;
 import io.blockgraph.strangers.ImageVariant.Feature;
 import io.blockgraph.strangers.ImageVariant.Made;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// writes, zeroes, discards, flushes, reads, snapshots, resizes, closing and opening, unaligned;
 /// byte for byte as a flat model, and as qemu-img sees it, with no error and no leak.
 final class RandomOperationsTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int OPERATIONS = Integer.getInteger("operations", 100_000);
   private static final int CHECKPOINTS = 3;
 

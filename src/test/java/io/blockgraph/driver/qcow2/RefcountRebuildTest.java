@@ -2,6 +2,7 @@ package io.blockgraph.driver.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.driver.qcow2.MutantBases.Base;
 import io.blockgraph.strangers.QemuImg;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// An image with the dirty flag may hold any refcounts: the first write counts them anew.
 final class RefcountRebuildTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
 
   @TempDir Path folder;
 

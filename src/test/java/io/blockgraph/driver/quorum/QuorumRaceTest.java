@@ -2,6 +2,7 @@ package io.blockgraph.driver.quorum;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.MemoryDisk;
 import io.blockgraph.driver.Bench;
@@ -22,7 +23,7 @@ class QuorumRaceTest {
   private static final int SIZE = 8192;
   private static final int ROUNDS = 300;
 
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Seeds.first();
   private final List<MemoryDisk> disks =
       IntStream.range(0, 3).mapToObj(_ -> new MemoryDisk(SIZE)).toList();
 

@@ -229,17 +229,7 @@ class NbdExportsTest {
   void tellsOfClientsRefusedUnderTlsAtMostOnceASecond() {
     AtomicLong nanos = new AtomicLong();
     ExportNews news = new ExportNews(world.events, nanos::get);
-    NbdClient.Traffic none = new NbdClient.Traffic(0, 0, 0, 0, 0, 0);
-    NbdClient client =
-        new NbdClient(
-            new NbdClient.Id(1),
-            "192.0.2.7:4711",
-            Instant.EPOCH,
-            Optional.empty(),
-            Optional.empty(),
-            none,
-            IoFigures.NONE,
-            Optional.empty());
+    NbdClient client = client();
     long before = world.events.lastSequence();
     for (int i = 0; i < 50; i++) {
       news.notSecured(client, new SSLException("no certificate"));
@@ -250,5 +240,30 @@ class NbdExportsTest {
     assertThat(told.events().getFirst().type()).isEqualTo("export-tls-refused");
     assertThat(told.events().getFirst().data())
         .isEqualTo(Map.of("peer", "192.0.2.7:4711", "message", "no certificate"));
+  }
+
+  @Test
+  void tellsWhatHelpsClientsThatShowNoCertificate() {
+    ExportNews news = new ExportNews(world.events, () -> 0);
+    long before = world.events.lastSequence();
+    news.notSecured(
+        client(), new SSLException("(certificate_required) Empty client certificate chain"));
+    EventLog.Reading.Events told = (EventLog.Reading.Events) world.events.after(before, 1000);
+    assertThat(told.events().getFirst().data().get("message").toString())
+        .startsWith("(certificate_required) Empty client certificate chain; ")
+        .contains("blockgraph.nbd.tls.protocols=TLSv1.2");
+  }
+
+  private static NbdClient client() {
+    NbdClient.Traffic none = new NbdClient.Traffic(0, 0, 0, 0, 0, 0);
+    return new NbdClient(
+        new NbdClient.Id(1),
+        "192.0.2.7:4711",
+        Instant.EPOCH,
+        Optional.empty(),
+        Optional.empty(),
+        none,
+        IoFigures.NONE,
+        Optional.empty());
   }
 }

@@ -1,6 +1,7 @@
 package io.blockgraph.export.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blockgraph.block.ResidentMemory;
 import io.blockgraph.nbd.Wire;
@@ -10,12 +11,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Many clients, silent clients, slow clients: memory and time stay bounded.
 @Timeout(60)
 class NbdLoadTest {
+  private static final long MUCH = 32 << 20;
+
   private static NbdLimits withHandshake(long deadlineMs, int connections) {
     NbdLimits.Negotiation usual = NbdLimits.DEFAULT.negotiation();
     return new NbdLimits(
@@ -36,46 +40,47 @@ class NbdLoadTest {
       try (RawClient proper = server.simple("disk")) {
         assertThat(proper.isServed()).isTrue();
       }
-      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(1));
+      assertThat(Duration.between(start, Instant.now()))
+          .as("as long as one of them may be silent")
+          .isLessThan(Duration.ofMillis(NbdLimits.DEFAULT.negotiation().deadlineMs()));
       silent.forEach(RawClient::close);
     }
   }
 
   @Test
   void closesASilentClientAtTheDeadline() {
+    Instant start = Instant.now();
     try (TestServer server = new TestServer(withHandshake(300, 100));
         RawClient silent = server.connect()) {
-      Instant start = Instant.now();
       silent.read(18);
       assertThat(silent.isClosed()).isTrue();
       assertThat(Duration.between(start, Instant.now()))
-          .isBetween(Duration.ofMillis(250), Duration.ofSeconds(5));
+          .isBetween(Duration.ofMillis(290), Duration.ofSeconds(15));
     }
   }
 
   @Test
-  void closesAClientThatDripsBytesAtTheDeadline() throws InterruptedException {
-    try (TestServer server = new TestServer(withHandshake(500, 100));
+  void closesAClientThatDripsBytesAtTheDeadline() {
+    try (TestServer server = new TestServer(withHandshake(1_000, 100));
         RawClient slow = server.greeted()) {
       byte[] header = RawClient.optionHeader(Wire.OPTION_LIST, 0);
-      Instant start = Instant.now();
-      try {
-        for (int i = 0; i < 100; i++) {
-          slow.send(header[i % 4]);
-          Thread.sleep(50);
-        }
-      } catch (RawClient.Closed e) {
-        assertThat(e).hasCauseInstanceOf(IOException.class);
-      }
-      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(3));
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 400; i++) {
+                  slow.send(header[i % 4]);
+                  Thread.sleep(50);
+                }
+              })
+          .isInstanceOf(RawClient.Closed.class)
+          .hasCauseInstanceOf(IOException.class);
     }
   }
 
   @Test
   void leavesAClientAloneThatHasFinishedItsHandshake() throws InterruptedException {
-    try (TestServer server = new TestServer(withHandshake(300, 100));
+    try (TestServer server = new TestServer(withHandshake(1_500, 100));
         RawClient idle = server.simple("disk")) {
-      Thread.sleep(600);
+      Thread.sleep(1_800);
       assertThat(idle.isServed()).isTrue();
     }
   }
@@ -108,7 +113,7 @@ class NbdLoadTest {
         }
         Thread sender = Thread.ofPlatform().daemon().start(() -> deaf.send(reads));
         sender.join(2000);
-        assertThat(residentBytes() - before).isLessThan(32 << 20);
+        awaitLittleMoreThan(before);
         assertThat(other.isServed()).isTrue();
       }
       assertThat(other.isServed()).isTrue();
@@ -126,6 +131,18 @@ class NbdLoadTest {
       clients.forEach(client -> assertThat(client.isServed()).isTrue());
       clients.forEach(RawClient::close);
     }
+  }
+
+  /// What others hold in the same process, as its compiler does, goes again; what the client would
+  /// be waited for with stays.
+  private static void awaitLittleMoreThan(long bytes) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long more = residentBytes() - bytes;
+    while (more >= MUCH && System.nanoTime() < end) {
+      Thread.sleep(100);
+      more = residentBytes() - bytes;
+    }
+    assertThat(more).isLessThan(MUCH);
   }
 
   /// The heap is let alone: what counts is what the process holds.

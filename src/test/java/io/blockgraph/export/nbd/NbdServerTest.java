@@ -166,8 +166,8 @@ class NbdServerTest {
       slow.entered.await();
       Thread remover =
           Thread.ofPlatform().start(() -> server.server.remove(new ExportName("slow")));
-      awaitExports(1);
-      awaitRetired(client, hold);
+      awaitToldAll(remover);
+      hold.countDown();
       assertThat(client.simple().error()).isZero();
       client.read(1);
       assertThat(client.simple().error()).isEqualTo(NbdError.ESHUTDOWN.number());
@@ -176,12 +176,10 @@ class NbdServerTest {
     }
   }
 
-  private void awaitRetired(RawClient client, CountDownLatch hold) throws InterruptedException {
-    client.timeout(10_000);
-    // The export leaves the list just before its clients are told; nothing outside shows the second
-    // moment.
-    Thread.sleep(100);
-    hold.countDown();
+  /// The export leaves the list before its clients are told. That they are is seen from who has
+  /// told them: it waits for them then, and for nobody before.
+  private static void awaitToldAll(Thread remover) {
+    await(() -> remover.getState() == Thread.State.TIMED_WAITING);
   }
 
   @Test
@@ -194,7 +192,8 @@ class NbdServerTest {
         deaf.ask(0, Command.READ, 0, 4 << 20);
       }
       awaitSent(other);
-      assertThat(other.server.remove(new ExportName("disk"))).contains(new NbdServer.Removal(1, 0));
+      assertThat(other.server.remove(new ExportName("disk")).orElseThrow().cut()).isEqualTo(1);
+      await(() -> other.server.clients().isEmpty());
       assertThat(deaf.readToEnd()).isLessThan(100L * (4 << 20));
     }
   }
@@ -240,10 +239,6 @@ class NbdServerTest {
 
   private void awaitClients(int count) {
     await(() -> server.server.clients().size() == count);
-  }
-
-  private void awaitExports(int count) {
-    await(() -> server.server.exports().size() == count);
   }
 
   private static void await(java.util.function.BooleanSupplier condition) {

@@ -358,14 +358,6 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  void timeout(int ms) {
-    io(
-        () -> {
-          socket.setSoTimeout(ms);
-          return ms;
-        });
-  }
-
   @Override
   public void close() {
     io(

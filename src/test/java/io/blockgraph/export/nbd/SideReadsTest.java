@@ -2,6 +2,7 @@ package io.blockgraph.export.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.MemoryDisk;
@@ -170,7 +171,7 @@ class SideReadsTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void everyReplyHoldsTheBytesOfItsOwnRequest(boolean structured) {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("SideReadsTest: -Dseed=" + seed);
     Random random = new Random(seed);
     try (RawClient client = structured ? server.structured("waits") : server.simple("waits")) {

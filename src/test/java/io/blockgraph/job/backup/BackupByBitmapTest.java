@@ -111,9 +111,9 @@ class BackupByBitmapTest {
     world.image(name, below, ChainWorld.SIZE).open(name, below, true);
   }
 
-  /// A job that has copied little when it is looked at.
+  /// A job that has copied little whenever it is looked at.
   private void startsSlowly(BackupRequest.Disks disks) {
-    bench.started(BackupBench.slowly(disks, 65536));
+    bench.started(BackupBench.slowly(disks, BackupBench.SLOWEST));
   }
 
   private void isCancelled() {

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class BackupJobTest {
   private static final long MIB = BackupBench.MIB;
-  private static final long SLOW = MIB;
+  private static final long SLOW = BackupBench.SLOWEST;
 
   @TempDir Path directory;
   private BackupBench bench;
@@ -84,10 +84,11 @@ class BackupJobTest {
     copyOpen();
     bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     List<ModelledClient> clients = clients();
-    Thread.sleep(500);
+    for (ModelledClient each : clients) {
+      each.awaitOperations(50);
+    }
     bench.finishes();
     for (ModelledClient each : clients) {
-      assertThat(each.operations()).isGreaterThan(50);
       each.stop();
     }
     bench.assertShows(world.image("copy"), then);
@@ -123,7 +124,9 @@ class BackupJobTest {
     copyOpen();
     bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.TOP), SLOW));
     List<ModelledClient> clients = clients();
-    Thread.sleep(300);
+    for (ModelledClient each : clients) {
+      each.awaitOperations(20);
+    }
     bench.finishes();
     for (ModelledClient each : clients) {
       each.stop();
@@ -193,7 +196,7 @@ class BackupJobTest {
   @Test
   void nobodyComesToWriteAnOverlayOverTheSourceWhileItIsTheTarget() {
     world.open("copy", "disk", true);
-    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     assertThat(world.refusedEdit(world.addingWriter("x", "copy")))
         .isInstanceOf(Refusal.PermissionConflict.class);
     ChainWorld.write(client, 5, new byte[] {9});
@@ -207,7 +210,7 @@ class BackupJobTest {
   void norADiskBetweenTheTargetAndTheSource() {
     world.image("mid", "disk", ChainWorld.SIZE).open("mid", "disk", true);
     world.open("copy", "mid", true);
-    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     for (String node : List.of("copy", "mid")) {
       assertThat(world.refusedEdit(world.addingWriter("x", node)))
           .isInstanceOf(Refusal.PermissionConflict.class);
@@ -263,7 +266,7 @@ class BackupJobTest {
   @Test
   void isCancelledAndLeavesNothingBehind() {
     copyOpen();
-    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     world.jobs().cancel(ChainWorld.JOB, CancelMode.SOFT);
     JobRecord over = world.await(ChainWorld.JOB, JobStatus.CONCLUDED);
     assertThat(over.error().map(JobError::code)).contains(JobError.CANCELLED);
@@ -300,7 +303,7 @@ class BackupJobTest {
   @Test
   void nobodyElseWritesTheTargetNorBesideTheFilter() {
     copyOpen();
-    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     for (String node : List.of("copy", "disk")) {
       assertThat(world.refusedEdit(world.addingWriter("x", node)))
           .isInstanceOf(Refusal.PermissionConflict.class);
@@ -311,7 +314,7 @@ class BackupJobTest {
   @Test
   void aSecondJobIsToldWhoHoldsTheDisk() {
     copyOpen();
-    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     JobResult<JobRecord> second =
         bench.backups.start(
             BackupRequest.of(new JobId("k"), BackupBench.onto("copy", BackupSync.FULL)));
@@ -339,7 +342,7 @@ class BackupJobTest {
   @Test
   void failsWhenItsTargetGetsABackingDiskThatWouldShow() {
     copyOpen();
-    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     world.edit(
         new GraphEdit.AttachChild(
             new NodeName("copy"),
@@ -352,7 +355,7 @@ class BackupJobTest {
   @Test
   void theNextRunOfTheServiceFindsTheDiskWithoutTheFilter() {
     copyOpen();
-    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), 65536));
+    bench.started(BackupBench.slowly(BackupBench.onto("copy", BackupSync.FULL), SLOW));
     ChainWorld.write(client, 5, new byte[] {9});
     client.flush();
     world.restartFromNow();

@@ -2,6 +2,7 @@ package io.blockgraph.job.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.engine.GatedDisk;
 import io.blockgraph.job.copy.ChainWorld;
@@ -26,7 +27,7 @@ class BackupRandomTest {
   private static final List<String> CLUSTERS = List.of("512", "4k", "64k", "256k", "1M", "2M");
 
   @TempDir Path directory;
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Seeds.first();
 
   @Test
   void aFewBackups() throws Exception {

@@ -73,7 +73,7 @@ class BitmapInTroubleTest {
             Optional.empty(),
             sync,
             Optional.of(new SyncBitmap(NAME, mode)));
-    bench.started(BackupBench.slowly(disks, 65536));
+    bench.started(BackupBench.slowly(disks, BackupBench.SLOWEST));
   }
 
   /// The job ends while nothing can be written to the image of the source, and then it can again.

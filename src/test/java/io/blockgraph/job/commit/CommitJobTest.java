@@ -305,7 +305,7 @@ class CommitJobTest {
   void cancelLeavesTheChainAsItWasAndItsContentToo() {
     chain();
     byte[] before = ChainWorld.content(world.writer("w", "c"));
-    world.started(commits.start(with(request("b", "base"), 1 << 19, ErrorPolicy.REPORT)));
+    world.started(commits.start(with(request("b", "base"), 1 << 15, ErrorPolicy.REPORT)));
     world.jobs().cancel(JOB, CancelMode.FORCE);
     assertThat(world.await(JOB, JobStatus.CONCLUDED).error().orElseThrow().code())
         .isEqualTo("JOB_CANCELLED");

@@ -67,7 +67,7 @@ public final class ChainWorld implements AutoCloseable {
   /// The job of most tests.
   public static final JobId JOB = new JobId("j");
 
-  private static final long WAIT_MS = 20_000;
+  private static final long WAIT_MS = 60_000;
   private static final Driver FILE = new FileDriver();
   private static final Driver QCOW2 = new Qcow2Driver();
   private static final Driver RAW = new RawDriver();
@@ -81,6 +81,7 @@ public final class ChainWorld implements AutoCloseable {
   private final EventLog events = new EventLog(Clock.systemUTC(), 100_000);
   private BlockGraph graph;
   private Jobs jobs;
+  private boolean closed;
 
   /// A world with its images in `directory`, and with the filters of jobs.
   public ChainWorld(Path directory, Driver... more) {
@@ -100,7 +101,7 @@ public final class ChainWorld implements AutoCloseable {
         new Opening.Services(files, events, new SystemTicker()),
         store,
         events,
-        new EngineLimits(5_000, 10_000, 10_000, 100_000, 200));
+        EngineLimits.DEFAULT);
   }
 
   private Jobs newJobs() {
@@ -416,10 +417,15 @@ public final class ChainWorld implements AutoCloseable {
     disk.zero(new ByteRange(offset, length), io.blockgraph.block.Zeroable.Mode.MAY_UNMAP);
   }
 
+  /// A second time does nothing.
   @Override
   public void close() {
     jobs.close();
     graph.close();
+    if (!closed) {
+      closed = true;
+      roots.close();
+    }
   }
 
   private static final class SystemTicker implements Opening.Ticker {

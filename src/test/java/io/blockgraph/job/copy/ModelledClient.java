@@ -1,5 +1,7 @@
 package io.blockgraph.job.copy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.engine.GatedDisk;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// A client that writes and zeroes at random within a part of a disk that is its own, checks what
 /// it reads against what it wrote, and remembers every byte.
 public final class ModelledClient {
+  private static final long WAIT_MS = 60_000;
+
   private final GatedDisk disk;
   private final long start;
   private final byte[] model;
@@ -49,15 +53,27 @@ public final class ModelledClient {
     return operations.get();
   }
 
+  /// Waits until it has made so many requests, or has failed.
+  public void awaitOperations(long count) throws InterruptedException {
+    long deadline = System.nanoTime() + WAIT_MS * 1_000_000;
+    while (operations.get() < count && failure.get() == null && System.nanoTime() < deadline) {
+      Thread.sleep(1);
+    }
+    if (failure.get() == null) {
+      assertThat(operations.get()).as("requests in time").isGreaterThanOrEqualTo(count);
+    }
+  }
+
+  /// At least once, however soon it is stopped.
   private void run() {
     try {
-      while (!stopped) {
+      do {
         once();
         operations.incrementAndGet();
         if (pauseMicros > 0) {
           java.util.concurrent.locks.LockSupport.parkNanos(pauseMicros * 1000);
         }
-      }
+      } while (!stopped);
     } catch (Throwable e) {
       failure.set(e);
     }
@@ -100,7 +116,8 @@ public final class ModelledClient {
     stopped = true;
     Thread running = thread;
     if (running != null) {
-      running.join(20_000);
+      running.join(WAIT_MS);
+      assertThat(running.isAlive()).as("a client that is told to stop").isFalse();
     }
     Throwable wrong = failure.get();
     if (wrong != null) {

@@ -140,8 +140,7 @@ class MirrorJobTest {
   @Test
   void refusesToCompleteBeforeItIsReady() {
     world.disk("s", "t").fill("s", 1);
-    world.drivers.disk("s").latency(50_000_000);
-    world.start(MirrorWorld.request("s", "t"));
+    world.start(MirrorWorld.slowest(MirrorWorld.request("s", "t")));
     JobResult<JobRecord> result = world.jobs.complete(MirrorWorld.JOB);
     assertThat(result)
         .isInstanceOfSatisfying(

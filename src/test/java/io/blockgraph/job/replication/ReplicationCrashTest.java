@@ -2,6 +2,7 @@ package io.blockgraph.job.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Zeroable;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// that was under way, never a mixture, or it refuses to show anything.
 @Timeout(600)
 class ReplicationCrashTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int STEPS = 14;
 
   /// How the service dies.

@@ -2,6 +2,7 @@ package io.blockgraph.job.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.driver.Content;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.GraphEdit;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /// the last checkpoint, while several writers of the primary overwrite the same ranges below them.
 @Timeout(120)
 class ReplicationRaceTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int SIZE = ReplicationWorld.SIZE;
   private static final int ROUNDS = 30;
 

@@ -2,6 +2,7 @@ package io.blockgraph.job.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.driver.Content;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 /// the last checkpoint with the secondary's own writes over them. `-Dseed=N` replays.
 @Timeout(120)
 class ReplicationRandomTest {
-  private static final long SEED = Long.getLong("seed", System.nanoTime());
+  private static final long SEED = Seeds.first();
   private static final int STEPS = 120;
   private static final int SIZE = ReplicationWorld.SIZE;
 

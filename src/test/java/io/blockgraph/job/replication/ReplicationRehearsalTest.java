@@ -7,6 +7,7 @@ import static io.blockgraph.job.replication.ReplicationVerb.STOP;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockgraph.Seeds;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Content;
@@ -136,7 +137,7 @@ class ReplicationRehearsalTest {
   /// Any verbs, of a replication in any state, come to what they came to on a trial before.
   @Test
   void foreseesWhatAnyVerbsComeTo() {
-    long seed = Long.getLong("seed", System.nanoTime());
+    long seed = Seeds.first();
     System.out.println("ReplicationRehearsalTest: -Dseed=" + seed);
     Random random = new Random(seed);
     for (int round = 0; round < 60; round++) {

@@ -68,7 +68,7 @@ final class ReplicationWorld implements AutoCloseable {
             new Opening.Services(files, events, new SystemTicker()),
             store,
             events,
-            new EngineLimits(5_000, 10_000, 10_000, 10_000, 200));
+            EngineLimits.DEFAULT);
     new Restart(store, files).into(graph);
     this.replications = new Replications(graph, Clock.systemUTC());
     replications.resume();

@@ -285,7 +285,7 @@ class StreamJobTest {
     chain();
     byte[] before = ChainWorld.content(world.writer("w", "c"));
     world.started(streams.start(slow(request("c", above("base")))));
-    world.jobs().setSpeed(JOB, MIB);
+    world.jobs().setSpeed(JOB, MIB / 16);
     world.jobs().cancel(JOB, CancelMode.FORCE);
     JobRecord job = world.await(JOB, JobStatus.CONCLUDED);
     assertThat(job.error().orElseThrow().code()).isEqualTo("JOB_CANCELLED");
