@@ -5,7 +5,6 @@ import io.blockgraph.engine.bitmap.BitmapEdit;
 import io.blockgraph.engine.bitmap.DirtyBitmap;
 import io.blockgraph.graph.BitmapName;
 import io.blockgraph.graph.NodeName;
-import io.blockgraph.job.JobEnding;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.backup.BackupSync;
@@ -78,7 +77,7 @@ final class BackUpByBitmap implements Operation {
     if (!begun[0]) {
       return true;
     }
-    boolean copied = BackUpDisk.end(stage, dice, request.id());
+    boolean copied = BackUpDisk.end(stage, dice, request);
     if (copied) {
       stage.diary.count("backup by bitmap");
       stage.keep(target, claim, atStart);
@@ -102,7 +101,7 @@ final class BackUpByBitmap implements Operation {
             dice.chance(40) ? 0 : 1L << dice.between(14, 18), dice.between(1, 8)),
         new BackupRequest.Errors(
             ErrorPolicy.REPORT, ErrorPolicy.REPORT, dice.oneOf(OnError.values()), 0),
-        JobEnding.DEFAULT,
+        BackUpDisk.ending(dice),
         Optional.empty());
   }
 }

@@ -34,7 +34,7 @@ final class BackUpDisk implements Operation {
             () ->
                 begun[0] =
                     stage.ask("backup " + request, () -> stage.site.backup(request)).isDone());
-    if (begun[0] && end(stage, dice, request.id())) {
+    if (begun[0] && end(stage, dice, request)) {
       stage.keep(target, claim, atStart);
     }
   }
@@ -78,16 +78,34 @@ final class BackUpDisk implements Operation {
             dice.chance(25) ? BackupRequest.Storing.COMPRESSED : BackupRequest.Storing.PLAIN),
         new BackupRequest.Errors(
             ErrorPolicy.REPORT, ErrorPolicy.REPORT, dice.oneOf(OnError.values()), 0),
-        JobEnding.DEFAULT,
+        ending(dice),
         Optional.empty());
   }
 
-  /// Brings it to its end; answers whether it has its copy.
-  static boolean end(Stage stage, Dice dice, JobId job) {
+  /// One that is asked to end is there until then, however fast it is.
+  static JobEnding ending(Dice dice) {
+    return dice.chance(30)
+        ? new JobEnding(JobEnding.Finalizing.ON_REQUEST, JobEnding.Dismissing.ON_REQUEST)
+        : JobEnding.DEFAULT;
+  }
+
+  /// Brings it to its end, those that wait for that with an overlay above the disk that is copied;
+  /// answers whether it has its copy.
+  static boolean end(Stage stage, Dice dice, BackupRequest request) {
+    JobId job = request.id();
+    boolean waits = request.ending().finalizing() == JobEnding.Finalizing.ON_REQUEST;
+    if (waits) {
+      boolean taken = TakeSnapshot.of(stage, dice, request.disks().source());
+      stage.diary.count("snapshot of what is copied " + (taken ? "DONE" : "REFUSED"));
+    }
     if (dice.chance(20)) {
       stage.site.ask(job, new JobWish.Cancel(CancelMode.FORCE));
     }
     stage.site.ask(job, new JobWish.Speed(0));
+    if (waits) {
+      stage.site.await(job, Set.of(JobStatus.PENDING));
+      stage.site.ask(job, new JobWish.Finish());
+    }
     Site.JobSeen seen = stage.site.await(job, Set.of());
     stage.diary.say("job " + job + " is " + seen);
     stage.requireHealth();

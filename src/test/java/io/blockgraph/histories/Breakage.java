@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 /// @param original the text that must be in its source exactly once, however the lines are broken
 /// @param broken what stands there instead
 record Breakage(String type, String original, String broken) {
-  /// Large, for threads are known for a history's by its seed in their names.
   private static final long FIRST_SEED = 5_000_000_000L;
 
-  private static final int MOST = 120;
+  /// The one that is found last shows within some thirty.
+  private static final int MOST = 300;
 
   /// What goes wrong in the service as it is loaded here; empty when nothing does.
   static Optional<String> noticed() {
@@ -30,11 +30,23 @@ record Breakage(String type, String original, String broken) {
   /// What goes wrong with the breakage.
   Optional<String> played() {
     try {
-      return new BrokenClass(type, original, broken)
-          .noticed(Breakage.class, "io.blockgraph.")
-          .map(String::valueOf);
+      Optional<String> noticed =
+          new BrokenClass(type, original, broken)
+              .noticed(Breakage.class, "io.blockgraph.")
+              .map(String::valueOf);
+      noticed.ifPresent(what -> System.out.println(type + " was noticed: " + why(what)));
+      return noticed;
     } catch (InvocationTargetException e) {
       throw new AssertionError("the broken service cannot be played at all", e.getCause());
     }
+  }
+
+  /// The line that says it.
+  private static String why(String noticed) {
+    return noticed
+        .lines()
+        .filter(line -> line.matches("[a-z0-9.]+[A-Z]\\w*(Error|Exception)\\b.*"))
+        .findFirst()
+        .orElse(noticed);
   }
 }

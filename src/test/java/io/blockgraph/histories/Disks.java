@@ -12,6 +12,9 @@ import java.util.Optional;
 final class Disks {
   private static final int SECTOR = 512;
 
+  /// The largest reserve behind what a format stores in.
+  static final long RESERVE_BYTES = 1 << 20;
+
   private final Stage stage;
   private final Dice dice;
 
@@ -27,12 +30,13 @@ final class Disks {
 
   /// A disk of any shape that holds exactly `content`.
   NodeName holding(byte[] content) {
-    return switch (dice.below(11)) {
+    return switch (dice.below(12)) {
       case 0, 1 -> plain(content);
       case 2, 3 -> image(content);
       case 4, 5, 6 -> chain(content, dice.between(2, 4));
       case 7 -> filter(withoutQuorum(content));
       case 8 -> compared(content);
+      case 9 -> encrypted(content);
       default -> quorum(content);
     };
   }
@@ -61,6 +65,28 @@ final class Disks {
         : add("raw", Map.of("file", storage(file)));
   }
 
+  /// An encrypted disk, written as a whole: a new one does not show zeroes.
+  NodeName encrypted(byte[] content) {
+    String file = stage.fresh("f") + ".luks";
+    String secret = KeyRings.SECRETS.getFirst();
+    make(
+        Map.of(
+            "driver",
+            "luks",
+            "filename",
+            file,
+            "size",
+            (long) content.length,
+            "keySecret",
+            secret,
+            "iterations",
+            1000L));
+    NodeName node = add("luks", Map.of("file", storage(file), "keySecret", secret));
+    stage.keys.add(node);
+    write(node, 0, content);
+    return node;
+  }
+
   /// A qcow2 image without a backing disk.
   NodeName image(byte[] content) {
     NodeName node = emptyImage(content.length, Optional.empty());
@@ -71,7 +97,7 @@ final class Disks {
   /// An empty qcow2 image.
   NodeName emptyImage(int length, Optional<NodeName> backing) {
     String file = backing.isEmpty() && dice.chance(15) ? preallocated(length) : newImage(length);
-    Map<String, Object> members = new HashMap<>(Map.of("file", storage(file)));
+    Map<String, Object> members = new HashMap<>(Map.of("file", roomy(file)));
     backing.ifPresent(below -> members.put("backing", below.value()));
     return add("qcow2", members);
   }
@@ -227,6 +253,33 @@ final class Disks {
 
   static Map<String, Object> storage(String file) {
     return Map.of("driver", "file", "filename", file);
+  }
+
+  /// The same, now and then with a reserve behind it.
+  private Map<String, Object> roomy(String file) {
+    return dice.chance(20) ? reserved(storage(file)) : storage(file);
+  }
+
+  /// A filter that reserves storage, as a map of its members.
+  ///
+  /// @param below a node, or the name of one
+  private Map<String, Object> reserved(Object below) {
+    return Map.of(
+        "driver",
+        "preallocate",
+        "file",
+        below,
+        "preallocSize",
+        dice.oneOf(0L, 65_536L, RESERVE_BYTES),
+        "preallocAlign",
+        dice.oneOf(512L, 65_536L));
+  }
+
+  /// A filter for what a format stores in: it reserves storage, or changes nothing.
+  NodeName storageFilter(NodeName below) {
+    return dice.chance(50)
+        ? add("preallocate", reserved(below.value()))
+        : add("throttle", Map.of("file", below.value()));
   }
 
   private void make(Map<String, Object> image) {

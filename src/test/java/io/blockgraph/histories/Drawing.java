@@ -25,9 +25,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /// Draws the actions of one transaction, later ones often on what earlier ones make. One thread.
-///
-/// No job copies what a format keeps its tables in: an image that becomes read-only in the same
-/// transaction leaves its file shorter, and the copy ends with an error.
 final class Drawing {
   private final Stage stage;
   private final Dice dice;
@@ -241,9 +238,6 @@ final class Drawing {
       return backup();
     }
     MirrorRequest request = StartMirror.request(stage, dice);
-    if (stage.layers().isStorage(request.disks().source())) {
-      return add();
-    }
     stage.changes(request.disks().target());
     return new Drawn(
         new Action.Mirror(request),
@@ -256,9 +250,6 @@ final class Drawing {
 
   private Drawn backup() {
     BackupRequest request = BackUpDisk.request(stage, dice);
-    if (stage.layers().isStorage(request.disks().source())) {
-      return add();
-    }
     NodeName target = request.disks().target();
     stage.changes(target);
     Claim claim = stage.claim(request.disks().source());
@@ -266,7 +257,7 @@ final class Drawing {
         new Action.Backup(request),
         during -> {
           stage.diary.count("together backup");
-          if (BackUpDisk.end(stage, dice, request.id())) {
+          if (BackUpDisk.end(stage, dice, request)) {
             stage.keep(target, claim, during);
           }
         },

@@ -2,6 +2,7 @@ package io.blockgraph.histories;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.Edge;
 import io.blockgraph.graph.EdgeId;
 import io.blockgraph.graph.NodeName;
@@ -14,24 +15,26 @@ import io.blockgraph.job.JobId;
 import io.blockgraph.job.mirror.MirrorRequest;
 import io.blockgraph.job.mirror.SyncMode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The end of a history: everything under way is brought to its end, and everything is looked at.
 final class Ending {
   private final Stage stage;
-  private final long seed;
-  private StrangersLook look = new StrangersLook(List.of(), Site.Leaks.NONE);
+  private final History.Script script;
+  private StrangersLook look =
+      new StrangersLook(List.of(), Map.of(), Site.Leaks.NONE, StrangersLook.Chains.OPENED);
 
-  Ending(Stage stage, long seed) {
+  Ending(Stage stage, History.Script script) {
     this.stage = stage;
-    this.seed = seed;
+    this.script = script;
   }
 
   /// Ends jobs, readers and clients, and looks at the graph while it is open, before and after a
   /// restart.
   void settle() {
     stage.diary.step("end: ");
-    Dice dice = new Dice(seed, 2);
+    Dice dice = new Dice(script.seed(), 2);
     for (MirrorUnderWay job : List.copyOf(stage.jobs)) {
       EndJob.end(stage, job, dice.oneOf(EndJob.Way.values()));
     }
@@ -95,14 +98,22 @@ final class Ending {
           .read(node)
           .ifPresent(found -> same("kept " + node, stage.kept.content(node), found));
     }
+    stage.amended.look(stage);
     for (Edge vote : stage.layers().votes()) {
       if (!stage.sick.contains(vote.id())) {
         sameAsQuorum(vote);
       }
     }
+    stage.nodes(this::hasReserve).forEach(_ -> stage.diary.count("reserve SEEN"));
     for (NodeName image : stage.nodes(node -> node.driver().value().equals("qcow2"))) {
       assertThat(stage.check(image)).as("check of '%s'", image).isEmpty();
     }
+  }
+
+  private boolean hasReserve(NodeSpec node) {
+    return node.driver().value().equals("preallocate")
+        && stage.site.size(node.name())
+            < stage.site.size(node.child(ChildName.FILE).orElseThrow().node());
   }
 
   private void sameAsQuorum(Edge vote) {
@@ -123,7 +134,8 @@ final class Ending {
 
   /// After everything is closed: nothing is left behind, and others find the images sound.
   void lookBack(Optional<Shell> strangers) {
-    assertThat(Leftovers.of(stage.site.images(), Long.toHexString(seed))).isEmpty();
+    assertThat(Leftovers.of(stage.site.images(), script.mark())).isEmpty();
+    look.measure();
     strangers.ifPresent(look::check);
   }
 }

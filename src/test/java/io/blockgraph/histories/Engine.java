@@ -5,6 +5,7 @@ import io.blockgraph.driver.Driver;
 import io.blockgraph.driver.DriverRegistry;
 import io.blockgraph.driver.HostFiles;
 import io.blockgraph.driver.Opening;
+import io.blockgraph.driver.Secrets;
 import io.blockgraph.driver.blkdebug.BlkdebugDriver;
 import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.compress.CompressDriver;
@@ -12,7 +13,9 @@ import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.copyonread.CopyOnReadDriver;
 import io.blockgraph.driver.file.FileDriver;
 import io.blockgraph.driver.internalsnapshot.InternalSnapshotDriver;
+import io.blockgraph.driver.luks.LuksDriver;
 import io.blockgraph.driver.nulldisk.NullDriver;
+import io.blockgraph.driver.preallocate.PreallocateDriver;
 import io.blockgraph.driver.qcow2.Qcow2Driver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
@@ -47,9 +50,11 @@ import io.blockgraph.job.mirror.MirrorTop;
 import io.blockgraph.job.stream.StreamTop;
 import io.blockgraph.os.ImageRoots;
 import io.blockgraph.store.files.OsHostFiles;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /// The parts of the service below HTTP, wired as the service wires them, on a store in memory that
@@ -63,6 +68,7 @@ final class Engine implements AutoCloseable {
   private final ImageRoots roots;
   private final MemoryGraphStore decided = new MemoryGraphStore();
   private final MemoryJobStore jobStore = new MemoryJobStore();
+  private final Secrets secrets = secrets();
   private Run run;
 
   Engine(Path images) {
@@ -122,10 +128,22 @@ final class Engine implements AutoCloseable {
         life, graph, jobs, new MirrorJobs(graph, jobs, active, MIRRORS), new Commands(graph));
   }
 
-  private static List<Driver> drivers(ActiveMirrors active) {
+  private static Secrets secrets() {
+    Secrets secrets = new Secrets(Map.of());
+    for (String secret : KeyRings.SECRETS) {
+      Secrets.Put put = secrets.put(secret, secret.getBytes(StandardCharsets.UTF_8));
+      if (put != Secrets.Put.DONE) {
+        throw new IllegalStateException(secret + ": " + put);
+      }
+    }
+    return secrets;
+  }
+
+  private List<Driver> drivers(ActiveMirrors active) {
     return List.of(
         new FileDriver(),
         new RawDriver(),
+        new LuksDriver(secrets),
         new Qcow2Driver(),
         new NullDriver(),
         new InternalSnapshotDriver(),
@@ -135,6 +153,7 @@ final class Engine implements AutoCloseable {
         new SnapshotAccessDriver(),
         new CompressDriver(),
         new ThrottleDriver(),
+        new PreallocateDriver(),
         new BlkdebugDriver(),
         new BlkverifyDriver(),
         new MirrorTop(active),

@@ -13,7 +13,7 @@ import io.blockgraph.engine.Ask;
 import io.blockgraph.engine.Bins;
 import io.blockgraph.engine.Bitmaps;
 import io.blockgraph.engine.Change;
-import io.blockgraph.engine.GatedDisk;
+import io.blockgraph.engine.GraphStore;
 import io.blockgraph.engine.ImageSnapshots;
 import io.blockgraph.engine.Images;
 import io.blockgraph.engine.ListedChildren;
@@ -43,6 +43,8 @@ import io.blockgraph.job.JobRejection;
 import io.blockgraph.job.JobResult;
 import io.blockgraph.job.JobStatus;
 import io.blockgraph.job.Reasons;
+import io.blockgraph.job.amend.AmendJobs;
+import io.blockgraph.job.amend.AmendRequest;
 import io.blockgraph.job.backup.BackupJobs;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitJobs;
@@ -65,6 +67,7 @@ import java.util.stream.Collectors;
 /// histories.
 final class EngineSite implements Site {
   private static final long WAIT_MS = 10_000;
+  private static final long END_MS = 60_000;
 
   private final Engine engine;
 
@@ -205,6 +208,12 @@ final class EngineSite implements Site {
   }
 
   @Override
+  public Told amend(AmendRequest request) {
+    Engine.Run run = engine.run();
+    return toldOf(new AmendJobs(run.graph(), run.jobs()).start(request, OptionalLong.empty()));
+  }
+
+  @Override
   public Told change(List<Action> actions) {
     return new EngineActions(engine.run()).make(actions);
   }
@@ -228,12 +237,10 @@ final class EngineSite implements Site {
 
   @Override
   public JobSeen await(JobId job, Set<JobStatus> wanted) {
+    var jobs = engine.run().jobs();
+    long ms = wanted.isEmpty() ? END_MS : WAIT_MS;
     JobRecord record =
-        engine
-            .run()
-            .jobs()
-            .await(job, now -> wanted.contains(now.status()) || now.isOver(), WAIT_MS)
-            .orElseThrow();
+        jobs.await(job, now -> wanted.contains(now.status()) || now.isOver(), ms).orElseThrow();
     return new JobSeen(
         record.status(),
         record.error().map(e -> e.code()).orElse(""),
@@ -336,6 +343,21 @@ final class EngineSite implements Site {
   }
 
   @Override
+  public boolean killIn(Moment moment, List<Action> actions) {
+    Life life = engine.run().life();
+    life.killAt(moment);
+    boolean done;
+    try {
+      done = change(actions).isDone();
+    } catch (BlockException | GraphStore.StoreException e) {
+      done = false;
+    }
+    boolean killed = life.isOver();
+    life.kill();
+    return killed ? moment == Moment.DECIDED : done;
+  }
+
+  @Override
   public void rise() {
     engine.rise();
   }
@@ -375,42 +397,5 @@ final class EngineSite implements Site {
       case JobResult.Rejected<?>(JobRejection reason) ->
           new Told(Told.Kind.REFUSED, reason.getClass().getSimpleName(), String.valueOf(reason));
     };
-  }
-
-  /// A user's disk in the engine.
-  private record EngineDisk(GatedDisk disk) implements ClientDisk {
-    @Override
-    public int size() {
-      return (int) disk.sizeBytes();
-    }
-
-    @Override
-    public byte[] read(int offset, int length) {
-      return Content.read(disk, offset, length);
-    }
-
-    @Override
-    public void write(int offset, byte[] bytes) {
-      Content.write(disk, offset, bytes);
-    }
-
-    @Override
-    public void zero(int offset, int length, boolean keepAllocated) {
-      disk.zero(
-          new ByteRange(offset, length),
-          keepAllocated
-              ? io.blockgraph.block.Zeroable.Mode.KEEP_ALLOCATED
-              : io.blockgraph.block.Zeroable.Mode.MAY_UNMAP);
-    }
-
-    @Override
-    public void discard(int offset, int length) {
-      disk.discard(new ByteRange(offset, length));
-    }
-
-    @Override
-    public void flush() {
-      disk.flush();
-    }
   }
 }

@@ -35,7 +35,7 @@ class HistoriesTeethTest {
         // A snapshot that leaves the users on the old node.
         new Breakage(
             "graph/Draft",
-            "graph.usersAbove(move.from()).forEach(user -> graph.put(moved(user, move)));",
+            "graph.usersAbove(move.from()).forEach(user -> graph.put(user.following(move)));",
             ""),
         // A snapshot that moves one parent too few.
         new Breakage(
@@ -51,6 +51,25 @@ class HistoriesTeethTest {
             "engine/bitmap/NodeBitmaps",
             "bits.set(range);",
             "if (range.offset() % 3 != 0) { bits.set(range); }"),
+        // An amendment that is answered and not written.
+        new Breakage("driver/qcow2/Amender", "writeFlags(disks.file(), after);", ""),
+        // A node that goes by a secret which does not open its image.
+        new Breakage(
+            "driver/luks/LuksNode",
+            "requireOpens(change.children().get(ChildName.FILE), wanted);",
+            ""),
+        // A reserve that takes some of the data with it when it is given back.
+        new Breakage(
+            "driver/preallocate/Preallocation",
+            "resizable(file).resize(dataEnd);",
+            "resizable(file).resize(Math.max(0, dataEnd - 512));"),
+        // A past that is given up and shown all the same.
+        new Breakage(
+            "driver/copybeforewrite/PastDisk",
+            "discardedBytes.add(moment.letGo(whole, () -> free(whole)));",
+            "free(whole);"),
+        // A start that leaves the files of what was never decided.
+        new Breakage("engine/Restart", "stored.undecided().forEach(this::remove);", ""),
         // A change that is refused and leaves its new file.
         new Breakage("engine/NewFiles", "made.forEach(files::delete);", ""));
   }

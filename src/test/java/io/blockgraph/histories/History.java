@@ -31,6 +31,11 @@ public final class History {
       return new Script(seed, Set.of());
     }
 
+    /// Stands in the names of all that it makes and in no name that another makes.
+    String mark() {
+      return "%016x".formatted(seed);
+    }
+
     @Override
     public String toString() {
       String left = without.stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
@@ -50,7 +55,7 @@ public final class History {
 
   private History(Script script, Site site) {
     this.script = script;
-    this.stage = new Stage(site, Long.toHexString(script.seed()));
+    this.stage = new Stage(site, script.mark());
   }
 
   /// Plays a history on a site, and closes the site.
@@ -69,7 +74,7 @@ public final class History {
   }
 
   private void play(Optional<Shell> strangers) {
-    Ending ending = new Ending(stage, script.seed());
+    Ending ending = new Ending(stage, script);
     try {
       begin();
       goOn();

@@ -18,13 +18,19 @@ final class Kill implements Operation {
 
   static void kill(Stage stage) {
     List<NodeName> before = stage.nodesWithoutJobs();
+    through(stage, stage.site::kill);
+    assertThat(stage.nodes()).isEqualTo(before);
+  }
+
+  /// Ends the service by `end`, which kills it, and starts it again.
+  static void through(Stage stage, Runnable end) {
     stage.diary.say("kill with " + stage.jobs.size() + " jobs");
     stage.diary.count("kill DONE");
     stage.diary.count("killed job", stage.jobs.size());
     List<Root> mirrored = stage.roots.stream().filter(root -> isOnSeveral(stage, root)).toList();
     mirrored.forEach(Kill::rest);
     stage.roots.forEach(Root::die);
-    stage.site.kill();
+    end.run();
     stage.roots.stream().filter(root -> !mirrored.contains(root)).forEach(Root::hold);
     try {
       stage.site.rise();
@@ -40,7 +46,6 @@ final class Kill implements Operation {
         .forEach(stage::changes);
     stage.unflushed.clear();
     stage.jobs.clear();
-    assertThat(stage.nodes()).isEqualTo(before);
     assertThat(stage.nodes(_ -> true)).hasSameSizeAs(stage.site.topology().nodes());
     stage.requireHealth();
   }

@@ -121,6 +121,16 @@ final class Layers {
         .anyMatch(pair -> !Collections.disjoint(below(pair.name()), same(node)));
   }
 
+  /// Whether `node` stands behind what an encrypted disk is stored in: what another length makes of
+  /// that disk where it shows through only the key knows.
+  boolean isBehindCipher(NodeName node) {
+    return graph.edges().stream()
+        .filter(edge -> isOf(edge, "luks"))
+        .map(Edge::child)
+        .filter(storage -> Collections.disjoint(written(storage), same(node)))
+        .anyMatch(storage -> !Collections.disjoint(below(storage), same(node)));
+  }
+
   private static NodeName parentOf(Edge edge) {
     return new NodeName(edge.parent().id());
   }

@@ -1,13 +1,12 @@
 package io.blockgraph.histories;
 
+import io.blockgraph.os.KernelLocks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -53,19 +52,15 @@ final class Leftovers {
   }
 
   private static List<String> locks(Path directory) {
+    List<String> held = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
-      Set<String> inodes = new HashSet<>();
       for (Path file : files.toList()) {
-        inodes.add(":" + Files.getAttribute(file, "unix:ino"));
+        KernelLocks.of(file).forEach(lock -> held.add("lock " + lock.line()));
       }
-      return Files.readString(Path.of("/proc/locks"))
-          .lines()
-          .filter(line -> inodes.stream().anyMatch(inode -> line.contains(inode + " ")))
-          .map(line -> "lock " + line)
-          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return held;
   }
 
   private static List<String> threads(String mark) {

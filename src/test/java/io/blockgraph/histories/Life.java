@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What one life of a service does to its files and its store, until it is killed: from that moment
 /// on nothing of it reaches either, and its descriptors and locks are gone. What it had written
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
 final class Life {
   private final ReentrantReadWriteLock moment = new ReentrantReadWriteLock();
   private final List<HostFile> open = new ArrayList<>();
+  private final AtomicReference<Site.@Nullable Moment> last = new AtomicReference<>();
   private boolean over;
 
   /// The files as the service sees them in this life.
@@ -46,6 +48,27 @@ final class Life {
       open.clear();
     } finally {
       moment.writeLock().unlock();
+    }
+  }
+
+  /// Ends it at the next moment of this kind.
+  void killAt(Site.Moment moment) {
+    last.set(moment);
+  }
+
+  private void reached(Site.Moment moment) {
+    if (last.compareAndSet(moment, null)) {
+      kill();
+    }
+  }
+
+  /// Whether it has ended.
+  boolean isOver() {
+    moment.readLock().lock();
+    try {
+      return over;
+    } finally {
+      moment.readLock().unlock();
     }
   }
 
@@ -127,12 +150,16 @@ final class Life {
 
     @Override
     public long intend(String what, List<String> paths) {
-      return remembering(() -> store.intend(what, paths));
+      long intent = remembering(() -> store.intend(what, paths));
+      reached(Site.Moment.ANNOUNCED);
+      return intent;
     }
 
     @Override
     public void created(long intent, String path, String identity) {
+      reached(Site.Moment.FILE_MADE);
       remembering(() -> store.created(intent, path, identity));
+      reached(Site.Moment.FILE_NOTED);
     }
 
     @Override
@@ -152,7 +179,9 @@ final class Life {
 
     @Override
     public void decide(Decision decision) {
+      reached(Site.Moment.PREPARED);
       remembering(() -> store.decide(decision));
+      reached(Site.Moment.DECIDED);
     }
 
     @Override

@@ -116,7 +116,19 @@ final class Marked {
     boolean covers =
         layers.below(node).stream()
             .anyMatch(at -> stage.spec(at).child(ChildName.BACKING).isPresent());
-    return !copied && !covers;
+    return !copied && !covers && !isWrittenBelow(stage, layers);
+  }
+
+  /// Whether a client writes to a node below, past this one.
+  private boolean isWrittenBelow(Stage stage, Layers layers) {
+    boolean below =
+        stage.roots.stream()
+            .map(root -> stage.nodeOf(root.user()))
+            .anyMatch(used -> !used.equals(node) && layers.below(node).contains(used));
+    if (below) {
+      stage.diary.count("bitmap beside clients");
+    }
+    return below;
   }
 
   /// What is known of the disk is no more so; what the bitmap holds is taken as right.

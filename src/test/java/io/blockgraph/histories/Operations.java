@@ -28,20 +28,24 @@ final class Operations {
     all.addAll(Collections.nCopies(12, new EndJob()));
     all.addAll(Collections.nCopies(10, new ComeAndGo()));
     all.addAll(Collections.nCopies(10, new AddOrRemove()));
-    all.addAll(Collections.nCopies(8, new PatchNode()));
+    all.addAll(Collections.nCopies(10, new PatchNode()));
     all.addAll(Collections.nCopies(4, new ReopenTogether()));
     all.addAll(Collections.nCopies(4, new LookClosely()));
     all.addAll(Collections.nCopies(8, new ShareLimits()));
     all.addAll(Collections.nCopies(16, new ChangeTogether()));
     all.addAll(Collections.nCopies(5, new HandOver()));
     all.addAll(Collections.nCopies(5, new MakeImage()));
+    all.addAll(Collections.nCopies(7, new AmendImage()));
+    all.addAll(Collections.nCopies(5, new ChangeKeys()));
     all.addAll(Collections.nCopies(5, new LookBack()));
+    all.addAll(Collections.nCopies(5, new GiveBackPast()));
     all.addAll(Collections.nCopies(6, new AskImpossible()));
     all.addAll(Collections.nCopies(5, new ChangeQuorum()));
     all.addAll(Collections.nCopies(3, new CorruptChild()));
     all.addAll(Collections.nCopies(3, new CheckImage()));
     all.addAll(Collections.nCopies(1, new StartAnew()));
     all.addAll(Collections.nCopies(8, new Kill()));
+    all.addAll(Collections.nCopies(4, new KillInChange()));
     return all;
   }
 }

@@ -6,18 +6,19 @@ import io.blockgraph.graph.ChildSpec;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
-/// Changes a node while it is used: read-only and back, other limits of a throttle, a filter put in
-/// below and taken out again.
+/// Changes a node while it is used: read-only and back, other limits of a throttle or another
+/// reserve, a filter put in below and taken out again.
 final class PatchNode implements Operation {
   @Override
   public void play(Stage stage, Dice dice) {
-    switch (dice.below(5)) {
+    switch (dice.below(6)) {
       case 0 -> access(stage, dice);
       case 1 -> limits(stage, dice);
       case 2 -> threshold(stage, dice);
-      case 3 -> putIn(stage, dice);
+      case 3 -> reserve(stage, dice);
+      case 4 -> putIn(stage, dice);
       default -> takeOut(stage, dice);
     }
   }
@@ -44,6 +45,14 @@ final class PatchNode implements Operation {
     }
   }
 
+  private static void reserve(Stage stage, Dice dice) {
+    List<NodeName> reserved = stage.nodes(node -> node.driver().value().equals("preallocate"));
+    if (!reserved.isEmpty()) {
+      long bytes = dice.oneOf(0L, 4096L, Disks.RESERVE_BYTES);
+      patch(stage, dice.oneOf(reserved), Patches.option("preallocSize", bytes));
+    }
+  }
+
   private static void putIn(Stage stage, Dice dice) {
     List<NodeName> parents = stage.nodes(node -> !changeable(node).isEmpty());
     if (parents.isEmpty()) {
@@ -51,7 +60,7 @@ final class PatchNode implements Operation {
     }
     NodeSpec parent = stage.spec(dice.oneOf(parents));
     ChildSpec child = dice.oneOf(changeable(parent));
-    NodeName filter = new Disks(stage, dice).add("throttle", Map.of("file", child.node().value()));
+    NodeName filter = new Disks(stage, dice).storageFilter(child.node());
     patch(stage, parent.name(), Patches.child(child.name(), filter));
   }
 
@@ -65,23 +74,20 @@ final class PatchNode implements Operation {
   private static void takeOut(Stage stage, Dice dice) {
     List<NodeName> parents =
         stage.nodes(
-            node -> changeable(node).stream().anyMatch(child -> isThrottle(stage, child.node())));
+            node -> changeable(node).stream().anyMatch(child -> isPutIn(stage, child.node())));
     if (parents.isEmpty()) {
       return;
     }
     NodeSpec parent = stage.spec(dice.oneOf(parents));
     ChildSpec child =
-        changeable(parent).stream()
-            .filter(c -> isThrottle(stage, c.node()))
-            .findFirst()
-            .orElseThrow();
+        changeable(parent).stream().filter(c -> isPutIn(stage, c.node())).findFirst().orElseThrow();
     NodeName below = stage.spec(child.node()).child(ChildName.FILE).orElseThrow().node();
     patch(stage, parent.name(), Patches.child(child.name(), below));
     stage.kept.retain(stage.site.topology());
   }
 
-  private static boolean isThrottle(Stage stage, NodeName node) {
-    return stage.spec(node).driver().value().equals("throttle");
+  private static boolean isPutIn(Stage stage, NodeName node) {
+    return Set.of("throttle", "preallocate").contains(stage.spec(node).driver().value());
   }
 
   private static void patch(Stage stage, NodeName node, NodePatch patch) {

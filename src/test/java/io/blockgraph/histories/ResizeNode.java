@@ -15,7 +15,7 @@ final class ResizeNode implements Operation {
   @Override
   public void play(Stage stage, Dice dice) {
     NodeName node = node(stage, dice);
-    if (stage.layers().isCompared(node)) {
+    if (stage.layers().isCompared(node) || stage.layers().isBehindCipher(node)) {
       return;
     }
     int before = (int) stage.site.size(node);

@@ -25,6 +25,11 @@ final class Root {
   private ClientDisk disk;
   private byte[] model;
   private volatile boolean dying;
+
+  /// The service has failed a request while it died: what that has done in memory may be seen until
+  /// [#rise].
+  private volatile boolean broken;
+
   private int limit;
   private @Nullable Recording recording;
 
@@ -80,6 +85,7 @@ final class Root {
             });
     mustHold(found);
     dying = false;
+    broken = false;
   }
 
   /// Runs `work` while no client has a request under way.
@@ -171,10 +177,13 @@ final class Root {
       if (!dying) {
         failure.compareAndSet(null, e);
       }
+      broken = dying;
       return dying;
     } catch (RuntimeException | Error e) {
-      failure.compareAndSet(null, e);
-      return false;
+      if (!broken) {
+        failure.compareAndSet(null, e);
+      }
+      return broken;
     } finally {
       turn.readLock().unlock();
     }

@@ -17,6 +17,7 @@ import io.blockgraph.graph.Topology;
 import io.blockgraph.graph.UserId;
 import io.blockgraph.job.JobId;
 import io.blockgraph.job.JobStatus;
+import io.blockgraph.job.amend.AmendRequest;
 import io.blockgraph.job.backup.BackupRequest;
 import io.blockgraph.job.commit.CommitRequest;
 import io.blockgraph.job.create.CreateRequest;
@@ -110,13 +111,16 @@ public interface Site extends AutoCloseable {
   /// Starts a create job.
   Told create(CreateRequest request);
 
+  /// Starts an amend job.
+  Told amend(AmendRequest request);
+
   /// Makes all of them as one, or none.
   Told change(List<Action> actions);
 
   /// Asks something of a job.
   Told ask(JobId job, JobWish wish);
 
-  /// Waits until a job is as one of `wanted` says, or a few seconds.
+  /// Waits until a job is over, or as one of `wanted` says, for which it has a few seconds.
   JobSeen await(JobId job, Set<JobStatus> wanted);
 
   /// A job as it was seen.
@@ -165,6 +169,26 @@ public interface Site extends AutoCloseable {
 
   /// Ends the service as a kill does: nothing is written back, nobody is told.
   void kill();
+
+  /// Makes changes as one, and kills the service at the first moment of this kind of any change;
+  /// when there was none, after that.
+  ///
+  /// @return whether the changes were decided
+  boolean killIn(Moment moment, List<Action> actions);
+
+  /// A moment of a change of the graph.
+  enum Moment {
+    /// It is announced that files are going to be made.
+    ANNOUNCED,
+    /// There is an empty file.
+    FILE_MADE,
+    /// It is noted which file that is.
+    FILE_NOTED,
+    /// Nothing is left to do but to decide it.
+    PREPARED,
+    /// It has just been decided.
+    DECIDED
+  }
 
   /// Starts it again after a kill.
   void rise();

@@ -49,6 +49,8 @@ final class Stage {
   final Set<EdgeId> sick = new HashSet<>();
 
   final Bitmaps bitmaps = new Bitmaps(this);
+  final Amended amended = new Amended();
+  final KeyRings keys = new KeyRings();
 
   /// Nodes that are left as they are without a flush: they may hold something else after a kill.
   final Set<NodeName> unflushed = new HashSet<>();
@@ -258,8 +260,7 @@ final class Stage {
   String check(NodeName image) {
     NodeName storage = spec(image).child(ChildName.FILE).orElseThrow().node();
     boolean unrepaired =
-        leaks == Site.Leaks.ALLOWED
-            && site.read(storage).filter(StrangersLook::isDirty).isPresent();
+        leaks == Site.Leaks.ALLOWED && site.read(storage).filter(Format::isDirty).isPresent();
     return unrepaired ? "" : site.check(image, leaks);
   }
 

@@ -11,7 +11,11 @@ import java.util.Optional;
 final class TakeSnapshot implements Operation {
   @Override
   public void play(Stage stage, Dice dice) {
-    NodeName node = dice.oneOf(stage.nodes());
+    of(stage, dice, dice.oneOf(stage.nodes()));
+  }
+
+  /// Answers whether it was taken.
+  static boolean of(Stage stage, Dice dice, NodeName node) {
     Snapshots.Overlay overlay = overlay(stage, dice, node);
     Snapshots.Links links = dice.oneOf(Snapshots.Links.values());
     Claim claim = stage.claim(node);
@@ -29,6 +33,7 @@ final class TakeSnapshot implements Operation {
     if (told[0].isDone()) {
       stage.keep(node, claim, during);
     }
+    return told[0].isDone();
   }
 
   private static Snapshots.Overlay overlay(Stage stage, Dice dice, NodeName node) {
