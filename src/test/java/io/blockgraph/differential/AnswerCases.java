@@ -15,8 +15,13 @@ final class AnswerCases {
     if (!(difference instanceof Difference.Answers(Verdict.Refused daemon, Verdict.Refused ours))) {
       return false;
     }
-    Facts facts = new Facts(scene.command(), scene.before().ours());
-    return facts.hold(daemon.reason()) && facts.hold(ours.reason());
+    Picture before = scene.before().ours();
+    Facts facts = new Facts(scene.command(), before);
+    boolean each = facts.hold(daemon.reason()) && facts.hold(ours.reason());
+    return each
+        || DirectFacts.of(scene.command(), before)
+            .filter(direct -> direct.hold(daemon.reason(), ours.reason()))
+            .isPresent();
   }
 
   static boolean onlyOursRefuse(Difference difference, Reason reason) {
@@ -150,6 +155,27 @@ final class AnswerCases {
             .parentsOf(base)
             .filter(edge -> edge.grant().taken().contains("consistent-read"))
             .anyMatch(edge -> !new Chain(scene.before().ours()).from(top).contains(edge.parent()));
+  }
+
+  /// Only Blockgraph refuses to commit a disk that a client writes and that backs another.
+  static boolean isStoodOn(Difference difference, Scene scene) {
+    return scene.command() instanceof Command.Commit(_, String top, _)
+        && onlyOursRefuse(difference, Reason.READ_ONLY)
+        && scene.before().ours().parentsOf(top).anyMatch(edge -> edge.name().equals("backing"))
+        && scene
+            .before()
+            .ours()
+            .parentsOf(top)
+            .anyMatch(edge -> edge.grant().taken().contains("write"));
+  }
+
+  /// Only the daemon refuses a filter as the last that a stream brings up.
+  static boolean bottomIsShown(Difference difference, Scene scene) {
+    return scene.command() instanceof Command.Stream(_, _, Optional<Command.To> end)
+        && onlyDaemonRefuses(difference, Reason.UNSUPPORTED)
+        && end.filter(to -> to.side() == Command.To.Side.BOTTOM)
+            .filter(to -> Facts.isFilter(scene.before().ours(), to.node()))
+            .isPresent();
   }
 
   /// Only Blockgraph refuses, because a quorum would have a disk twice.

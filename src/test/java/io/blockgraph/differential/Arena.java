@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Both sides, started once for many sequences. One thread.
 final class Arena implements AutoCloseable {
@@ -22,6 +23,7 @@ final class Arena implements AutoCloseable {
     this.shelf = shelf;
     this.daemon = newDaemon();
     this.ours = BlockgraphSide.start(folder.resolve("blockgraph"), shelf);
+    shelf.take(Template.LUKS, ours.encrypted());
   }
 
   /// Starts both in an empty folder.
@@ -58,14 +60,16 @@ final class Arena implements AutoCloseable {
   }
 
   /// Draws a sequence and runs it.
-  Report random(long seed) {
+  ///
+  /// @param what begins to draw
+  Report random(long seed, Function<Random, Drawing> what) {
     Random random = new Random(seed);
-    Generator generator = new Generator(random);
-    int length = 6 + random.nextInt(9);
+    Drawing drawing = what.apply(random);
+    int length = drawing.begins() + 6 + random.nextInt(9);
     return run(
         duel -> {
           for (int i = 0; i < length && !duel.isOver(); i++) {
-            duel.ask(generator.next(duel.now()));
+            duel.ask(drawing.next(duel.now()));
           }
         });
   }

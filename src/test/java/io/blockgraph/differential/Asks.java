@@ -155,7 +155,7 @@ final class Asks {
     return ours;
   }
 
-  private static String camel(String name) {
+  static String camel(String name) {
     StringBuilder camel = new StringBuilder();
     for (String word : name.split("-")) {
       camel.append(
@@ -172,6 +172,34 @@ final class Asks {
         new Http("POST", "/nodes/" + node + "/snapshots", Map.of("overlayNode", overlay)));
   }
 
+  /// A snapshot whose overlay is made.
+  static Direct snapshotFile(String node, String overlay) {
+    String file = overlay + ".img";
+    return new Direct(
+        new Qmp(
+            "blockdev-snapshot-sync",
+            Map.of(
+                "node-name",
+                node,
+                "snapshot-node-name",
+                overlay,
+                "snapshot-file",
+                new Command.FileName(file),
+                "format",
+                "qcow2")),
+        new Http(
+            "POST",
+            "/nodes/" + node + "/snapshots",
+            Map.of("overlayFile", file, "overlayName", overlay)));
+  }
+
+  /// What makes a transaction fail: the daemon has a word for it, here it is a node that is not
+  /// there.
+  static Direct abort() {
+    return new Direct(
+        new Qmp("abort", Map.of()), new Http("DELETE", "/nodes/no-such-node", Map.of()));
+  }
+
   static Direct internalSnapshot(String node, String name) {
     return new Direct(
         new Qmp("blockdev-snapshot-internal-sync", Map.of("device", node, "name", name)),
@@ -179,34 +207,25 @@ final class Asks {
   }
 
   static Direct backup(String source, String target, String sync) {
+    return copying("backup", source, target, sync);
+  }
+
+  static Direct mirror(String source, String target, String sync) {
+    return copying("mirror", source, target, sync);
+  }
+
+  /// @param kind `backup` or `mirror`
+  static Direct copying(String kind, String source, String target, String sync) {
+    Map<String, Object> both = Map.of("target", target, "sync", sync);
+    String filter = Jobs.filter("j");
     return new Direct(
         new Qmp(
-            "blockdev-backup",
-            Map.of(
-                "job-id",
-                "j",
-                "device",
-                source,
-                "target",
-                target,
-                "sync",
-                sync,
-                "filter-node-name",
-                Jobs.filter("j"))),
+            "blockdev-" + kind,
+            with(both, Map.of("job-id", "j", "device", source, "filter-node-name", filter))),
         new Http(
             "POST",
-            "/backup-jobs",
-            Map.of(
-                "jobId",
-                "j",
-                "source",
-                source,
-                "target",
-                target,
-                "sync",
-                sync,
-                "filterNodeName",
-                Jobs.filter("j"))));
+            "/" + kind + "-jobs",
+            with(both, Map.of("jobId", "j", "source", source, "filterNodeName", filter))));
   }
 
   /// A backup from its start to its end.
@@ -263,7 +282,7 @@ final class Asks {
     return also(staying(begin), Map.of("auto-finalize", false), Map.of("autoFinalize", false));
   }
 
-  private static Direct also(Direct ask, Map<String, Object> qemus, Map<String, Object> ours) {
+  static Direct also(Direct ask, Map<String, Object> qemus, Map<String, Object> ours) {
     return new Direct(
         new Qmp(ask.qmp().command(), with(qemus, ask.qmp().arguments())),
         new Http(ask.http().method(), ask.http().path(), with(ours, ask.http().body())));
@@ -291,7 +310,15 @@ final class Asks {
         new Http("POST", "/transactions", Map.of("actions", ours)));
   }
 
-  private static Map<String, Object> with(Map<String, Object> more, Map<String, Object> some) {
+  /// Jobs of these end as one.
+  static Direct grouped(Direct... actions) {
+    return also(
+        together(actions),
+        Map.of("properties", Map.of("completion-mode", "grouped")),
+        Map.of("completionMode", "grouped"));
+  }
+
+  static Map<String, Object> with(Map<String, Object> more, Map<String, Object> some) {
     Map<String, Object> all = new HashMap<>(more);
     all.putAll(some);
     return all;

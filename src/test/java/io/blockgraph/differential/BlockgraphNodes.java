@@ -33,6 +33,11 @@ record BlockgraphNodes(Function<Image, Path> files) {
         options.put("size", size);
         options.put("readZeroes", true);
       }
+      case Blueprint.Filter(_, Below file) -> options.put("file", below(file));
+      case Blueprint.Luks(Below file, String secret, _) -> {
+        options.put("file", below(file));
+        options.put("keySecret", secret);
+      }
       case Blueprint.Throttle(Below file, _) -> options.put("file", below(file));
       case Blueprint.CopyOnRead(Below file, _) -> options.put("file", below(file));
       case Blueprint.Blkdebug(Below file, List<String> takes, List<String> unshares) -> {

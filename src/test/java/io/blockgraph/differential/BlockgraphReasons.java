@@ -55,6 +55,12 @@ final class BlockgraphReasons {
           Map.entry("NOT_IN_CHAIN", Reason.NOT_IN_CHAIN),
           Map.entry("OPTION_FIXED", Reason.FIXED),
           Map.entry("CHILD_HOLDS_OTHER_DATA", Reason.FIXED),
+          Map.entry("INVALID", Reason.INVALID),
+          Map.entry("UNSUPPORTED", Reason.UNSUPPORTED),
+          Map.entry("UNKNOWN_DRIVER", Reason.INVALID),
+          Map.entry("NO_IMAGE_FORMAT", Reason.INVALID),
+          Map.entry("IMAGE_NOT_FOUND", Reason.NOT_FOUND),
+          Map.entry("IMAGE_FORMAT_ERROR", Reason.FORMAT),
           Map.entry("IO_ERROR", Reason.IO));
 
   private BlockgraphReasons() {}

@@ -27,6 +27,7 @@ final class BlockgraphSide implements Side {
   private final Clients clients;
   private final Jobs watch = new Jobs(this::status);
   private final BlockgraphNodes nodes;
+  private final BlockgraphTasks tasks;
   private String query = "";
   private boolean asksDirectly;
 
@@ -35,11 +36,17 @@ final class BlockgraphSide implements Side {
     this.folder = new Folder(shelf, service.images());
     this.clients = new Clients(service.images().resolveSibling("nbd.sock"));
     this.nodes = new BlockgraphNodes(folder::file);
+    this.tasks = new BlockgraphTasks(service);
   }
 
   /// Starts a service on an empty folder.
   static BlockgraphSide start(Path data, Shelf shelf) {
     return new BlockgraphSide(Service.on(data, NO_SYNC), shelf);
+  }
+
+  /// An image for `Template.LUKS`.
+  Path encrypted() {
+    return new Keys(service).encrypted();
   }
 
   /// What it answers, leaving no trace; only for what [#canTry]. A node or export is added and
@@ -71,7 +78,14 @@ final class BlockgraphSide implements Side {
   /// Whether it can be asked without doing it.
   static boolean canTry(Command command) {
     return switch (command) {
-      case Command.Steer _, Command.Write _, Command.Zero _, Command.Read _ -> false;
+      case Command.Steer _,
+          Command.Write _,
+          Command.Zero _,
+          Command.Read _,
+          Command.Heard _,
+          Command.Task _,
+          Command.Group _ ->
+          false;
       case Command.Direct(_, Command.Http http) -> !http.path().endsWith("/write-threshold");
       default -> true;
     };
@@ -138,11 +152,13 @@ final class BlockgraphSide implements Side {
       case Command.Direct(_, Command.Http http) -> direct(http);
       case Command.Work(String job, Command.Direct(_, Command.Http http)) ->
           shortened(job, http.path(), http.body());
+      case Command.Task task -> query.isEmpty() ? tasks.done(task) : direct(task.start().http());
+      case Command.Group group ->
+          query.isEmpty() ? tasks.ended(group) : direct(group.start().http());
+      case Command.Heard heard -> tasks.heard(heard, this);
       case Command.Life life -> {
         asksDirectly = true;
-        yield query.isEmpty()
-            ? new Lives(this, watch, () -> jobs().get(life.job())).live(life)
-            : direct(life.begin().http());
+        yield query.isEmpty() ? live(life) : direct(life.begin().http());
       }
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
@@ -150,17 +166,16 @@ final class BlockgraphSide implements Side {
     };
   }
 
+  private Verdict live(Command.Life life) {
+    try (Listener listener = Listener.on(service)) {
+      return new Lives(this, watch, () -> jobs().get(life.job()))
+          .live(life, () -> listener.stations(life.job()));
+    }
+  }
+
   private Verdict direct(Command.Http http) {
     asksDirectly = true;
-    String path = http.path() + query;
-    String body = JSON.writeValueAsString(http.body());
-    return verdict(
-        switch (http.method()) {
-          case "DELETE" -> service.delete(path);
-          case "PATCH" -> service.patch(path, body);
-          case "PUT" -> service.put(path, body);
-          default -> service.post(path, body);
-        });
+    return verdict(BlockgraphTasks.asked(service, http, query));
   }
 
   private Verdict post(String path, Map<String, ?> body) {
@@ -180,7 +195,7 @@ final class BlockgraphSide implements Side {
     };
   }
 
-  private static Verdict verdict(Answer answer) {
+  static Verdict verdict(Answer answer) {
     if (answer.status() / 100 == 2) {
       return Verdict.Accepted.DONE;
     }
@@ -325,6 +340,14 @@ final class BlockgraphSide implements Side {
     return read.status() == 200
         ? new Verdict.Accepted(Clients.described(read.bytes()))
         : verdict(read);
+  }
+
+  @Override
+  public String marks(String node, String bitmap) {
+    String path = "/nodes/" + node + "/bitmaps/" + bitmap;
+    JsonNode face = service.get(path).expect(200).body();
+    JsonNode extents = service.get(path + "/extents").expect(200).body();
+    return Marks.of(extents.path("extents"), face.path("granularity").asLong()).sha256();
   }
 
   @Override

@@ -17,6 +17,8 @@ sealed interface Blueprint {
       case Qcow2 _ -> "qcow2";
       case Null _ -> "null";
       case Throttle _ -> "throttle";
+      case Filter(String name, _) -> name;
+      case Luks _ -> "luks";
       case CopyOnRead _ -> "copy-on-read";
       case Blkdebug _ -> "blkdebug";
       case Quorum _ -> "quorum";
@@ -41,6 +43,17 @@ sealed interface Blueprint {
 
   /// A filter without limits.
   record Throttle(Below file, Access access) implements Blueprint {}
+
+  /// A filter without options.
+  record Filter(String name, Below file) implements Blueprint {
+    @Override
+    public Access access() {
+      return Access.WRITABLE;
+    }
+  }
+
+  /// An encrypted image.
+  record Luks(Below file, String keySecret, Access access) implements Blueprint {}
 
   /// A filter that brings up what it reads.
   record CopyOnRead(Below file, Access access) implements Blueprint {}

@@ -105,6 +105,31 @@ sealed interface Command {
     }
   }
 
+  /// A request that starts a job which is no block job; it is seen to its end. Compared is what it
+  /// has made.
+  ///
+  /// @param file the file that is looked at then, in the folder of a side
+  record Task(String job, Direct start, String file) implements Command {}
+
+  /// A request that starts several jobs, which stay until they are dismissed; all are seen to their
+  /// ends, and these are compared.
+  record Group(List<String> jobs, Direct start) implements Command {
+    public Group {
+      jobs = List.copyOf(jobs);
+    }
+  }
+
+  /// Things that are asked while somebody listens. Compared are the answers and what is told
+  /// unasked.
+  record Heard(List<Command> commands) implements Command {
+    public Heard {
+      commands = List.copyOf(commands);
+    }
+  }
+
+  /// A file of a side in a request to the daemon, which is given its path.
+  record FileName(String name) {}
+
   /// A request to the daemon.
   record Qmp(String command, Map<String, Object> arguments) {
     public Qmp {

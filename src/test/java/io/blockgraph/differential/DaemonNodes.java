@@ -36,6 +36,11 @@ record DaemonNodes(Function<Image, Path> files) {
         options.put("size", size);
         options.put("read-zeroes", true);
       }
+      case Blueprint.Filter(_, Below file) -> options.put("file", below(file));
+      case Blueprint.Luks(Below file, String secret, _) -> {
+        options.put("file", below(file));
+        options.put("key-secret", secret);
+      }
       case Blueprint.Throttle(Below file, _) -> {
         options.put("file", below(file));
         options.put("throttle-group", GROUP);

@@ -9,10 +9,32 @@ final class DaemonReasons {
   private static final Map<Pattern, Reason> MEANINGS = new LinkedHashMap<>();
 
   static {
-    mean(Reason.INVALID, "^[Bb]itmap name|^Granularity must be|^x-perf|^Sync mode|^must provide");
-    mean(Reason.INVALID, "^Can't make bitmap|^Parameter .* does not accept value");
-    mean(Reason.INVALID, "^bps/iops/max |^bps_max/iops_max |burst length|^iops size requires");
-    mean(Reason.INVALID, "^Property .* not found");
+    mean(
+        Reason.INVALID,
+        "^[Bb]itmap name|^Granularity must be|^x-perf|^Sync mode|^must provide",
+        "^Can't make bitmap|^Parameter .* does not accept value",
+        "^bps/iops/max |^bps_max/iops_max |burst length|^iops size requires",
+        "^Property .* not found",
+        "^Bitmap sync mode|^Cannot specify bitmap sync|^sync mode 'none' does not");
+    mean(Reason.NOT_FOUND, "^Bitmap '.*' could not be found");
+    mean(
+        Reason.INVALID,
+        "^Image size must|^Cluster size must|^(Different r|R)efcount width",
+        "^Lazy refcounts only|^Extended L2 entries|^Non-zlib compression type",
+        "^Backing (format cannot|file and preallocation)|^Could not assign backing",
+        "^data-file-raw requires|^Could not resize (image|file)|^Parameter .* is missing",
+        "^Unsupported preallocation mode|^Invalid (password|key)",
+        "^Refusing to overwrite active keyslot|^'(new|old)-secret' |keyslot");
+    mean(Reason.UNSUPPORTED, "^Compression is not supported for underlying");
+    mean(
+        Reason.INVALID,
+        "^No secret with id|^Parameter 'key-secret' is required",
+        "^The requested file size is too large");
+    mean(Reason.FORMAT, "^Volume is not in LUKS format");
+    mean(
+        Reason.UNSUPPORTED,
+        "^Driver does not support x-blockdev|doesn't support changing the block");
+    mean(Reason.NOT_FOUND, "^Transaction aborted using Abort action");
     mean(Reason.UNSUPPORTED, "^Can't store persistent bitmaps");
     mean(Reason.NAME_IN_USE, "^attempt to add duplicate property");
     mean(Reason.NOT_FOUND, "^Throttle group .* does not exist");
@@ -24,13 +46,15 @@ final class DaemonReasons {
     mean(Reason.SIZE, "^Bitmaps are of different sizes|^Source and target image have different");
     mean(Reason.ENABLED, "^Enabled bitmap .* incompatible with readonly export");
     mean(Reason.SELF_MIRROR, "^Source and target cannot be the same");
-    mean(Reason.PERMISSION, "^Permission conflict on node");
+    mean(Reason.PERMISSION, "^(Could not replace node: )?Permission conflict on node");
     mean(Reason.NOT_FOUND, "Failed to find node|Cannot find device=|not found$");
-    mean(Reason.NAME_IN_USE, "^Duplicate nodes with node-name|(ID|id) '.*' (is )?already in use");
-    mean(Reason.NAME_IN_USE, "^New overlay node-name already in use|node name already in use");
-    mean(Reason.NOT_IN_CHAIN, "is not in (this|the) backing (file )?chain");
+    mean(
+        Reason.NAME_IN_USE,
+        "^Duplicate nodes with node-name|(ID|id) '.*' (is )?already in use",
+        "^New overlay node-name already in use|node name already in use");
     mean(
         Reason.NOT_IN_CHAIN,
+        "is not in (this|the) backing (file )?chain",
         "is not a backing image of|is not in a chain starting from|^cannot commit an image into"
             + " itself");
     mean(Reason.NAME_IN_USE, "^Snapshot with name .* already exists");
@@ -40,18 +64,25 @@ final class DaemonReasons {
     mean(Reason.IN_USE, "^Node .* is in use|^Block device .* is in use|not owned by the monitor");
     mean(Reason.CYCLE, "would create a cycle");
     mean(Reason.SELF_MIRROR, "^Can't mirror node into itself|^Cannot mirror to a filter on top of");
-    mean(Reason.UNSUPPORTED, "overlay does not support backing images");
-    mean(Reason.UNSUPPORTED, "does not support reopening files$|^Cannot change the option");
-    mean(Reason.UNSUPPORTED, "^Image format driver does not support resize");
-    mean(Reason.UNSUPPORTED, "^not allowing backing file change on an image without");
+    mean(
+        Reason.UNSUPPORTED,
+        "overlay does not support backing images",
+        "does not support reopening files$|^Cannot change the option",
+        "^Image format driver does not support resize",
+        "^not allowing backing file change on an image without");
     mean(Reason.OVERLAY_HAS_BACKING, "overlay already has a backing image");
     mean(Reason.OVERLAY_IN_USE, "overlay is already in use");
     mean(Reason.OVERLAY_IS_FILTER, "^Filters cannot be used as overlays");
     mean(Reason.INVALID, "^Parameter .* is unexpected|threshold may not exceed");
     mean(Reason.SIZE, "^Could not refresh total sector count");
-    mean(Reason.INVALID, "^The sum of offset|^Sync mode .* not supported");
-    mean(Reason.INVALID, "^Parameter .* expects |must be a multiple of 512");
-    mean(Reason.UNSUPPORTED, "^Cannot resize fixed-size raw disks");
+    mean(
+        Reason.INVALID,
+        "^The sum of offset|^Sync mode .* not supported",
+        "^Parameter .* expects |must be a multiple of 512");
+    mean(
+        Reason.UNSUPPORTED,
+        "is a filter, use a non-filter node",
+        "^Cannot resize fixed-size raw disks");
     mean(Reason.LOCKED, "^Failed to get (shared )?\".*\" lock");
     mean(Reason.READ_ONLY, "is read.only$|^Cannot export read-only node|cannot support read-write");
     mean(Reason.NOT_COVERED, "would not lead to an abrupt change of visible data");
@@ -65,8 +96,8 @@ final class DaemonReasons {
 
   private DaemonReasons() {}
 
-  private static void mean(Reason reason, String pattern) {
-    MEANINGS.put(Pattern.compile(pattern), reason);
+  private static void mean(Reason reason, String... patterns) {
+    MEANINGS.put(Pattern.compile(String.join("|", patterns)), reason);
   }
 
   static Reason of(String said) {

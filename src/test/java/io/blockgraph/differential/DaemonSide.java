@@ -19,6 +19,7 @@ final class DaemonSide implements Side {
   private final Jobs watch = new Jobs(this::status);
   private final DaemonNodes nodes;
   private final Map<String, Blueprint> blueprints = new HashMap<>();
+  private final DaemonTasks tasks;
   private int exportsRead;
 
   private DaemonSide(StorageDaemon daemon, Folder folder, Path socket) {
@@ -26,6 +27,7 @@ final class DaemonSide implements Side {
     this.folder = folder;
     this.clients = new Clients(socket);
     this.nodes = new DaemonNodes(folder::file);
+    this.tasks = new DaemonTasks(daemon, folder);
   }
 
   /// Starts a daemon on an empty folder.
@@ -34,6 +36,9 @@ final class DaemonSide implements Side {
     StorageDaemon daemon =
         StorageDaemon.start(state, "--nbd-server", "addr.type=unix,addr.path=" + socket);
     daemon.execute("object-add", Map.of("qom-type", "throttle-group", "id", DaemonNodes.GROUP));
+    Keys.ALL.forEach(
+        (id, data) ->
+            daemon.execute("object-add", Map.of("qom-type", "secret", "id", id, "data", data)));
     return new DaemonSide(daemon, folder, socket);
   }
 
@@ -73,9 +78,13 @@ final class DaemonSide implements Side {
       case Command.Direct(Command.Qmp(String what, var arguments), _) -> qmp(what, arguments);
       case Command.Work(String job, Command.Direct(Command.Qmp(String what, var arguments), _)) ->
           shortened(job, what, arguments);
+      case Command.Task task -> tasks.done(task);
+      case Command.Group group -> tasks.ended(group);
+      case Command.Heard heard -> tasks.heard(heard, this);
       case Command.Life life -> {
         daemon.forgetEvents();
-        yield new Lives(this, watch, () -> jobs().get(life.job())).live(life);
+        yield new Lives(this, watch, () -> jobs().get(life.job()))
+            .live(life, () -> tasks.stations(life.job()));
       }
       case Command.Write write -> clients.write(write);
       case Command.Zero zero -> clients.zero(zero);
@@ -84,12 +93,7 @@ final class DaemonSide implements Side {
   }
 
   private Verdict qmp(String command, Map<String, ?> arguments) {
-    JsonNode answer = daemon.tryExecute(command, arguments);
-    if (!answer.has("error")) {
-      return Verdict.Accepted.DONE;
-    }
-    String said = answer.path("error").path("desc").asString();
-    return new Verdict.Refused(DaemonReasons.of(said), said);
+    return DaemonTasks.verdict(daemon.tryExecute(command, folder.resolved(arguments)));
   }
 
   /// A node that is busy because it has parents is in use.
@@ -265,45 +269,7 @@ final class DaemonSide implements Side {
   }
 
   private Map<String, Object> options(String node, Command.Reopening change) {
-    JsonNode graph = daemon.execute("x-debug-query-block-graph", Map.of());
-    Map<Integer, String> names = DaemonPicture.names(graph);
-    Map<String, Object> options = new LinkedHashMap<>();
-    Blueprint blueprint = blueprints.get(node);
-    if (blueprint == null) {
-      return Map.of("driver", "null-co", "node-name", node);
-    }
-    options.putAll(nodes.options(blueprint));
-    options.put("node-name", node);
-    options.remove("backing");
-    for (JsonNode edge : graph.path("edges")) {
-      if (node.equals(names.get(edge.path("parent").asInt()))) {
-        putChild(options, edge.path("name").asString(), names.get(edge.path("child").asInt()));
-      }
-    }
-    options.put("read-only", readOnly(node));
-    switch (change) {
-      case Command.Reopening.ToAccess(Access access) ->
-          options.put("read-only", access == Access.READ_ONLY);
-      case Command.Reopening.ToBacking(var backing) -> options.put("backing", backing.orElse(null));
-      case Command.Reopening.ToFile(String file) ->
-          options.put(options.containsKey("image") ? "image" : "file", file);
-    }
-    return options;
-  }
-
-  private static void putChild(Map<String, Object> options, String name, String child) {
-    if (!name.startsWith("children.")) {
-      options.put(name, child);
-    }
-  }
-
-  private boolean readOnly(String node) {
-    for (JsonNode found : namedNodes()) {
-      if (node.equals(found.path("node-name").asString())) {
-        return found.path("ro").asBoolean();
-      }
-    }
-    return false;
+    return new DaemonReopening(daemon, nodes, blueprints).options(node, change);
   }
 
   // ---- looking
@@ -339,6 +305,13 @@ final class DaemonSide implements Side {
     } finally {
       removeExport(export);
     }
+  }
+
+  @Override
+  public String marks(String node, String bitmap) {
+    JsonNode found =
+        daemon.execute("x-debug-block-dirty-bitmap-sha256", Map.of("node", node, "name", bitmap));
+    return found.path("sha256").asString();
   }
 
   @Override

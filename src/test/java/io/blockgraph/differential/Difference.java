@@ -4,8 +4,18 @@ import java.util.Optional;
 
 /// One thing that is not the same on both sides.
 sealed interface Difference {
+  /// Of what kind it is: two sequences that fail for the same cause differ in the same kind.
+  default String kind() {
+    return getClass().getSimpleName();
+  }
+
   /// One did it and the other did not, or for another reason, or they read different bytes.
   record Answers(Verdict daemon, Verdict ours) implements Difference {
+    @Override
+    public String kind() {
+      return "Answers " + daemon.word() + ", " + ours.word();
+    }
+
     @Override
     public String toString() {
       return "answers\n      daemon: " + daemon + "\n      ours:   " + ours;
@@ -64,11 +74,20 @@ sealed interface Difference {
     }
   }
 
+  /// In the end a bitmap marks other parts.
+  record Marks(String bitmap, String daemon, String ours) implements Difference {}
+
   /// In the end qemu-img finds an error or a leak in an image.
   record Faulty(String image, String findings) implements Difference {}
 
   /// A side did not go on.
-  record Broke(String what) implements Difference {}
+  record Broke(String what) implements Difference {
+    /// The first line says what happened, and later ones where.
+    @Override
+    public String kind() {
+      return "Broke " + what.lines().findFirst().orElse("");
+    }
+  }
 
   private static String two(String what, Optional<?> daemon, Optional<?> ours) {
     return "%s%n      daemon: %s%n      ours:   %s"

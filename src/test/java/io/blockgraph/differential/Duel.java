@@ -2,6 +2,7 @@ package io.blockgraph.differential;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One sequence of commands on both sides, from nothing to nothing. One thread.
@@ -42,6 +43,7 @@ final class Duel {
   /// Asks both for something after which more will be asked: what only Blockgraph would do is tried
   /// there and leaves no trace, so that both sides stay the same.
   void ask(Command command) {
+    report.asking(command);
     Verdict theirs = daemon.ask(command);
     boolean trying = !theirs.isAccepted() && BlockgraphSide.canTry(command);
     compare(command, theirs, trying ? ours.tryOut(command) : ours.ask(command), trying);
@@ -49,6 +51,7 @@ final class Duel {
 
   /// Asks both, whatever comes of it.
   void askLast(Command command) {
+    report.asking(command);
     Verdict theirs = daemon.ask(command);
     compare(command, theirs, ours.ask(command), false);
   }
@@ -56,7 +59,9 @@ final class Duel {
   private void compare(Command command, Verdict theirs, Verdict answer, boolean tried) {
     report.step(new Report.Step(command, theirs, answer));
     Scene.Both before = now;
-    look();
+    boolean parted = theirs.isAccepted() != answer.isAccepted() && !tried;
+    look(parted);
+    history.tried(command);
     if (theirs.isAccepted()) {
       history.goneFrom(before.ours(), command);
       history.done(command, now());
@@ -65,11 +70,21 @@ final class Duel {
     history.look(now());
     Scene scene = new Scene(command, before, now, history);
     report.add(Comparison.of(theirs, answer, bytes(command)), scene);
-    if (theirs.isAccepted() != answer.isAccepted() && !tried) {
+    if (parted) {
       report.end();
     } else {
-      report.add(Comparison.of(now.daemon(), now.ours()), scene);
+      List<Difference> differences = new ArrayList<>(Comparison.of(now.daemon(), now.ours()));
+      differences.removeIf(this::isLengthOfStorage);
+      report.add(differences, scene);
     }
+  }
+
+  private boolean isLengthOfStorage(Difference difference) {
+    return difference instanceof Difference.Nodes(String name, var theirs, var mine)
+        && history.isStorage(name)
+        && theirs.isPresent()
+        && mine.isPresent()
+        && theirs.get().access() == mine.get().access();
   }
 
   private static Optional<String> written(Command command) {
@@ -80,14 +95,25 @@ final class Duel {
     };
   }
 
-  /// A job that is under way on one side is waited for, for a while.
-  private void look() {
+  /// A job that is under way on one side is waited for, unless the sides have parted; one that is
+  /// over on both will not become the same.
+  private void look(boolean parted) {
     Deadline.perhaps(
         JOBS_MS,
         () -> {
           now = new Scene.Both(daemon.picture(), ours.picture());
-          return now.daemon().jobs().equals(now.ours().jobs());
+          return parted || areAsTheyWillBe(now.daemon().jobs(), now.ours().jobs());
         });
+  }
+
+  private static boolean areAsTheyWillBe(
+      Map<String, Picture.Job> theirs, Map<String, Picture.Job> mine) {
+    return theirs.keySet().equals(mine.keySet())
+        && theirs.entrySet().stream()
+            .allMatch(
+                job ->
+                    job.getValue().equals(mine.get(job.getKey()))
+                        || (job.getValue().isOver() && mine.get(job.getKey()).isOver()));
   }
 
   private Comparison.Bytes bytes(Command command) {
@@ -109,7 +135,22 @@ final class Duel {
     }
     if (!isOver()) {
       compareBytes();
+      compareMarks();
     }
+  }
+
+  private void compareMarks() {
+    List<Difference> different = new ArrayList<>();
+    for (String bitmap : now().bitmaps().keySet()) {
+      String node = bitmap.substring(0, bitmap.indexOf('/'));
+      String name = bitmap.substring(bitmap.indexOf('/') + 1);
+      String theirs = daemon.marks(node, name);
+      String mine = ours.marks(node, name);
+      if (!theirs.equals(mine)) {
+        different.add(new Difference.Marks(bitmap, theirs, mine));
+      }
+    }
+    report.add(different, new Scene(NONE, now, now, history));
   }
 
   private void compareBytes() {
@@ -117,6 +158,7 @@ final class Duel {
     for (Picture.Node node : now().nodes().values()) {
       if (node.size() >= 0
           && !node.name().contains("/")
+          && !history.isStorage(node.name())
           && !history.isUndefined(now(), node.name())) {
         Verdict theirs = daemon.content(node);
         Verdict answer = isKeptOut(theirs) ? theirs : ours.content(node);
@@ -136,7 +178,8 @@ final class Duel {
 
   /// Something else than an answer came from a side.
   void broke(Throwable what) {
-    report.add(List.of(new Difference.Broke(what.toString())), new Scene(NONE, now, now, history));
+    String cause = what.getCause() == null ? "" : ": " + what.getCause();
+    report.broke(new Difference.Broke(what + cause));
   }
 
   /// Takes everything away, and looks at the images that are left by then.

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /// @param now how it looks before
 record Facts(Command command, Picture now) {
   private static final Set<String> FILTERS =
-      Set.of("throttle", "copy-on-read", "blkdebug", "mirror-top");
+      Set.of("throttle", "copy-on-read", "blkdebug", "mirror-top", "compress", "preallocate");
 
   /// Whether this is a reason to refuse. A conflict of permissions is told with both edges, and one
   /// about a file with what the kernel refused, and so both are believed.
@@ -41,6 +41,7 @@ record Facts(Command command, Picture now) {
       case CONSENT -> isPart();
       case NOT_IN_CHAIN -> !isInChain();
       case FIXED -> isOtherFile();
+      case IO -> mustGrow();
       case PERMISSION, LOCKED -> true;
       default -> false;
     };
@@ -89,6 +90,8 @@ record Facts(Command command, Picture now) {
           case Blueprint.Qcow2(Below file, Optional<String> backing, _) ->
               backing.<List<Below>>map(b -> List.of(file, new Below.Node(b))).orElse(List.of(file));
           case Blueprint.Throttle(Below file, _) -> List.of(file);
+          case Blueprint.Filter(_, Below file) -> List.of(file);
+          case Blueprint.Luks(Below file, _, _) -> List.of(file);
           case Blueprint.CopyOnRead(Below file, _) -> List.of(file);
           case Blueprint.Blkdebug(Below file, _, _) -> List.of(file);
           case Blueprint.Quorum(List<Below> children, _, _) -> children;
@@ -264,11 +267,21 @@ record Facts(Command command, Picture now) {
       case Command.Resize(String node, _) -> !now.driver(unfiltered(node)).equals("qcow2");
       case Command.Snapshot(_, String overlay) -> !now.driver(overlay).equals("qcow2");
       case Command.Reopen _ -> true;
+      case Command.Commit _ -> mustGrow();
+      case Command.Stream stream -> stream.end().filter(to -> isFilter(to.node())).isPresent();
       case Command.NameBacking(String node, _) -> !now.driver(node).equals("qcow2");
       case Command.AddChild(String parent, _) -> !now.driver(parent).equals("quorum");
       case Command.RemoveChild(String parent, _) -> !now.driver(parent).equals("quorum");
       default -> false;
     };
+  }
+
+  /// Whether a commit makes its base longer, which one side tries first and the other in the end.
+  private boolean mustGrow() {
+    return command instanceof Command.Commit(_, String top, String base)
+        && now.node(base)
+            .filter(one -> now.node(top).filter(other -> other.size() > one.size()).isPresent())
+            .isPresent();
   }
 
   private boolean isOtherFile() {

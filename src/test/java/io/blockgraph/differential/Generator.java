@@ -5,15 +5,13 @@ import io.blockgraph.differential.Command.Mirroring;
 import io.blockgraph.differential.Command.Reopening;
 import io.blockgraph.differential.Command.To;
 import io.blockgraph.differential.Command.Verb;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Supplier;
 
 /// Draws commands that mean something in the graph as it is: most of them can be done, a good part
 /// cannot. The same seed draws the same commands as long as the graph becomes the same.
-final class Generator {
+final class Generator implements Drawing {
   private final Random random;
   private final NodeGenerator nodes;
   private int exports;
@@ -24,35 +22,34 @@ final class Generator {
     this.nodes = new NodeGenerator(random);
   }
 
-  /// One more thing to try.
-  private record Choice(int weight, Supplier<Command> command) {}
-
-  Command next(Picture now) {
+  @Override
+  public Command next(Picture now) {
     if (now.nodes().values().stream().filter(node -> !node.name().contains("/")).count() < 3) {
       return nodes.storage(now);
     }
-    List<Choice> choices = new ArrayList<>();
-    choices.add(new Choice(26, () -> nodes.any(now)));
-    choices.add(new Choice(10, () -> export(now)));
-    choices.add(new Choice(4, () -> new Command.DeleteNode(nodes.name(now))));
-    choices.add(new Choice(10, () -> snapshot(now)));
-    choices.add(new Choice(5, () -> new Command.SnapshotFile(nodes.name(now), nodes.fresh())));
-    choices.add(new Choice(8, () -> resize(now)));
-    choices.add(new Choice(14, () -> mirror(now)));
-    choices.add(new Choice(8, () -> reopen(now)));
+    Lots lots = new Lots(random);
+    lots.add(26, () -> nodes.any(now));
+    lots.add(10, () -> export(now));
+    lots.add(4, () -> new Command.DeleteNode(nodes.name(now)));
+    lots.add(10, () -> snapshot(now));
+    lots.add(5, () -> new Command.SnapshotFile(nodes.name(now), nodes.fresh()));
+    lots.add(8, () -> resize(now));
+    lots.add(14, () -> mirror(now));
+    lots.add(8, () -> reopen(now));
     List<String> overlays =
         now.nodes().values().stream()
             .map(Picture.Node::name)
             .filter(name -> now.edge(name, "backing").isPresent())
             .filter(name -> !now.driver(name).equals("mirror-top"))
             .toList();
-    if (!overlays.isEmpty()) {
-      choices.add(new Choice(10, () -> shorten(now, pick(overlays))));
-    }
+    // While a job is pending, what the daemon has it hold still others' jobs wait for, too.
     boolean held = now.jobs().values().stream().anyMatch(job -> job.status().equals("pending"));
+    if (!overlays.isEmpty()) {
+      lots.add(held ? 0 : 10, () -> shorten(now, pick(overlays)));
+    }
     if (!now.exports().isEmpty()) {
-      choices.add(new Choice(held ? 0 : 16, () -> access(now)));
-      choices.add(new Choice(3, () -> new Command.RemoveExport(anyOf(now.exports().keySet()))));
+      lots.add(held ? 0 : 16, () -> access(now));
+      lots.add(3, () -> new Command.RemoveExport(anyOf(now.exports().keySet())));
     }
     List<String> quorums =
         now.nodes().values().stream()
@@ -60,23 +57,12 @@ final class Generator {
             .map(Picture.Node::name)
             .toList();
     if (!quorums.isEmpty()) {
-      choices.add(new Choice(6, () -> child(now, pick(quorums))));
+      lots.add(6, () -> child(now, pick(quorums)));
     }
     if (!now.jobs().isEmpty()) {
-      choices.add(new Choice(22, () -> steer(now)));
+      lots.add(22, () -> steer(now));
     }
-    return drawn(choices);
-  }
-
-  private Command drawn(List<Choice> choices) {
-    int ticket = random.nextInt(choices.stream().mapToInt(Choice::weight).sum());
-    for (Choice choice : choices) {
-      ticket -= choice.weight();
-      if (ticket < 0) {
-        return choice.command().get();
-      }
-    }
-    throw new IllegalStateException("nothing was drawn");
+    return lots.drawn();
   }
 
   private Command export(Picture now) {
@@ -129,12 +115,21 @@ final class Generator {
     List<String> below = new Chain(now).from(upper);
     String lower = random.nextInt(8) == 0 ? nodes.name(now) : pick(below.subList(1, below.size()));
     String job = "j" + ++jobs;
-    return switch (random.nextInt(6)) {
+    return switch (isWrittenBelow(now, upper) ? 5 : random.nextInt(6)) {
       case 0 -> new Command.Stream(job, upper, Optional.empty());
       case 1 -> new Command.Stream(job, upper, Optional.of(new To(To.Side.BOTTOM, lower)));
       case 2 -> new Command.Stream(job, upper, Optional.of(new To(To.Side.BASE, lower)));
       default -> new Command.Commit(job, upper, lower);
     };
+  }
+
+  /// The daemon refuses a stream then, and never lets go of the disk.
+  private static boolean isWrittenBelow(Picture now, String node) {
+    return now.subtree(node).stream()
+        .filter(name -> !name.equals(node))
+        .flatMap(now::parentsOf)
+        .filter(edge -> edge.kind() != Picture.Kind.NODE)
+        .anyMatch(edge -> edge.grant().taken().contains("write"));
   }
 
   private Optional<String> replaces(Picture now, String source) {
@@ -203,10 +198,10 @@ final class Generator {
   }
 
   private <T> T pick(List<T> list) {
-    return list.get(random.nextInt(list.size()));
+    return Lots.pick(random, list);
   }
 
   private String anyOf(java.util.Collection<String> names) {
-    return pick(names.stream().sorted().toList());
+    return Lots.anyOf(random, names);
   }
 }

@@ -2,6 +2,7 @@ package io.blockgraph.differential;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,7 +18,9 @@ final class History {
   private final Set<String> writtenLate = new HashSet<>();
   private final Set<String> inParts = new HashSet<>();
   private final Set<String> bypassed = new HashSet<>();
+  private final Set<String> stored = new HashSet<>();
   private final Set<String> pastShort = new HashSet<>();
+  private final Set<String> spared = new HashSet<>();
   private final Map<String, Command.StartMirror> mirrors = new HashMap<>();
 
   /// The overlays that snapshots have made in new files.
@@ -62,6 +65,12 @@ final class History {
     return now.subtree(node).stream().anyMatch(pastShort::contains);
   }
 
+  /// Whether a node shows what a backup of what is overwritten was copied to, whose disk got an
+  /// overlay meanwhile.
+  boolean isSpared(Picture now, String node) {
+    return now.subtree(node).stream().anyMatch(spared::contains);
+  }
+
   /// A command was done, and before that it looked like this.
   void goneFrom(Picture before, Command command) {
     if (command instanceof Command.Stream stream && new Chain(before).skipsShort(stream)) {
@@ -83,17 +92,80 @@ final class History {
         .forEach(mirror -> bypassed.addAll(ours.subtree(mirror.target())));
   }
 
+  /// A command was asked; one that failed may have left something, too.
+  void tried(Command command) {
+    if (command instanceof Command.Task(_, Command.Direct start, _)) {
+      storedOver(start.qmp());
+    }
+  }
+
   /// A command was done, and then it looked like this.
   void done(Command command, Picture now) {
     switch (command) {
       case Command.SnapshotFile(_, String name) -> made.add(name);
+      case Command.Direct(Command.Qmp qmp, _) -> madeBy(qmp);
+      case Command.Work(_, Command.Direct(Command.Qmp qmp, _)) -> {
+        madeBy(qmp);
+        copied(qmp, now);
+      }
       case Command.StartMirror mirror -> started(mirror, now);
       case Command.Steer(String job, Command.Verb verb) when verb == Command.Verb.CANCEL ->
           undefined.addAll(now.subtree(mirrors.get(job).target()));
-      case Command.Life life -> undefined.addAll(life.blurred());
+      case Command.Life life -> {
+        undefined.addAll(life.blurred());
+        copied(life.begin().qmp(), now);
+        spare(life, now);
+      }
       case Command.Write _, Command.Zero _ -> written(now);
       default -> {}
     }
+  }
+
+  private void spare(Command.Life life, Picture now) {
+    boolean overlaid = life.meanwhile().stream().anyMatch(Command.Snapshot.class::isInstance);
+    if (overlaid && "none".equals(life.begin().qmp().arguments().get("sync"))) {
+      spared.addAll(now.subtree(life.begin().qmp().arguments().get("target").toString()));
+    }
+  }
+
+  private void storedOver(Command.Qmp qmp) {
+    if (qmp.arguments().get("options") instanceof Map<?, ?> options
+        && options.get("file") instanceof String node) {
+      stored.add(node);
+    }
+  }
+
+  private void madeBy(Command.Qmp qmp) {
+    if (qmp.command().equals("blockdev-snapshot-sync")) {
+      made.add(qmp.arguments().get("snapshot-node-name").toString());
+    }
+    if (qmp.arguments().get("actions") instanceof List<?> actions) {
+      for (Object action : actions) {
+        Map<?, ?> one = (Map<?, ?>) action;
+        if (one.get("type").equals("blockdev-snapshot-sync")) {
+          made.add(((Map<?, ?>) one.get("data")).get("snapshot-node-name").toString());
+        }
+      }
+    }
+  }
+
+  /// Backups, also those of a transaction, are over.
+  private void copied(Command.Qmp qmp, Picture now) {
+    new DirectFacts(qmp, now)
+        .backups()
+        .forEach(one -> copied(one.sync(), one.source(), now.subtree(one.target()), now));
+  }
+
+  private void copied(String sync, String source, Set<String> target, Picture now) {
+    boolean bare = sync.equals("top") && hasNoBacking(now, source);
+    if (bare || isTopOnly(now, source)) {
+      topOnly.addAll(target);
+    }
+  }
+
+  /// Whether a node holds an image that was made there: how long that is, is each side's own.
+  boolean isStorage(String node) {
+    return stored.contains(node);
   }
 
   private void started(Command.StartMirror mirror, Picture now) {
@@ -109,10 +181,7 @@ final class History {
     if ((!whole && atOnce) || isWrittenInParts(now, mirror.source())) {
       inParts.addAll(now.subtree(mirror.target()));
     }
-    boolean bare = mirror.how().sync().equals("top") && hasNoBacking(now, mirror.source());
-    if (bare || isTopOnly(now, mirror.source())) {
-      topOnly.addAll(now.subtree(mirror.target()));
-    }
+    copied(mirror.how().sync(), mirror.source(), now.subtree(mirror.target()), now);
   }
 
   private void written(Picture now) {

@@ -51,7 +51,7 @@ enum IntendedDifference {
   D12("an overlay that a snapshot has made stays until deleted", PictureCases::madeOverlayStays),
   D13("an overlay made on a read-only node is writable", PictureCases::madeOverlayIsWritable),
   D14(
-      "a snapshot makes read-only also what QEMU cannot reopen",
+      "snapshots and commits make read-only also what QEMU cannot reopen",
       PictureCases::protectsWhatCannotBeReopened),
   D15(
       "a filter that writes by itself stays writable under an overlay",
@@ -82,7 +82,7 @@ enum IntendedDifference {
   D22(
       "every node can be changed while it is open",
       (difference, scene) ->
-          scene.command() instanceof Reopen
+          (scene.command() instanceof Reopen || scene.command() instanceof Commit)
               && AnswerCases.onlyDaemonRefuses(difference, Reason.UNSUPPORTED)),
   D23(
       "a format does not get another file while it is open",
@@ -151,7 +151,28 @@ enum IntendedDifference {
   D47("a threshold is a length", DirectCases::isNoLength),
   D48("nobody else writes to a target of a backup", DirectCases::targetIsWritten),
   D49("a size of requests may come before a limit of requests", DirectCases::countsNothing),
-  D50("a backup of what is overwritten is ready, and can end well", DirectCases::isReadyAllAlong);
+  D50("a backup of what is overwritten is ready, and can end well", DirectCases::isReadyAllAlong),
+  D51(
+      "a backup by a bitmap is done with it unless told otherwise",
+      (difference, _) -> DirectCases.modeIsKnown(difference)),
+  D52("what a transaction removes is gone for its later actions", DirectCases::isGoneAtOnce),
+  D53("an image of odd bytes is made as long as whole sectors", DirectCases::isRounded),
+  D54("a file that is there is not made again", DirectCases::keepsTheFile),
+  D55(
+      "an encrypted node holds its file for its parents, who may make it longer",
+      DirectCases::isEncrypted),
+  D56("what has its place can be compressed anew", DirectCases::hasItsPlace),
+  D57("an encrypted disk keeps its length", DirectCases::keepsItsLength),
+  D58("the key that a node is opened with is not erased without force", DirectCases::keepsItsKey),
+  D59("what is refused in a transaction leaves bitmaps on", DirectCases::staysOn),
+  D60("what is refused in a transaction leaves bitmaps as they mark", DirectCases::marksTheSame),
+  D61(
+      "a disk that others stand on is not committed while clients write it",
+      AnswerCases::isStoodOn),
+  D62("a filter as the bottom of a stream is the disk that it shows", AnswerCases::bottomIsShown),
+  D63("encrypted images are made in one way", DirectCases::isMadeInOneWay),
+  D64("a commit that fails leaves its base as writable as it was", PictureCases::baseIsAsItWas),
+  D65("nothing is copied of a disk before its overlay is written", DirectCases::sparesTheOverlay);
 
   private final String sentence;
 
@@ -172,7 +193,7 @@ enum IntendedDifference {
   /// them has done what the other has not.
   boolean parts() {
     return switch (this) {
-      case D12, D13, D14, D15, D24, D27, D28, D30, D31, D32, D36, D39, D41 -> true;
+      case D12, D13, D14, D15, D24, D27, D28, D30, D31, D32, D36, D39, D41, D59, D60, D64 -> true;
       default -> false;
     };
   }

@@ -17,6 +17,7 @@ import static io.blockgraph.differential.Sequence.writer;
 
 import io.blockgraph.differential.Command.Direct;
 import io.blockgraph.differential.Command.Verb;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -55,7 +56,9 @@ final class LifeSequences {
   private LifeSequences() {}
 
   static List<Sequence> all() {
-    return Stream.of(pointsInTime(), running(), pending(), ready()).flatMap(List::stream).toList();
+    return Stream.of(pointsInTime(), overlaid(), running(), pending(), ready())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static Sequence life(String name, Direct begin, Command... meanwhile) {
@@ -105,6 +108,39 @@ final class LifeSequences {
             new Command.Zero("e", Sizes.LARGE - 196608, 65536),
             speed(0))
         .after(LARGE);
+  }
+
+  /// Clients go on in an overlay above the disk that is copied.
+  private static List<Sequence> overlaid() {
+    List<Sequence> sequences = new ArrayList<>();
+    for (String sync : List.of("full", "top")) {
+      sequences.add(
+          life(
+                  "an overlay above what a backup copies, " + sync,
+                  crawling(backup("disk", "copy", sync)),
+                  write("e", 0, 0xe1),
+                  new Command.Snapshot("disk", "over"),
+                  write("e", Sizes.LARGE - 65536, 0xe2),
+                  speed(0))
+              .after(
+                  qcow2("base", Template.QCOW2_LARGE),
+                  overlay("disk", Template.QCOW2_LARGE, "base"),
+                  qcow2("copy", Template.QCOW2_EMPTY_LARGE),
+                  qcow2("over", Template.QCOW2_EMPTY_LARGE),
+                  writer("e", "disk")));
+    }
+    sequences.add(
+        life(
+                "an overlay above a disk of which what is overwritten is copied",
+                staying(backup("disk", "copy", "none")),
+                write("e", 65536, 0xe1),
+                new Command.Snapshot("disk", "over"),
+                write("e", 0, 0xe2),
+                steer(Verb.KEEP_COPY))
+            .after(CHAIN)
+            .after(qcow2("over", Template.QCOW2_EMPTY))
+            .meeting(IntendedDifference.D50, IntendedDifference.D65));
+    return sequences;
   }
 
   private static List<Sequence> running() {

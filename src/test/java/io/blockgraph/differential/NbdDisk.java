@@ -27,7 +27,7 @@ final class NbdDisk implements AutoCloseable {
   /// The error of a request that was not answered in time.
   static final int HELD = -1;
 
-  private static final long PATIENCE_MS = 1_000;
+  private static final long PATIENCE_MS = 20_000;
 
   private final SocketChannel channel;
   private final Selector selector;

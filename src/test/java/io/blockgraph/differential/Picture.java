@@ -70,7 +70,7 @@ record Picture(
   /// @param dirtyBytes how much of the disk is dirty
   record Bitmap(long granularity, Set<String> flags, long dirtyBytes) {
     Bitmap {
-      flags = Set.copyOf(flags);
+      flags = new TreeSet<>(flags);
     }
   }
 

@@ -137,7 +137,7 @@ final class PictureCases {
   /// A node that a snapshot has made read-only though QEMU cannot reopen it, and what came inline
   /// with it.
   static boolean protectsWhatCannotBeReopened(Difference difference, Scene scene) {
-    return isSnapshot(scene.command())
+    return (isSnapshot(scene.command()) || scene.command() instanceof Command.Commit)
         && bothNodes(
             difference,
             (daemon, ours) ->
@@ -146,6 +146,17 @@ final class PictureCases {
                     && sameSize(daemon, ours)
                     && Set.of("quorum", "blkverify")
                         .contains(scene.ours().driver(ours.name().replaceFirst("/.*", ""))));
+  }
+
+  /// The base of a commit that has failed is as writable as the job needed it.
+  static boolean baseIsAsItWas(Difference difference, Scene scene) {
+    return scene.command() instanceof Command.Commit(_, _, String base)
+        && bothNodes(
+            difference,
+            (daemon, ours) ->
+                ours.name().equals(base)
+                    && daemon.access() == Access.WRITABLE
+                    && scene.before().ours().node(base).filter(ours::equals).isPresent());
   }
 
   /// A filter that writes without being asked to, under an overlay.
@@ -339,7 +350,7 @@ final class PictureCases {
   private static boolean isRounded(Optional<Picture.Node> daemon, Optional<Picture.Node> ours) {
     return daemon.isPresent()
         && ours.isPresent()
-        && ours.get().driver().equals("file")
+        && Set.of("file", "preallocate").contains(ours.get().driver())
         && daemon.get().access() == ours.get().access()
         && ours.get().size() % 512 != 0
         && daemon.get().size() == Math.ceilDiv(ours.get().size(), 512) * 512;

@@ -2,11 +2,14 @@ package io.blockgraph.differential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blockgraph.Seeds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -18,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// made as short as it can be before it is told.
 final class RandomSequencesTest {
   private static final long SEED = Long.getLong("seed", 1);
-  private static final long OTHER_SEED = Long.getLong("seed", System.nanoTime());
+  private static final long OTHER_SEED = Seeds.first();
   private static final int ENOUGH_FAILURES = 5;
 
   @TempDir(factory = FastFolder.class)
@@ -39,38 +42,46 @@ final class RandomSequencesTest {
 
   @Test
   void differInWhatIsIntendedOnly() {
-    run(Integer.getInteger("sequences", 350), SEED);
+    run(Integer.getInteger("sequences", 350), SEED, Generator::new);
+  }
+
+  @Test
+  void differInWhatIsIntendedOnlyWhereBitmapsAndBackupsGoTogether() {
+    run(Integer.getInteger("sequences", 6), SEED, PastGenerator::new);
   }
 
   @Test
   @Tag("nightly")
   void differInWhatIsIntendedOnlyAlsoInManyMore() {
-    run(Integer.getInteger("sequences", 5_000), OTHER_SEED);
+    run(Integer.getInteger("sequences", 5_000), OTHER_SEED, Generator::new);
   }
 
-  private static void run(int sequences, long firstSeed) {
+  @Test
+  @Tag("nightly")
+  void differInWhatIsIntendedOnlyWhereBitmapsAndBackupsGoTogetherAlsoInManyMore() {
+    run(Integer.getInteger("sequences", 5_000), OTHER_SEED, PastGenerator::new);
+  }
+
+  private static void run(int sequences, long firstSeed, Function<Random, Drawing> what) {
     long began = System.nanoTime();
     long steps = 0;
     long accepted = 0;
     Set<IntendedDifference> met = EnumSet.noneOf(IntendedDifference.class);
     List<String> failures = new ArrayList<>();
-    for (int i = 0; i < sequences && failures.size() < ENOUGH_FAILURES; i++) {
-      Report report = arena.random(firstSeed + i);
+    int ran = 0;
+    for (; ran < sequences && failures.size() < ENOUGH_FAILURES; ran++) {
+      long seed = firstSeed + ran;
+      Report report = arena.random(seed, what);
       steps += report.steps().size();
       accepted += report.accepted();
       met.addAll(report.met());
       if (!report.isClean()) {
-        failures.add("-Dseed=" + (firstSeed + i) + " -Dsequences=1" + shrunk(report));
+        failures.add("-Dseed=" + seed + " -Dsequences=1" + shrunk(report));
       }
     }
     System.out.printf(
         "%d sequences: %d commands, %d done by both, %d images checked, %d ms, met %s%n",
-        sequences,
-        steps,
-        accepted,
-        arena.imagesChecked(),
-        (System.nanoTime() - began) / 1_000_000,
-        met);
+        ran, steps, accepted, arena.imagesChecked(), (System.nanoTime() - began) / 1_000_000, met);
     assertThat(failures).as(String.join("\n", failures)).isEmpty();
   }
 

@@ -31,6 +31,8 @@ enum Reason {
   INCONSISTENT,
   ENABLED,
   IO,
+  /// What is there is no image of this format.
+  FORMAT,
   /// No answer came in time.
   HELD,
   /// Nobody has said yet what these words mean: a fault of the suite.

@@ -16,14 +16,7 @@ record Report(List<Step> steps, List<Difference> unexpected, Set<IntendedDiffere
   record Step(Command command, Verdict daemon, Verdict ours) {
     @Override
     public String toString() {
-      return "%-60s -> %s / %s".formatted(Script.line(command), word(daemon), word(ours));
-    }
-
-    private static String word(Verdict verdict) {
-      return switch (verdict) {
-        case Verdict.Accepted _ -> "done";
-        case Verdict.Refused(Reason reason, _, _) -> reason.name();
-      };
+      return "%-60s -> %s / %s".formatted(Script.line(command), daemon.word(), ours.word());
     }
   }
 
@@ -42,8 +35,8 @@ record Report(List<Step> steps, List<Difference> unexpected, Set<IntendedDiffere
   }
 
   /// Of what kind the first difference is that is not meant.
-  Optional<Class<?>> kind() {
-    return unexpected.stream().<Class<?>>map(Object::getClass).findFirst();
+  Optional<String> kind() {
+    return unexpected.stream().map(Difference::kind).findFirst();
   }
 
   @Override
@@ -60,10 +53,24 @@ record Report(List<Step> steps, List<Difference> unexpected, Set<IntendedDiffere
     private final List<Step> steps = new ArrayList<>();
     private final List<Difference> unexpected = new ArrayList<>();
     private final Set<IntendedDifference> met = EnumSet.noneOf(IntendedDifference.class);
+    private Optional<Command> asked = Optional.empty();
     private boolean ended;
+
+    /// Both are asked now, and one of them may never answer.
+    void asking(Command command) {
+      asked = Optional.of(command);
+    }
 
     void step(Step step) {
       steps.add(step);
+      asked = Optional.empty();
+    }
+
+    /// Something else than an answer came.
+    void broke(Difference.Broke what) {
+      Verdict none = new Verdict.Refused(Reason.HELD, "no answer");
+      asked.ifPresent(command -> step(new Step(command, none, none)));
+      unexpected.add(what);
     }
 
     void add(List<Difference> differences, Scene scene) {

@@ -43,6 +43,12 @@ final class Script {
       case Command.Direct(Command.Qmp(String qmp, var arguments), _) ->
           qmp + " " + new TreeMap<>(arguments);
       case Command.Work(String job, Command.Direct start) -> line(start) + ", and wait for " + job;
+      case Command.Task(String job, Command.Direct start, _) ->
+          line(start) + ", to its end: " + job;
+      case Command.Group(List<String> jobs, Command.Direct start) ->
+          line(start) + ", and wait for " + jobs;
+      case Command.Heard(List<Command> commands) ->
+          commands.stream().map(Script::line).collect(Collectors.joining("; ", "listen: ", ""));
       case Command.Life life ->
           line(life.begin())
               + life.meanwhile().stream()
@@ -68,6 +74,8 @@ final class Script {
               "over " + file + backing.map(disk -> ", backed by " + disk).orElse("");
           case Blueprint.Null(long size, _) -> size + " bytes";
           case Blueprint.Throttle(Below file, _) -> "over " + file;
+          case Blueprint.Filter(_, Below file) -> "over " + file;
+          case Blueprint.Luks(Below file, String secret, _) -> "over " + file + ", by " + secret;
           case Blueprint.CopyOnRead(Below file, _) -> "over " + file;
           case Blueprint.Blkdebug(Below file, List<String> takes, List<String> unshares) ->
               "over " + file + ", takes " + takes + ", unshares " + unshares;

@@ -62,6 +62,11 @@ record Sequence(String name, Set<IntendedDifference> meets, List<Command> comman
         name, new Blueprint.Qcow2(file(name, template), Optional.of(backing), Access.WRITABLE));
   }
 
+  static AddNode readOnlyOverlay(String name, Template template, String backing) {
+    return add(
+        name, new Blueprint.Qcow2(file(name, template), Optional.of(backing), Access.READ_ONLY));
+  }
+
   static AddNode qcow2Over(String name, String file) {
     return add(name, new Blueprint.Qcow2(new Below.Node(file), Optional.empty(), Access.WRITABLE));
   }
@@ -90,6 +95,11 @@ record Sequence(String name, Set<IntendedDifference> meets, List<Command> comman
 
   static AddNode throttle(String name, String file) {
     return add(name, new Blueprint.Throttle(new Below.Node(file), Access.WRITABLE));
+  }
+
+  /// A filter without options.
+  static AddNode filter(String driver, String name, String file) {
+    return add(name, new Blueprint.Filter(driver, new Below.Node(file)));
   }
 
   static AddNode copyOnRead(String name, String file) {

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// One image of every template, made by qemu-img, to copy from.
+/// One image of every template to copy from: made by qemu-img, but for those that are brought.
 final class Shelf {
   private final Path folder;
 
@@ -30,10 +30,19 @@ final class Shelf {
     }
   }
 
+  /// Takes an image that was made elsewhere.
+  void take(Template template, Path image) {
+    try {
+      Files.move(image, folder.resolve(template.word() + template.format().ending()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Puts a copy of an image into a folder, unless it is there.
   Path put(Image image, Path into) {
     Path copy = into.resolve(image.filename());
-    String ending = image.template().format() == Template.Format.RAW ? ".raw" : ".qcow2";
+    String ending = image.template().format().ending();
     try {
       if (!Files.exists(copy)) {
         Files.copy(folder.resolve(image.template().word() + ending), copy);

@@ -1,11 +1,18 @@
 package io.blockgraph.differential;
 
+import static io.blockgraph.differential.IntendedDifference.D1;
+import static io.blockgraph.differential.IntendedDifference.D14;
 import static io.blockgraph.differential.IntendedDifference.D38;
 import static io.blockgraph.differential.IntendedDifference.D39;
 import static io.blockgraph.differential.IntendedDifference.D40;
 import static io.blockgraph.differential.IntendedDifference.D41;
+import static io.blockgraph.differential.IntendedDifference.D61;
+import static io.blockgraph.differential.IntendedDifference.D62;
+import static io.blockgraph.differential.IntendedDifference.D64;
 import static io.blockgraph.differential.Sequence.overlay;
 import static io.blockgraph.differential.Sequence.qcow2;
+import static io.blockgraph.differential.Sequence.raw;
+import static io.blockgraph.differential.Sequence.readOnlyOverlay;
 import static io.blockgraph.differential.Sequence.reader;
 import static io.blockgraph.differential.Sequence.throttle;
 import static io.blockgraph.differential.Sequence.write;
@@ -89,6 +96,13 @@ final class ShortenSequences {
         Sequence.of("commit below a reader of the base", reader("r", "base"), commit("mid", "base"))
             .after(CHAIN)
             .meeting(D40),
+        Sequence.of("commit a disk that is written below another", commit("mid", "base"))
+            .after(
+                qcow2("base", Template.QCOW2_A),
+                overlay("mid", Template.QCOW2_HALF, "base"),
+                readOnlyOverlay("top", Template.QCOW2_EMPTY, "mid"),
+                writer("e", "mid"))
+            .meeting(D61),
         Sequence.of("stream from disks that are read", reader("r", "low"), whole("top"))
             .after(CHAIN));
   }
@@ -102,6 +116,18 @@ final class ShortenSequences {
         Sequence.of("commit into a longer base", commit("top", "long"))
             .after(qcow2("long", Template.QCOW2_LONG), overlay("top", Template.QCOW2_HALF, "long"))
             .meeting(D38),
+        Sequence.of("commit into a base that cannot grow", commit("top", "null"))
+            .after(
+                Sequence.add("null", new Blueprint.Null(Sizes.DISK, Access.READ_ONLY)),
+                overlay("top", Template.QCOW2_LONG, "null"))
+            .meeting(D1, D64),
+        Sequence.of("commit into a quorum", commit("top", "quorum"))
+            .after(
+                raw("one", Template.RAW_A),
+                raw("other", Template.RAW_A),
+                Sequence.quorum("quorum", 2, "one", "other"),
+                readOnlyOverlay("top", Template.QCOW2_A, "quorum"))
+            .meeting(D14),
         Sequence.of("stream past a short disk", above("top", "base"))
             .after(
                 qcow2("base", Template.QCOW2_A),
@@ -126,6 +152,9 @@ final class ShortenSequences {
         Sequence.of("stream down to a base under a filter", above("top", "base"))
             .after(chain)
             .meeting(D39),
+        Sequence.of("stream down to a bottom that is a filter", downTo("top", "f"))
+            .after(chain)
+            .meeting(D62),
         Sequence.of("stream through a filter", whole("top")).after(chain),
         Sequence.of("commit into a base under a filter", commit("low", "base"))
             .after(chain)

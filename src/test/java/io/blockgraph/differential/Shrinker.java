@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/// Makes a failing sequence shorter as long as it fails in the same kind of difference.
+/// Makes a failing sequence shorter as long as it fails in the same way: what fails otherwise is
+/// another fault, behind which the first would hide.
 final class Shrinker {
   private static final int MOST_RUNS = 200;
 

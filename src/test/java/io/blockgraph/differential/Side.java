@@ -15,6 +15,9 @@ interface Side extends AutoCloseable {
   /// All bytes of a node; refused when it cannot be read.
   Verdict content(Picture.Node node);
 
+  /// What a bitmap of a node marks, as text to compare.
+  String marks(String node, String bitmap);
+
   /// Takes away every job, export and node.
   void closeNodes();
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 /// of its own colour, so that bytes in a wrong place are seen; what is behind reads as zeroes and
 /// is not stored.
 enum Template {
+  RAW_NOTHING(Format.RAW, 0, 0, 0),
   RAW_A(Format.RAW, Sizes.DISK, Sizes.DISK, 0x10),
   RAW_B(Format.RAW, Sizes.DISK, Sizes.DISK, 0x50),
   RAW_HUGE(Format.RAW, Sizes.HUGE, Sizes.HUGE, 0xd0),
@@ -17,12 +18,19 @@ enum Template {
   QCOW2_EMPTY_LONG(Format.QCOW2, Sizes.LONG, 0, 0),
   QCOW2_LARGE(Format.QCOW2, Sizes.LARGE, Sizes.LARGE, 0x20),
   QCOW2_EMPTY_LARGE(Format.QCOW2, Sizes.LARGE, 0, 0),
-  QCOW2_EMPTY_SHORT(Format.QCOW2, Sizes.SHORT, 0, 0);
+  QCOW2_EMPTY_SHORT(Format.QCOW2, Sizes.SHORT, 0, 0),
+  LUKS(Format.LUKS, Sizes.DISK, 0, 0);
 
   /// How an image stores its disk.
   enum Format {
     RAW,
-    QCOW2
+    QCOW2,
+    /// What was never written is noise, the same in every copy.
+    LUKS;
+
+    String ending() {
+      return "." + name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private static final int BLOCK_BYTES = 4096;

@@ -27,6 +27,14 @@ sealed interface Verdict {
     }
   }
 
+  /// What it comes to, in a word.
+  default String word() {
+    return switch (this) {
+      case Accepted _ -> "done";
+      case Refused(Reason reason, _, _) -> reason.name();
+    };
+  }
+
   default boolean isAccepted() {
     return this instanceof Accepted;
   }
