@@ -90,11 +90,12 @@ final class Flushes {
         || !change.before().roles().equals(change.after().roles());
   }
 
-  /// Disks that were written to and go.
+  /// Disks that were written to and go. To what could not be opened at the start nothing was.
   void gone(TimedFlushes.Until time) throws Preparation.Failed {
     for (NodeSpec gone : diff.nodesRemoved()) {
       NodeName name = gone.name();
-      if (now.state().topology().grantOn(name).taken().has(Permission.WRITE)) {
+      boolean written = now.state().topology().grantOn(name).taken().has(Permission.WRITE);
+      if (written && !(now.node(name) instanceof UnavailableNode)) {
         try {
           flush(time, name);
         } catch (BlockException e) {

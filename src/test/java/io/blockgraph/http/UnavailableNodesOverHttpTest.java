@@ -109,6 +109,59 @@ class UnavailableNodesOverHttpTest {
     }
   }
 
+  /// A disk that is gone for good: nothing was written that it could still be asked to keep.
+  @Test
+  void leaveTheGraphThoughTheirImagesAreGone() throws IOException {
+    Path images;
+    try (Service service = Service.on(data)) {
+      keepAMoment(service);
+      images = service.images();
+    }
+    for (String image : PAST) {
+      Files.delete(images.resolve(image));
+    }
+    try (Service service = Service.on(data)) {
+      for (String node : List.of("then", "keeper", "kept", "store")) {
+        is(service, node, "unavailable");
+        service.delete("/nodes/" + node).expect(200);
+        service.get("/nodes/" + node).expect(404);
+      }
+      assertThat(service.get("/nodes").expect(200).body().path("nodes")).isEmpty();
+    }
+  }
+
+  @Test
+  void areTakenOutOfAQuorumThatIsOpenedWithoutThem() throws IOException {
+    Path gone;
+    try (Service service = Service.on(data)) {
+      for (int i = 0; i < 3; i++) {
+        service
+            .post("/images", "{'driver':'raw','filename':'%d.raw','size':1048576}".formatted(i))
+            .expect(201);
+        service.added(
+            "{'nodeName':'c%1$d','driver':'raw','file':{'driver':'file','filename':'%1$d.raw'}}"
+                .formatted(i));
+      }
+      service.added(
+          "{'nodeName':'vote','driver':'quorum','children':['c0','c1','c2'],'voteThreshold':2}");
+      service
+          .post("/exports", "{'id':'vm','type':'nbd','nodeName':'vote','writable':true}")
+          .expect(201);
+      service.putData("vote", 4096, new byte[] {5}).expect(200);
+      gone = service.image("1.raw");
+    }
+    Files.delete(gone);
+    try (Service service = Service.on(data)) {
+      is(service, "vote", "unavailable");
+      service.delete("/nodes/vote/children/children.1").expect(200);
+      assertThat(open(service, "vote").expect(200).body().path("turned").toString())
+          .isEqualTo("[\"vote\"]");
+      service.delete("/nodes/c1").expect(200);
+      assertThat(service.data("vote", 4096, 1)).containsExactly(5);
+      service.putData("vote", 8192, new byte[] {6}).expect(200);
+    }
+  }
+
   private static void opensWithASecretThatIsPostedAgain(Service service) {
     is(service, "private", "unavailable");
     long revision = service.get("/graph").expect(200).body().path("revision").asLong();
