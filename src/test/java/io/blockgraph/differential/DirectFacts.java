@@ -105,9 +105,10 @@ record DirectFacts(Qmp qmp, Picture now) {
     return nodes.contains(text(action, "node")) || nodes.contains(text(action, "overlay"));
   }
 
+  /// Of an action that comes twice, those before the second.
   private Stream<Qmp> before(Qmp action, String commands) {
-    return actions()
-        .takeWhile(one -> !one.equals(action))
+    List<Qmp> all = actions().toList();
+    return all.subList(0, all.lastIndexOf(action)).stream()
         .filter(one -> one.command().matches(commands));
   }
 
