@@ -6,7 +6,6 @@ import io.blockgraph.engine.EventLog;
 import io.blockgraph.graph.Options;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -56,43 +55,14 @@ class ForgottenJobTest {
     }
   }
 
-  /// Does nothing until it may end, and holds its thread where that has remembered the end.
-  private final class Work implements JobWork {
-    private final CountDownLatch mayEnd = new CountDownLatch(1);
-
-    @Override
-    public void run(JobControl control) {
-      while (mayEnd.getCount() > 0) {
-        control.await(1);
-      }
-    }
-
-    @Override
-    public Settled settle(JobControl control) {
-      return Settled.DONE;
-    }
-
-    @Override
-    public Optional<String> abandon() {
-      return Optional.empty();
-    }
-
-    @Override
-    public JobProgress progress() {
-      return JobProgress.NONE;
-    }
-
+  /// Holds its thread where that has remembered the end.
+  private final class Work extends WaitingWork {
     @Override
     public Options details() {
       if (store.over && Thread.currentThread().getName().equals("job-" + JOB)) {
         hold();
       }
       return Options.NONE;
-    }
-
-    @Override
-    public Optional<JobRejection> change(Options change) {
-      return Optional.empty();
     }
 
     private void hold() {

@@ -3,10 +3,8 @@ package io.blockgraph.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.engine.EventLog;
-import io.blockgraph.graph.Options;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -83,46 +81,9 @@ class RememberedJobTest {
     }
   }
 
-  /// Does nothing until it may end.
-  private static final class Work implements JobWork {
-    private final CountDownLatch mayEnd = new CountDownLatch(1);
-
-    @Override
-    public void run(JobControl control) {
-      while (mayEnd.getCount() > 0) {
-        control.await(1);
-      }
-    }
-
-    @Override
-    public Settled settle(JobControl control) {
-      return Settled.DONE;
-    }
-
-    @Override
-    public Optional<String> abandon() {
-      return Optional.empty();
-    }
-
-    @Override
-    public JobProgress progress() {
-      return JobProgress.NONE;
-    }
-
-    @Override
-    public Options details() {
-      return Options.NONE;
-    }
-
-    @Override
-    public Optional<JobRejection> change(Options change) {
-      return Optional.empty();
-    }
-  }
-
   /// The first job ends and the store is slow with it; meanwhile a second one may begin.
   private void secondBeginsWhileTheStoreIs(Slow slow) throws Exception {
-    Work first = new Work();
+    WaitingWork first = new WaitingWork();
     assertThat(jobs.start(TITLE, first, 1)).isInstanceOf(JobResult.Done.class);
     store.slow = slow;
     first.mayEnd.countDown();
@@ -131,7 +92,7 @@ class RememberedJobTest {
         Thread.ofPlatform()
             .start(
                 () -> {
-                  while (jobs.start(TITLE, new Work(), 1) instanceof JobResult.Rejected) {
+                  while (jobs.start(TITLE, new WaitingWork(), 1) instanceof JobResult.Rejected) {
                     pause();
                   }
                 });
