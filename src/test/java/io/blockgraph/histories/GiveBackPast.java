@@ -52,13 +52,22 @@ final class GiveBackPast implements Operation {
       stage.diary.count("give-back KILLED");
       Kill.kill(stage);
     } else if (isDone(stage, dice, job)) {
-      past.require(Bytes.difference(past.content(), stage.site.read(copy).orElseThrow()));
+      past.require(wrong(stage, past, copy).map(why -> why + again(stage, past, copy)));
       requireNothing(stage, past);
       stage.kept.keep(copy, past.content());
     } else {
       requireAll(stage, past, copy);
     }
     past.end(stage);
+  }
+
+  private static Optional<String> wrong(Stage stage, Past past, NodeName copy) {
+    return Bytes.difference(past.content(), stage.site.read(copy).orElseThrow());
+  }
+
+  /// Tells what was copied wrongly from what was only read so.
+  private static String again(Stage stage, Past past, NodeName copy) {
+    return "; when it is read again: " + wrong(stage, past, copy).orElse("right");
   }
 
   private static BackupRequest request(Stage stage, Dice dice, Past past) {
