@@ -55,12 +55,14 @@ final class SimulatedHostFile implements HostFile {
 
   @Override
   public long sizeBytes() {
-    return content.sizeBytes();
+    long bytes = content.sizeBytes();
+    system.looked();
+    return bytes;
   }
 
   @Override
   public long allocatedBytes() {
-    return sizeBytes();
+    return content.sizeBytes();
   }
 
   @Override

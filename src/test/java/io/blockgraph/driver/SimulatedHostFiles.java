@@ -30,6 +30,7 @@ public final class SimulatedHostFiles implements HostFiles {
   private final Map<String, MemoryDisk> files = new ConcurrentHashMap<>();
   private final Set<Lack> lacks = ConcurrentHashMap.newKeySet();
   private volatile Runnable beforeEachChange = () -> {};
+  private volatile Runnable afterEachLook = () -> {};
 
   /// From now on this is missing.
   public SimulatedHostFiles without(Lack lack) {
@@ -49,6 +50,15 @@ public final class SimulatedHostFiles implements HostFiles {
 
   void changing() {
     beforeEachChange.run();
+  }
+
+  /// Runs `step` after each look at the length of a file, before that is answered.
+  public void afterEachLook(Runnable step) {
+    afterEachLook = step;
+  }
+
+  void looked() {
+    afterEachLook.run();
   }
 
   /// The files as a process finds them that is started after this one was killed.

@@ -40,8 +40,9 @@ final class FileState {
   }
 
   /// From now on this descriptor; also the moment to look at the length anew, as locks may have
-  /// been let go meanwhile.
-  void use(HostFile next) {
+  /// been let go meanwhile. Requests may be under way, and one of them may let the file grow: not
+  /// between the look and the note, or what lies behind the old end would read as zeroes.
+  synchronized void use(HostFile next) {
     file = next;
     sizeBytes = next.sizeBytes();
     changed();
