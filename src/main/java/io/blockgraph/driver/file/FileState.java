@@ -65,8 +65,16 @@ final class FileState {
     changes.incrementAndGet();
   }
 
-  /// Makes durable what has changed; asks no disk when all of it is.
+  /// Makes durable what has changed; asks no disk when all of it is. Once that has failed it fails
+  /// for good: another descriptor of the same file is told nothing of what the kernel has dropped.
   void sync() {
+    if (flushFailed) {
+      throw new BlockException(
+          BlockException.Kind.FLUSH_FAILED,
+          "an earlier flush of node '"
+              + node
+              + "' failed; what was written since the last good one may be lost");
+    }
     long before = changes.get();
     if (durable.get() < before) {
       file.sync();

@@ -16,11 +16,13 @@ import io.blockgraph.driver.Content;
 import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.HostFiles;
 import io.blockgraph.driver.ManualTicker;
+import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.RecordedEvents;
 import io.blockgraph.driver.SimulatedHostFiles;
 import io.blockgraph.driver.SimulatedHostFiles.Lack;
 import io.blockgraph.graph.NodeName;
+import io.blockgraph.graph.NodeSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -66,14 +68,13 @@ class FileFlushTest {
   }
 
   private BlockIo open() {
+    return node(Bench.spec(new FileDriver(), Map.of("filename", "a.img"))).bind(Children.NONE);
+  }
+
+  private Node node(NodeSpec spec) {
     Opening.Services services =
         new Opening.Services(files, new RecordedEvents(), new ManualTicker());
-    Map<String, Object> request = Map.of("filename", "a.img");
-    return new FileDriver()
-        .open(
-            new Opening(
-                Bench.spec(new FileDriver(), request), Bench.WRITER, Children.NONE, services))
-        .bind(Children.NONE);
+    return new FileDriver().open(new Opening(spec, Bench.WRITER, Children.NONE, services));
   }
 
   private boolean asksTheDisk(Runnable flush) {
@@ -109,6 +110,39 @@ class FileFlushTest {
     assertThatThrownBy(() -> Content.fill(disk, 0, 512, 1)).isInstanceOf(BlockException.class);
     files.with(Lack.SPACE);
     assertThat(asksTheDisk(disk::flush)).isTrue();
+  }
+
+  /// What the kernel could not write it may have dropped, and another descriptor is told nothing of
+  /// that.
+  @Test
+  void failsForGoodOnceItHasFailedAlsoWhenTheFileWasReadOnlyMeanwhile() {
+    NodeSpec spec = Bench.spec(new FileDriver(), Map.of("filename", "a.img"));
+    Node node = node(spec);
+    BlockIo disk = node.bind(Children.NONE);
+    Content.fill(disk, 0, 512, 1);
+    files.without(Lack.DURABILITY);
+    assertFlushFails(disk);
+    files.with(Lack.DURABILITY);
+
+    NodeSpec readOnly =
+        Bench.spec(new FileDriver(), Map.of("filename", "a.img", "readOnly", true));
+    turn(node, spec, readOnly);
+    turn(node, readOnly, spec);
+    Content.fill(disk, 0, 512, 2);
+
+    assertFlushFails(disk);
+    assertThat(node.facts()).containsEntry("flushFailed", true);
+  }
+
+  private static void turn(Node node, NodeSpec from, NodeSpec to) {
+    node.prepare(new Node.NodeChange(from, to, Bench.WRITER, Bench.WRITER, Children.NONE)).commit();
+  }
+
+  private static void assertFlushFails(BlockIo disk) {
+    assertThatThrownBy(disk::flush)
+        .isInstanceOfSatisfying(
+            BlockException.class,
+            e -> assertThat(e.kind()).isEqualTo(BlockException.Kind.FLUSH_FAILED));
   }
 
   @Test
