@@ -161,10 +161,7 @@ final class BitmapWriter {
       bitmaps.stream()
           .filter(bitmap -> bitmap.state() != KeptBitmap.State.INCONSISTENT)
           .forEach(replacement::add);
-      Qcow2Header after =
-          replacement.count == 0
-              ? state.header().withoutBitmaps()
-              : state.header().withBitmaps(replacement.finish());
+      Qcow2Header after = header(replacement);
       after.toBytes();
       writeBack.drain(disks);
       disks.file().flush();
@@ -173,6 +170,16 @@ final class BitmapWriter {
       replacement.giveBack();
       throw e;
     }
+  }
+
+  /// The header is looked at last: making room for the directory may have given the refcount table
+  /// another place.
+  private Qcow2Header header(Replacement replacement) {
+    if (replacement.count == 0) {
+      return state.header().withoutBitmaps();
+    }
+    BitmapsExtension directory = replacement.finish();
+    return state.header().withBitmaps(directory);
   }
 
   /// The clusters of bitmaps that go, but for the directory.
