@@ -121,23 +121,25 @@ final class Flushes {
                         && next.grantOn(below).taken().has(Permission.WRITE));
   }
 
-  /// Whoever takes an image over finds everything in it.
+  /// Whoever takes an image over finds everything in it. A flush that is late may go on when the
+  /// change is refused and users are back; what settles an image may not, so it has no deadline,
+  /// and begins when the disk has just answered.
   void handedOver(TimedFlushes.Until time, Collection<NodeName> nodes) throws Preparation.Failed {
     Set<NodeName> handedOver = new LinkedHashSet<>(nodes);
     for (NodeName name : Cone.childrenFirst(now.state().topology(), handedOver).reversed()) {
-      BlockIo disk = now.disk(name);
-      try {
-        time.run(name, disk, () -> writeBack(disk));
-      } catch (BlockException e) {
-        throw new Preparation.Failed(name, e);
+      flushOrFail(time, name);
+      if (now.disk(name) instanceof Settleable disk) {
+        settle(name, disk);
+        flushOrFail(time, name);
       }
     }
   }
 
-  private static void writeBack(BlockIo disk) {
-    if (disk instanceof Settleable settleable) {
-      settleable.settle();
+  private static void settle(NodeName name, Settleable disk) throws Preparation.Failed {
+    try {
+      disk.settle();
+    } catch (BlockException e) {
+      throw new Preparation.Failed(name, e);
     }
-    disk.flush();
   }
 }
