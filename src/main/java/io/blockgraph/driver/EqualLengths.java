@@ -8,6 +8,7 @@ import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeName;
 import io.blockgraph.graph.NodeSpec;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -20,8 +21,13 @@ import java.util.stream.Collectors;
 public record EqualLengths(NodeName node, Children children) {
   /// Whether all have the same length.
   public boolean hold() {
-    return children.byName().values().stream().mapToLong(BlockIo::sizeBytes).distinct().count()
-        <= 1;
+    LongSummaryStatistics lengths = lengths();
+    return lengths.getMin() >= lengths.getMax();
+  }
+
+  /// How long they are.
+  LongSummaryStatistics lengths() {
+    return children.byName().values().stream().mapToLong(BlockIo::sizeBytes).summaryStatistics();
   }
 
   /// Asks of a node that is opened.

@@ -102,7 +102,7 @@ final class BlkverifyDisk extends FilterDisk {
 
   @Override
   public void resize(long sizeBytes) {
-    sides.lengths().set(sizeBytes);
+    sides.changes().set(sides.lengths(), sizeBytes);
   }
 
   @Override

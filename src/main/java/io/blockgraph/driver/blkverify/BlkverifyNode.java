@@ -7,6 +7,7 @@ import io.blockgraph.block.ByteRange;
 import io.blockgraph.driver.BoundedEvents;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.EqualLengths;
+import io.blockgraph.driver.LengthChanges;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.driver.Opening;
@@ -23,6 +24,7 @@ final class BlkverifyNode implements Node {
   private final NodeName name;
   private final NodeEvents events;
   private final RangeLocks locks = new RangeLocks(DEADLINE_MS);
+  private final LengthChanges lengthChanges = new LengthChanges();
   private final AtomicLong mismatches = new AtomicLong();
 
   private BlkverifyNode(NodeName name, NodeEvents events) {
@@ -38,7 +40,7 @@ final class BlkverifyNode implements Node {
 
   @Override
   public BlockIo bind(Children children) {
-    return new BlkverifyDisk(new Sides(name, children), this);
+    return new BlkverifyDisk(new Sides(name, children, lengthChanges), this);
   }
 
   @Override

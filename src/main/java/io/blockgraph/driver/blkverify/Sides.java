@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.EqualLengths;
+import io.blockgraph.driver.LengthChanges;
 import io.blockgraph.graph.ChildName;
 import io.blockgraph.graph.NodeName;
 import java.util.function.Consumer;
@@ -12,7 +13,8 @@ import java.util.function.Consumer;
 ///
 /// @param node whose they are
 /// @param children both of them
-record Sides(NodeName node, Children children) {
+/// @param changes when they get another length
+record Sides(NodeName node, Children children, LengthChanges changes) {
   /// The side that is shown.
   static final ChildName RAW = new ChildName("raw");
 
@@ -36,10 +38,7 @@ record Sides(NodeName node, Children children) {
   /// @throws BlockException IO naming the two lengths when they differ
   long requireLength() {
     long length = raw().sizeBytes();
-    if (test().sizeBytes() != length) {
-      throw lengths().differ();
-    }
-    return length;
+    return test().sizeBytes() == length ? length : changes.lengthOf(lengths());
   }
 
   /// Does the same on the raw side and then on the test side, which is left alone when the first

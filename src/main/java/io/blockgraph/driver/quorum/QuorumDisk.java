@@ -36,7 +36,7 @@ final class QuorumDisk implements BlockIo, Clustered, Zeroable, Discardable, Res
     long size = voters.disk(0).sizeBytes();
     for (int i = 1; i < voters.count(); i++) {
       if (voters.disk(i).sizeBytes() != size) {
-        throw voters.lengths().differ();
+        return node.lengthChanges().lengthOf(voters.lengths());
       }
     }
     return size;
@@ -134,7 +134,7 @@ final class QuorumDisk implements BlockIo, Clustered, Zeroable, Discardable, Res
 
   @Override
   public void resize(long sizeBytes) {
-    voters.lengths().set(sizeBytes);
+    node.lengthChanges().set(voters.lengths(), sizeBytes);
   }
 
   @Override

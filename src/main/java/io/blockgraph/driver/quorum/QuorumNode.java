@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.driver.BoundedEvents;
 import io.blockgraph.driver.Children;
 import io.blockgraph.driver.EqualLengths;
+import io.blockgraph.driver.LengthChanges;
 import io.blockgraph.driver.Node;
 import io.blockgraph.driver.Opening;
 import io.blockgraph.driver.Prepared;
@@ -19,6 +20,7 @@ final class QuorumNode implements Node {
   private final FanOut fanOut;
   private final Pace pace;
   private final RangeLocks locks = new RangeLocks(DEADLINE_MS);
+  private final LengthChanges lengthChanges = new LengthChanges();
   private volatile Settings settings;
 
   private QuorumNode(Reports reports, FanOut fanOut, Pace pace, Settings settings) {
@@ -55,6 +57,10 @@ final class QuorumNode implements Node {
 
   RangeLocks locks() {
     return locks;
+  }
+
+  LengthChanges lengthChanges() {
+    return lengthChanges;
   }
 
   @Override

@@ -1,0 +1,43 @@
+package io.blockgraph.driver;
+
+import io.blockgraph.block.BlockException;
+import java.util.LongSummaryStatistics;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The times at which the children of one node get another length, one after the other. A format
+/// lets its disk grow while requests are under way, and those must not take it for children that
+/// differ. Any thread.
+public final class LengthChanges {
+  /// Odd while there is a change.
+  private final AtomicInteger turns = new AtomicInteger();
+
+  /// Gives all children another length, or none; one change at a time.
+  ///
+  /// @throws BlockException as [EqualLengths#set]
+  public synchronized void set(EqualLengths children, long sizeBytes) {
+    turns.incrementAndGet();
+    try {
+      children.set(sizeBytes);
+    } finally {
+      turns.incrementAndGet();
+    }
+  }
+
+  /// The length of children that were found to differ: while they are being changed it is the
+  /// least, which all of them have.
+  ///
+  /// @throws BlockException IO when they differ and nobody changes them
+  public long lengthOf(EqualLengths children) {
+    while (true) {
+      int turn = turns.get();
+      LongSummaryStatistics lengths = children.lengths();
+      boolean isChanging = turn % 2 != 0;
+      if (isChanging || lengths.getMin() == lengths.getMax()) {
+        return lengths.getMin();
+      }
+      if (turns.get() == turn) {
+        throw children.differ();
+      }
+    }
+  }
+}
