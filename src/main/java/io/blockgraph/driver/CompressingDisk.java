@@ -3,20 +3,17 @@ package io.blockgraph.driver;
 import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.CompressedWrites;
-import io.blockgraph.block.RequestBarrier;
 import java.lang.foreign.MemorySegment;
 
 /// A disk as it is, but that all that is written is stored compressed. Any thread.
-public class CompressingDisk extends FilterDisk implements CompressedWrites {
+public final class CompressingDisk extends FilterDisk implements CompressedWrites {
   private CompressingDisk(BlockIo disk) {
     super(disk);
   }
 
   /// `disk`, written compressed.
   public static BlockIo over(BlockIo disk) {
-    return disk instanceof RequestBarrier barrier
-        ? new WithBarrier(disk, barrier)
-        : new CompressingDisk(disk);
+    return new CompressingDisk(disk);
   }
 
   /// Asks whether a disk can store what is written compressed.
@@ -30,20 +27,6 @@ public class CompressingDisk extends FilterDisk implements CompressedWrites {
           what
               + " cannot store compressed data: only qcow2 images without a data file can, also"
               + " below throttle, copy-on-read and compress");
-    }
-  }
-
-  private static final class WithBarrier extends CompressingDisk implements RequestBarrier {
-    private final RequestBarrier barrier;
-
-    WithBarrier(BlockIo disk, RequestBarrier barrier) {
-      super(disk);
-      this.barrier = barrier;
-    }
-
-    @Override
-    public void awaitRequests(long deadlineMs) {
-      barrier.awaitRequests(deadlineMs);
     }
   }
 

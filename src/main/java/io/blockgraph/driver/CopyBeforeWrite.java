@@ -5,7 +5,6 @@ import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Extent;
-import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.block.Zeroable;
 import java.lang.foreign.MemorySegment;
@@ -282,8 +281,9 @@ public final class CopyBeforeWrite {
 
   private void awaitReaders(BlockIo target, Tally tally) {
     tally.atTarget();
-    if (terms.readers() == Readers.AWAITED && target instanceof RequestBarrier barrier) {
-      barrier.awaitRequests(terms.timeoutMs() == 0 ? NO_LIMIT_MS : terms.timeoutMs());
+    if (terms.readers() == Readers.AWAITED) {
+      long deadlineMs = terms.timeoutMs() == 0 ? NO_LIMIT_MS : terms.timeoutMs();
+      Barriers.of(target).ifPresent(barrier -> barrier.awaitRequests(deadlineMs));
     }
   }
 

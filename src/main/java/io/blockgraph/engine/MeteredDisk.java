@@ -4,7 +4,6 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.CompressedWrites;
-import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.driver.FilterDisk;
 import io.blockgraph.driver.Watching;
 import io.blockgraph.engine.NodeTraffic.Operation;
@@ -14,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// It can all that the disk can that parents ask for, but for copies within the storage: bytes that
 /// nobody sees cannot be counted.
-class MeteredDisk extends FilterDisk implements Watching, CompressedWrites {
+final class MeteredDisk extends FilterDisk implements Watching, CompressedWrites {
   private final EdgeTraffic traffic;
 
   private MeteredDisk(BlockIo disk, EdgeTraffic traffic) {
@@ -24,23 +23,7 @@ class MeteredDisk extends FilterDisk implements Watching, CompressedWrites {
 
   /// `disk`, counted in `traffic`.
   static BlockIo of(BlockIo disk, EdgeTraffic traffic) {
-    return disk instanceof RequestBarrier barrier
-        ? new WithBarrier(disk, barrier, traffic)
-        : new MeteredDisk(disk, traffic);
-  }
-
-  private static final class WithBarrier extends MeteredDisk implements RequestBarrier {
-    private final RequestBarrier barrier;
-
-    WithBarrier(BlockIo disk, RequestBarrier barrier, EdgeTraffic traffic) {
-      super(disk, traffic);
-      this.barrier = barrier;
-    }
-
-    @Override
-    public void awaitRequests(long deadlineMs) {
-      barrier.awaitRequests(deadlineMs);
-    }
+    return new MeteredDisk(disk, traffic);
   }
 
   @Override

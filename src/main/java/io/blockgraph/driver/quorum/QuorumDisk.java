@@ -8,9 +8,11 @@ import io.blockgraph.block.Clustered;
 import io.blockgraph.block.Discardable;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.Extents;
+import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.Resizable;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.driver.Barriers;
 import io.blockgraph.driver.RangeLocks;
 import io.blockgraph.driver.quorum.Request.Operation;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +24,8 @@ import java.util.List;
 /// the children different for good. A read takes no lock; only when it finds the children different
 /// it looks again with the range to itself, so that a write that is under way is not mistaken for
 /// corruption.
-final class QuorumDisk implements BlockIo, Clustered, Zeroable, Discardable, Resizable, Extents {
+final class QuorumDisk
+    implements BlockIo, Clustered, Zeroable, Discardable, Resizable, Extents, RequestBarrier {
   private final Voters voters;
   private final QuorumNode node;
 
@@ -140,6 +143,14 @@ final class QuorumDisk implements BlockIo, Clustered, Zeroable, Discardable, Res
   @Override
   public long lengthFor(long sizeBytes) {
     return voters.lengths().lengthFor(sizeBytes);
+  }
+
+  /// A read of the quorum is one of each child, and those that cannot tell are behind no overlay.
+  @Override
+  public void awaitRequests(long deadlineMs) {
+    for (BlockIo disk : voters.disks()) {
+      Barriers.of(disk).ifPresent(barrier -> barrier.awaitRequests(deadlineMs));
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.block.Zeroable;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.driver.Barriers;
 import io.blockgraph.driver.RangeLocks;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -111,12 +112,12 @@ final class ReplicationTopDisk implements BlockIo, Zeroable, Discardable, Extent
   /// A hidden disk that stands in for one that could not be opened knows nothing of requests, nor
   /// of what it holds.
   private RequestBarrier barrier() {
-    if (hidden instanceof RequestBarrier barrier) {
-      return barrier;
-    }
-    throw new BlockException(
-        BlockException.Kind.UNSUPPORTED,
-        "the hidden disk cannot tell when its requests have ended");
+    return Barriers.of(hidden)
+        .orElseThrow(
+            () ->
+                new BlockException(
+                    BlockException.Kind.UNSUPPORTED,
+                    "the hidden disk cannot tell when its requests have ended"));
   }
 
   private BlockException failed(ByteRange units, BlockException cause) {
