@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///     2  flush, refcount table                        }  only when there are new blocks
 ///     3  flush: refcounts and data are durable
 ///     4  L2 tables, L1 table                             now the data is reachable
-///     5  flush: the change is durable, nothing in the file points to the unused clusters any more
+///     5  flush: the change is durable, nothing in the file points to the unused clusters any more; left to the next
+///        flush when nobody waits for the change and no cluster is unused
 ///     6  their refcounts go down in memory, once the requests that may use them have ended
 ///
 /// Requests go on meanwhile: they change the tables in memory, and their changes are taken by the next write-back.
@@ -34,6 +35,16 @@ final class WriteBack {
 
   /// One write-back at a time; taken before the metadata lock.
   final ReentrantLock turn = new ReentrantLock();
+
+  /// What a write-back is for.
+  private enum Purpose {
+    /// What is in memory shall become durable.
+    FLUSH,
+    /// So shall all that is otherwise written late: it is the end of writing.
+    END,
+    /// There shall be less in memory; nobody waits for anything to be durable.
+    ROOM
+  }
 
   private final AtomicLong arrivals = new AtomicLong();
   private long covered;
@@ -64,6 +75,10 @@ final class WriteBack {
     boolean changesMapping() {
       return !l2.isEmpty() || !l1.isEmpty();
     }
+
+    boolean leavesUnused() {
+      return !unused.freed().isEmpty();
+    }
   }
 
   /// Makes everything durable that was done before the call.
@@ -75,7 +90,7 @@ final class WriteBack {
         return;
       }
       long upTo = arrivals.get();
-      run(disks, false);
+      run(disks, Purpose.FLUSH);
       covered = upTo;
     } finally {
       turn.unlock();
@@ -88,7 +103,7 @@ final class WriteBack {
     try {
       boolean more = true;
       for (int i = 0; i < 4 && more; i++) {
-        run(disks, true);
+        run(disks, Purpose.END);
         more = state.locked(this::somethingLeft);
       }
     } finally {
@@ -106,21 +121,28 @@ final class WriteBack {
   /// Called at the end of each request that changed tables, without locks: keeps what is only in
   /// memory bounded.
   void relieve(Disks disks) {
-    boolean due =
-        state.locked(
-            () ->
-                state.l2.changedCount() > state.l2.capacity() / 2
-                    || (!state.lazyRefcounts()
-                        && state.refcounts.cache().changedCount()
-                            > state.refcounts.cache().capacity() / 2)
-                    || state.refcounts.cache().changedCount() > state.refcounts.cache().capacity()
-                    || state.frees.openCount() > MAX_UNUSED);
-    if (due) {
-      flush(disks);
+    if (!state.locked(this::isMuch)) {
+      return;
+    }
+    turn.lock();
+    try {
+      if (state.locked(this::isMuch)) {
+        run(disks, Purpose.ROOM);
+      }
+    } finally {
+      turn.unlock();
     }
   }
 
-  private void run(Disks disks, boolean everything) {
+  private boolean isMuch() {
+    TableCache counts = state.refcounts.cache();
+    return state.l2.changedCount() > state.l2.capacity() / 2
+        || (!state.lazyRefcounts() && counts.changedCount() > counts.capacity() / 2)
+        || counts.changedCount() > counts.capacity()
+        || state.frees.openCount() > MAX_UNUSED;
+  }
+
+  private void run(Disks disks, Purpose purpose) {
     BlockException earlier = flushFailure;
     if (earlier != null) {
       throw new BlockException(
@@ -129,9 +151,12 @@ final class WriteBack {
           earlier);
     }
     corruption.requireSound();
-    Taken taken = state.locked(() -> take(everything));
+    Taken taken = state.locked(() -> take(purpose));
     try {
       write(disks, taken);
+      if (purpose != Purpose.ROOM || taken.leavesUnused()) {
+        disks.flush();
+      }
     } catch (BlockException e) {
       if (e.kind() == BlockException.Kind.FLUSH_FAILED) {
         flushFailure = e;
@@ -143,10 +168,12 @@ final class WriteBack {
     reclaim(disks);
   }
 
-  private Taken take(boolean everything) {
+  private Taken take(Purpose purpose) {
     TableCache counts = state.refcounts.cache();
     boolean late =
-        !everything && state.lazyRefcounts() && counts.changedCount() <= counts.capacity();
+        purpose != Purpose.END
+            && state.lazyRefcounts()
+            && counts.changedCount() <= counts.capacity();
     List<TableSlice> refcounts = late ? List.of() : counts.takeChanged();
     List<TableSlice> l2 = state.l2.takeChanged();
     Tables tables = state.header().tables();
@@ -175,7 +202,6 @@ final class WriteBack {
       writeParts(disks, taken.l2Parts(), MetadataMap.ACTIVE_L2);
       writeParts(disks, taken.l1(), MetadataMap.ACTIVE_L1);
     }
-    disks.flush();
   }
 
   private void writeParts(Disks disks, List<TableWrite> parts, int type) {
