@@ -7,6 +7,7 @@ import io.blockgraph.block.DirtyBits;
 import io.blockgraph.block.Extent;
 import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.block.Zeroable;
+import io.blockgraph.graph.NodeName;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,6 +165,24 @@ public final class CopyBeforeWrite {
   /// How long the disk was at the moment; the target is as long, and the file never shorter.
   public long sizeBytes() {
     return kept.sizeBytes();
+  }
+
+  /// Asks whether the disk is as long as the moment.
+  ///
+  /// @param filter who keeps the moment, for the message
+  /// @throws BlockException SIZE_MISMATCH
+  public void requireLength(NodeName filter, long fileBytes) {
+    if (fileBytes != sizeBytes()) {
+      throw new BlockException(
+          BlockException.Kind.SIZE_MISMATCH,
+          "node '"
+              + filter
+              + "' keeps a point in time of "
+              + sizeBytes()
+              + " bytes, and its disk has become "
+              + fileBytes
+              + " bytes long before that began");
+    }
   }
 
   /// The clusters that have been dealt with: copied, or not to be copied.

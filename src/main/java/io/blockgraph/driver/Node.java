@@ -38,6 +38,13 @@ public interface Node {
   /// @throws io.blockgraph.block.BlockException when they cannot be; then everything is as before
   default void requireFit(NodeSpec after, Children before, Children next) {}
 
+  /// Looks once more at the children of a node that was just opened, when their users are held and
+  /// before it takes its place: a format may have let its file grow since.
+  ///
+  /// @throws io.blockgraph.block.BlockException when it cannot stand on them any more; then the
+  ///   change is given up
+  default void requireStill(NodeSpec spec, Children children) {}
+
   /// Lets go of a child that others go on using without this node, because the node goes or gets
   /// another child. Comes while no request is under way, and before any other use of the child.
   ///

@@ -306,6 +306,7 @@ public final class BlockGraph implements AutoCloseable {
     long waitedNanos = hold(held);
     try {
       preparation.leave();
+      preparation.lookAgain();
       Optional<Rejection> objection = HeldWork.run(change, before, after);
       if (objection.isPresent()) {
         return new Result.Rejected<>(objection.get());

@@ -306,6 +306,28 @@ final class Preparation {
     leaving.run();
   }
 
+  /// Looks once more, while users are held, at the lengths that were looked at while they went on:
+  /// a format may have let its file grow meanwhile, and whoever goes may have made it shorter.
+  void lookAgain() throws Failed {
+    for (NodeName name : rebound) {
+      Node node = nodes.get(name);
+      if (node == null) {
+        continue;
+      }
+      NodeSpec spec = next.node(name).orElseThrow();
+      Children children = Live.childrenOf(name, next, bound);
+      try {
+        if (opened.contains(name)) {
+          node.requireStill(spec, children);
+        } else {
+          requireFit(spec, node, children);
+        }
+      } catch (BlockException e) {
+        throw new Failed(name, e);
+      }
+    }
+  }
+
   /// Writes back what would be held for long, while everybody goes on.
   void writeBack(TimedFlushes.Until time) throws Failed {
     flushes.ahead(time, handedOver());

@@ -48,6 +48,11 @@ final class BlkverifyNode implements Node {
     EqualLengths.requireKept(after, before, next);
   }
 
+  @Override
+  public void requireStill(NodeSpec spec, Children children) {
+    EqualLengths.require(spec, children);
+  }
+
   RangeLocks locks() {
     return locks;
   }

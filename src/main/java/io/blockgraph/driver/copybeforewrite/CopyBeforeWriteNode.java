@@ -125,6 +125,15 @@ final class CopyBeforeWriteNode implements Node, StartsFromBitmap {
     EqualLengths.requireKept(after, before, next, this::fitTheMoment);
   }
 
+  /// The moment is as long as the disk was when the filter was opened.
+  @Override
+  public void requireStill(NodeSpec spec, Children children) {
+    if (moment.broken() == null) {
+      EqualLengths.require(spec, children);
+      moment.requireLength(spec.name(), children.get(ChildName.FILE).sizeBytes());
+    }
+  }
+
   /// The file may have become longer since.
   private boolean fitTheMoment(Children children) {
     return children.get(ChildName.FILE).sizeBytes() >= moment.sizeBytes()

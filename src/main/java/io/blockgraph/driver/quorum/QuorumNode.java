@@ -51,6 +51,11 @@ final class QuorumNode implements Node {
     EqualLengths.requireKept(after, before, next);
   }
 
+  @Override
+  public void requireStill(NodeSpec spec, Children children) {
+    EqualLengths.require(spec, children);
+  }
+
   Settings settings() {
     return settings;
   }

@@ -144,6 +144,12 @@ public final class BackupTop implements Driver {
     }
 
     @Override
+    public void requireStill(NodeSpec spec, Children children) {
+      EqualLengths.require(spec, children);
+      moment.requireLength(spec.name(), children.get(ChildName.FILE).sizeBytes());
+    }
+
+    @Override
     public void requireFit(NodeSpec after, Children before, Children next) {
       EqualLengths.requireKept(after, before, next);
       BlockIo target = before.get(CopyBeforeWriteRules.TARGET);
