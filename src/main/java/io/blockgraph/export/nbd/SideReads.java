@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// READs that are served beside the connection's thread, each answered when it is done, in whatever
 /// order: the protocol allows it, and what waits for a disk does not hold up what is behind it.
 ///
-/// What a client can occupy here is [#MOST] reads of at most [#MOST_BYTES] each, and so many
-/// threads of a pool that all connections share. When the pool has no thread left the connection's
-/// thread does the read itself, as it does without this.
+/// What a client can occupy here is [#MOST_WORKERS] reads of at most [#MOST_BYTES] each, as many
+/// threads of a pool that all connections share, and [#MOST_WAITING] requests without data that
+/// wait for one of them. So the threads always find the next read, and need not be woken for it;
+/// and the connection's thread, which alone takes requests off the wire, seldom waits for a disk.
+/// When the pool has no thread left it does the read itself, as it does without this.
 final class SideReads {
   /// Reads of one connection that are under way beside its thread.
-  static final int MOST = 32;
+  static final int MOST_WORKERS = 16;
+
+  /// Reads of one connection that are under way or wait for their turn.
+  static final int MOST_WAITING = 256;
 
   /// Longer reads are done by the connection's thread: they are sequential more often than not, and
   /// the kernel reads ahead of those.
@@ -27,7 +32,7 @@ final class SideReads {
   private final Session session;
   private final Transmission.Resources resources;
   private final Outlet outlet;
-  private final Runnable hangUp;
+  private final Line line;
   private final ReadPace pace = new ReadPace();
   private final Queue<Started> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger workers = new AtomicInteger();
@@ -36,12 +41,20 @@ final class SideReads {
 
   private record Started(Request request, long nanos) {}
 
-  /// @param hangUp ends the connection, from any thread
-  SideReads(Session session, Transmission.Resources resources, Outlet outlet, Runnable hangUp) {
+  /// The connection, to any thread.
+  interface Line {
+    /// Whether nobody here has ended it.
+    boolean isOpen();
+
+    /// Ends it.
+    void hangUp();
+  }
+
+  SideReads(Session session, Transmission.Resources resources, Outlet outlet, Line line) {
     this.session = session;
     this.resources = resources;
     this.outlet = outlet;
-    this.hangUp = hangUp;
+    this.line = line;
   }
 
   /// A read of the connection's own thread took so long.
@@ -56,12 +69,12 @@ final class SideReads {
   boolean take(Request request, boolean more, long begun) {
     int running = underWay.get();
     boolean sideBySide = pace.waits() && (more || running > 0);
-    if (!sideBySide || running >= MOST || request.length() > MOST_BYTES) {
+    if (!sideBySide || running >= MOST_WAITING || request.length() > MOST_BYTES) {
       return false;
     }
     underWay.incrementAndGet();
     waiting.add(new Started(request, begun));
-    if (workers.get() < MOST) {
+    if (workers.get() < MOST_WORKERS) {
       workers.incrementAndGet();
       try {
         resources.shared().readers().execute(this::work);
@@ -83,19 +96,22 @@ final class SideReads {
   }
 
   private boolean returns() {
-    return workers.getAndUpdate(now -> Math.min(MOST, now + 1)) < MOST;
+    return workers.getAndUpdate(now -> Math.min(MOST_WORKERS, now + 1)) < MOST_WORKERS;
   }
 
+  /// What still waits when the connection is ended is read for nobody.
   private void serve(Started started) {
     try {
-      answer(started.request());
-      resources.counters().took(Command.READ, System.nanoTime() - started.nanos());
+      if (line.isOpen()) {
+        answer(started.request());
+        resources.counters().took(Command.READ, System.nanoTime() - started.nanos());
+      }
     } catch (IOException e) {
       // The client is gone, or is being sent away; the connection's thread finds out for itself.
-      hangUp.run();
+      line.hangUp();
     } catch (RuntimeException | Error e) {
       mistake = e;
-      hangUp.run();
+      line.hangUp();
     } finally {
       if (underWay.decrementAndGet() == 0) {
         synchronized (this) {

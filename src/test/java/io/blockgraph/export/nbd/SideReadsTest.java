@@ -11,7 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -19,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +49,7 @@ class SideReadsTest {
     final CountDownLatch entered = new CountDownLatch(1);
     final CountDownLatch release = new CountDownLatch(1);
     final Set<String> readers = ConcurrentHashMap.newKeySet();
+    final AtomicInteger reads = new AtomicInteger();
     volatile long nanos = 200_000;
 
     @Override
@@ -58,6 +62,7 @@ class SideReadsTest {
       } else if (offset == MISTAKEN) {
         throw new IllegalStateException("a mistake of ours");
       }
+      reads.incrementAndGet();
       readers.add(Thread.currentThread().getName().replaceFirst("\\d+", ""));
       LockSupport.parkNanos(nanos);
       memory.read(offset, into);
@@ -155,6 +160,12 @@ class SideReadsTest {
     return all.array();
   }
 
+  private static byte[] reads(int count, long offset) {
+    byte[][] all = new byte[count][];
+    Arrays.setAll(all, i -> read(100 + i, offset, BLOCK));
+    return join(all);
+  }
+
   @Test
   void aWriteIsServedWhileReadsWait() {
     try (RawClient client = waiting()) {
@@ -163,6 +174,40 @@ class SideReadsTest {
       client.read(BLOCK);
       assertThat(client.write(0, BLOCK, new byte[BLOCK])).isZero();
     }
+  }
+
+  @Test
+  void aWriteIsServedWhileMoreReadsWaitThanThereAreReaders() {
+    try (RawClient client = waiting()) {
+      int reads = 3 * SideReads.MOST_WORKERS;
+      client.send(reads(reads, HELD));
+      assertThat(client.write(0, BLOCK, new byte[BLOCK])).isZero();
+      disk.release.countDown();
+      Set<Long> answered = new HashSet<>();
+      for (int i = 0; i < reads; i++) {
+        answered.add(client.simple().cookie());
+        assertThat(client.read(BLOCK)).isEqualTo(bytesAt(HELD, BLOCK));
+      }
+      assertThat(answered).hasSize(reads);
+    }
+  }
+
+  @Test
+  void whatWaitsWhenTheClientIsGoneIsNotRead() throws Exception {
+    int asked = 12 * SideReads.MOST_WORKERS;
+    try (RawClient client = waiting()) {
+      disk.reads.set(0);
+      disk.nanos = 50_000_000;
+      client.send(reads(asked, 0));
+      for (int i = 0; i < SideReads.MOST_WORKERS; i++) {
+        assertThat(client.simple().error()).isZero();
+        client.read(BLOCK);
+      }
+    }
+    while (!server.server.clients().isEmpty()) {
+      Thread.sleep(10);
+    }
+    assertThat(disk.reads.get()).isLessThan(asked / 2);
   }
 
   /// A place that a request asks for.
