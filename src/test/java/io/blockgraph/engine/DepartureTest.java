@@ -1,5 +1,6 @@
 package io.blockgraph.engine;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.ManualTicker;
@@ -46,14 +47,6 @@ final class DepartureTest {
                   await(free);
                   return Optional.empty();
                 }));
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test

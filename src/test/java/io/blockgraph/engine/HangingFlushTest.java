@@ -1,5 +1,6 @@
 package io.blockgraph.engine;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.driver.ManualTicker;
@@ -113,14 +114,6 @@ final class HangingFlushTest {
             await(answers);
           }
         });
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private int flushesBegun(String node) {

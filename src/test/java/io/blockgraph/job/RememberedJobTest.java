@@ -1,12 +1,12 @@
 package io.blockgraph.job;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.engine.EventLog;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,14 +70,6 @@ class RememberedJobTest {
     @Override
     public List<JobRecord> load() {
       return kept.load();
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts a job", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.blockgraph.driver.file;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -124,8 +125,7 @@ class FileFlushTest {
     assertFlushFails(disk);
     files.with(Lack.DURABILITY);
 
-    NodeSpec readOnly =
-        Bench.spec(new FileDriver(), Map.of("filename", "a.img", "readOnly", true));
+    NodeSpec readOnly = Bench.spec(new FileDriver(), Map.of("filename", "a.img", "readOnly", true));
     turn(node, spec, readOnly);
     turn(node, readOnly, spec);
     Content.fill(disk, 0, 512, 2);
@@ -237,13 +237,5 @@ class FileFlushTest {
       other.join();
     }
     assertThat(forgotten).isZero();
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.blockgraph.driver.qcow2;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.Seeds;
@@ -123,7 +124,7 @@ final class CompressedReadTest {
         ExecutorService readers = Executors.newFixedThreadPool(6)) {
       image.verify(20 * CLUSTER, 1);
       long before = image.file.reads.get();
-      image.file.beforeRead = offset -> InflationPool.await(all);
+      image.file.beforeRead = offset -> await(all);
       List<Future<?>> reading = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
         int at = i * 1000;

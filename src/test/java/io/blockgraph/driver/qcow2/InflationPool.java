@@ -1,5 +1,6 @@
 package io.blockgraph.driver.qcow2;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.CountDownLatch;
@@ -22,14 +23,6 @@ final class InflationPool {
   void keepBusy(CountDownLatch end) {
     for (int i = 0; i < THREADS; i++) {
       threads.execute(() -> await(end));
-    }
-  }
-
-  static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.blockgraph.driver.qcow2;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.BlockIo;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -59,14 +59,6 @@ class ReadersOfTheTargetTest {
       reading.countDown();
       await(goOn);
       super.read(offset, into);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.blockgraph.driver.quorum;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -52,13 +53,5 @@ class FanOutTest {
     Runnable inner = () -> fanOut.run(List.of(runs::incrementAndGet, runs::incrementAndGet));
     fanOut.run(List.of(inner, inner, inner));
     assertThat(runs).hasValue(6);
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.blockgraph.export.nbd;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.Seeds;
@@ -66,14 +67,6 @@ class SideReadsTest {
       readers.add(Thread.currentThread().getName().replaceFirst("\\d+", ""));
       LockSupport.parkNanos(nanos);
       memory.read(offset, into);
-    }
-
-    private static void await(CountDownLatch latch) {
-      try {
-        assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
     }
 
     @Override
