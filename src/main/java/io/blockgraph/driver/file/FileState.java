@@ -6,6 +6,7 @@ import io.blockgraph.driver.HostFile;
 import io.blockgraph.driver.NodeEvents;
 import io.blockgraph.graph.NodeName;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// What all views of an open file share: the descriptor in use and the length.
 ///
@@ -17,6 +18,9 @@ final class FileState {
   private volatile HostFile file;
   private volatile long sizeBytes;
   private volatile boolean flushFailed;
+
+  /// Held while the length is set, or looked at to be noted.
+  private final ReentrantLock length = new ReentrantLock();
 
   /// How often the file has changed, and how many of these changes are known to be durable. What is
   /// opened may have been written to before.
@@ -41,20 +45,29 @@ final class FileState {
 
   /// From now on this descriptor; also the moment to look at the length anew, as locks may have
   /// been let go meanwhile. Requests may be under way, and one of them may let the file grow: not
-  /// between the look and the note, or what lies behind the old end would read as zeroes.
-  synchronized void use(HostFile next) {
+  /// between the look and the note, or what lies behind the old end would read as zeroes. Whoever
+  /// is at it looks himself when he is done, and is not waited for: his storage may not answer.
+  void use(HostFile next) {
     file = next;
-    sizeBytes = next.sizeBytes();
+    if (length.tryLock()) {
+      try {
+        sizeBytes = next.sizeBytes();
+      } finally {
+        length.unlock();
+      }
+    }
     changed();
   }
 
   /// Sets the length. One at a time: two growths that race must not end with the length of one and
   /// the file of the other.
-  synchronized void resize(long bytes) {
+  void resize(long bytes) {
+    length.lock();
     try {
       file.truncate(bytes);
       sizeBytes = file.sizeBytes();
     } finally {
+      length.unlock();
       changed();
     }
   }

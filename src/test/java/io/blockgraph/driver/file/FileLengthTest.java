@@ -1,5 +1,6 @@
 package io.blockgraph.driver.file;
 
+import static io.blockgraph.Latches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockgraph.block.BlockIo;
@@ -17,6 +18,7 @@ import io.blockgraph.graph.NodeSpec;
 import io.blockgraph.graph.Permission;
 import io.blockgraph.graph.Permissions;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +70,28 @@ class FileLengthTest {
     assertThat(once).as("the length was looked at").isTrue();
     assertThat(disk.sizeBytes()).isEqualTo(2L * SIZE);
     Content.requireAll(disk, SIZE, SIZE, 0x5a);
+  }
+
+  @Test
+  void changesItsLocksAlsoWhileTheStorageDoesNotLetItGrow() throws Exception {
+    Node node = open();
+    BlockIo disk = node.bind(Children.NONE);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch answers = new CountDownLatch(1);
+    files.beforeEachChange(
+        () -> {
+          begun.countDown();
+          await(answers);
+        });
+    Thread writer = Thread.ofPlatform().start(() -> ((Resizable) disk).resize(2L * SIZE));
+    await(begun);
+
+    node.prepare(new Node.NodeChange(spec, spec, Bench.WRITER, EXCLUSIVE, Children.NONE)).commit();
+
+    assertThat(disk.sizeBytes()).isEqualTo(SIZE);
+    answers.countDown();
+    join(writer, 0);
+    assertThat(disk.sizeBytes()).isEqualTo(2L * SIZE);
   }
 
   private static void join(Thread thread, long millis) {
