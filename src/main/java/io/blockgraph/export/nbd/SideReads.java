@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// threads of a pool that all connections share, and [#MOST_WAITING] requests without data that
 /// wait for one of them. So the threads always find the next read, and need not be woken for it;
 /// and the connection's thread, which alone takes requests off the wire, seldom waits for a disk.
-/// When the pool has no thread left it does the read itself, as it does without this.
+/// When the pool has no thread left it does the read itself, as it does without this. A client that
+/// takes no replies has [Outlet#MOST_LATE] of them read and no more: the threads go, and come back
+/// when replies have left.
 final class SideReads {
   /// Reads of one connection that are under way beside its thread.
   static final int MOST_WORKERS = 16;
@@ -55,6 +57,7 @@ final class SideReads {
     this.resources = resources;
     this.outlet = outlet;
     this.line = line;
+    outlet.whenSent(this::goOn);
   }
 
   /// A read of the connection's own thread took so long.
@@ -74,29 +77,56 @@ final class SideReads {
     }
     underWay.incrementAndGet();
     waiting.add(new Started(request, begun));
-    if (workers.get() < MOST_WORKERS) {
-      workers.incrementAndGet();
-      try {
-        resources.shared().readers().execute(this::work);
-      } catch (RejectedExecutionException e) {
+    addWorker();
+    return true;
+  }
+
+  /// The caller helps himself when the pool has no thread and nobody else is at work here.
+  private void addWorker() {
+    int before = comes();
+    if (before >= MOST_WORKERS) {
+      return;
+    }
+    try {
+      resources.shared().readers().execute(this::work);
+    } catch (RejectedExecutionException e) {
+      if (before == 0) {
         work();
+      } else {
+        workers.decrementAndGet();
       }
     }
-    return true;
   }
 
   private void work() {
     do {
-      for (Started next = waiting.poll(); next != null; next = waiting.poll()) {
+      for (Started next = next(); next != null; next = next()) {
         serve(next);
       }
       workers.decrementAndGet();
       // Somebody may have come between, seen enough workers, and left it to them.
-    } while (!waiting.isEmpty() && returns());
+    } while (!waiting.isEmpty() && mayRead() && comes() < MOST_WORKERS);
   }
 
-  private boolean returns() {
-    return workers.getAndUpdate(now -> Math.min(MOST_WORKERS, now + 1)) < MOST_WORKERS;
+  private @Nullable Started next() {
+    return mayRead() ? waiting.poll() : null;
+  }
+
+  /// What is not read for anybody any more needs no room.
+  private boolean mayRead() {
+    return !outlet.isFull() || !line.isOpen();
+  }
+
+  /// Counts one worker more, if there is room for one; answers how many there were.
+  private int comes() {
+    return workers.getAndUpdate(now -> Math.min(MOST_WORKERS, now + 1));
+  }
+
+  /// Replies have left: readers who found no room for more may be needed again. Any thread.
+  private void goOn() {
+    if (!waiting.isEmpty() && mayRead()) {
+      addWorker();
+    }
   }
 
   /// What still waits when the connection is ended is read for nobody.
@@ -134,7 +164,14 @@ final class SideReads {
     outlet.send(lease, bytes);
   }
 
+  /// A request that has waited may find the export taken away by now.
   private int reply(Request request, MemorySegment to) {
+    if (session.export().isRemoved()) {
+      resources
+          .counters()
+          .failed(request.command(), Replies.described(request, NbdError.ESHUTDOWN));
+      return Replies.refusal(session, request, NbdError.ESHUTDOWN, to);
+    }
     long begun = System.nanoTime();
     try {
       int bytes = Reads.whole(session, request, to);
@@ -151,16 +188,21 @@ final class SideReads {
     }
   }
 
+  private synchronized void awaitEnd() throws InterruptedException {
+    if (underWay.get() > 0) {
+      wait(100);
+    }
+  }
+
   /// Waits until no read is under way; a mistake of ours in one of them is thrown.
   void awaitNone() {
     boolean interrupted = false;
-    synchronized (this) {
-      while (underWay.get() > 0) {
-        try {
-          wait(100);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    while (underWay.get() > 0) {
+      goOn();
+      try {
+        awaitEnd();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
     }
     outlet.drop();

@@ -27,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,12 +52,14 @@ class SideReadsTest {
     final CountDownLatch release = new CountDownLatch(1);
     final Set<String> readers = ConcurrentHashMap.newKeySet();
     final AtomicInteger reads = new AtomicInteger();
+    final AtomicInteger held = new AtomicInteger();
     volatile long nanos = 200_000;
 
     @Override
     public void read(long offset, MemorySegment into) {
       if (offset == HELD) {
         entered.countDown();
+        held.incrementAndGet();
         await(release);
       } else if (offset == BAD) {
         throw new BlockException(BlockException.Kind.IO, "a bad sector");
@@ -153,9 +156,9 @@ class SideReadsTest {
     return all.array();
   }
 
-  private static byte[] reads(int count, long offset) {
+  private static byte[] reads(int count, long offset, int length) {
     byte[][] all = new byte[count][];
-    Arrays.setAll(all, i -> read(100 + i, offset, BLOCK));
+    Arrays.setAll(all, i -> read(100 + i, offset, length));
     return join(all);
   }
 
@@ -173,7 +176,7 @@ class SideReadsTest {
   void aWriteIsServedWhileMoreReadsWaitThanThereAreReaders() {
     try (RawClient client = waiting()) {
       int reads = 3 * SideReads.MOST_WORKERS;
-      client.send(reads(reads, HELD));
+      client.send(reads(reads, HELD, BLOCK));
       assertThat(client.write(0, BLOCK, new byte[BLOCK])).isZero();
       disk.release.countDown();
       Set<Long> answered = new HashSet<>();
@@ -186,21 +189,71 @@ class SideReadsTest {
   }
 
   @Test
+  @Timeout(60)
   void whatWaitsWhenTheClientIsGoneIsNotRead() throws Exception {
     int asked = 12 * SideReads.MOST_WORKERS;
     try (RawClient client = waiting()) {
       disk.reads.set(0);
-      disk.nanos = 50_000_000;
-      client.send(reads(asked, 0));
-      for (int i = 0; i < SideReads.MOST_WORKERS; i++) {
-        assertThat(client.simple().error()).isZero();
-        client.read(BLOCK);
-      }
+      client.send(reads(asked, HELD, BLOCK));
+      await(disk.entered);
     }
+    disk.release.countDown();
     while (!server.server.clients().isEmpty()) {
       Thread.sleep(10);
     }
     assertThat(disk.reads.get()).isLessThan(asked / 2);
+  }
+
+  @Test
+  @Timeout(60)
+  void aClientThatTakesNoRepliesHasFewOfThemRead() throws Exception {
+    int asked = 10 * SideReads.MOST_WORKERS;
+    try (RawClient client = waiting()) {
+      disk.reads.set(0);
+      client.send(reads(asked, 0, SideReads.MOST_BYTES));
+      int before;
+      do {
+        before = disk.reads.get();
+        Thread.sleep(500);
+      } while (disk.reads.get() > before);
+      assertThat(before).isLessThan(asked / 2);
+
+      Set<Long> answered = new HashSet<>();
+      for (int i = 0; i < asked; i++) {
+        answered.add(client.simple().cookie());
+        assertThat(client.read(SideReads.MOST_BYTES)).isEqualTo(bytesAt(0, SideReads.MOST_BYTES));
+      }
+      assertThat(answered).hasSize(asked);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void whatWaitsWhenTheExportIsTakenAwayIsRefused() throws Exception {
+    int asked = 4 * SideReads.MOST_WORKERS;
+    try (RawClient client = waiting()) {
+      disk.reads.set(0);
+      client.send(reads(asked, HELD, BLOCK));
+      while (disk.held.get() < SideReads.MOST_WORKERS) {
+        Thread.sleep(10);
+      }
+      Thread removal =
+          Thread.ofPlatform().start(() -> server.server.remove(new ExportName("waits")));
+      while (removal.getState() != Thread.State.TIMED_WAITING) {
+        Thread.sleep(10);
+      }
+      disk.release.countDown();
+      int refused = 0;
+      for (int i = 0; i < asked; i++) {
+        if (client.simple().error() == NbdError.ESHUTDOWN.number()) {
+          refused++;
+        } else {
+          client.read(BLOCK);
+        }
+      }
+      removal.join();
+      assertThat(refused).isEqualTo(asked - SideReads.MOST_WORKERS);
+    }
   }
 
   /// A place that a request asks for.
