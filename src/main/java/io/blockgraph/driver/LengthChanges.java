@@ -11,7 +11,8 @@ public final class LengthChanges {
   /// Odd while there is a change.
   private final AtomicInteger turns = new AtomicInteger();
 
-  /// Gives all children another length, or none; one change at a time.
+  /// Gives all children another length, or none; one change at a time, and the next one waits: it
+  /// could not be done on storage that does not answer either.
   ///
   /// @throws BlockException as [EqualLengths#set]
   public synchronized void set(EqualLengths children, long sizeBytes) {
@@ -20,6 +21,26 @@ public final class LengthChanges {
       children.set(sizeBytes);
     } finally {
       turns.incrementAndGet();
+    }
+  }
+
+  /// Whether there is a change now.
+  public boolean isUnderWay() {
+    return turns.get() % 2 != 0;
+  }
+
+  /// Runs `look`, which fails when children differ. What it finds during a change says nothing:
+  /// children are looked at once more when nobody changes them.
+  ///
+  /// @throws BlockException as `look`, when there was no change meanwhile
+  public void look(Runnable look) {
+    int turn = turns.get();
+    try {
+      look.run();
+    } catch (BlockException e) {
+      if (turn % 2 == 0 && turns.get() == turn) {
+        throw e;
+      }
     }
   }
 

@@ -90,6 +90,7 @@ class GrowthBesideRequestsTest {
     await(begun);
     assertThat(first.sizeBytes()).isNotEqualTo(second.sizeBytes());
 
+    assertThat(disk.sizeBytes()).as("nothing can be written behind the old end").isEqualTo(SIZE);
     Content.requireAll(disk, 0, SIZE, 7);
     Content.fill(disk, 512, 512, 9);
     disk.flush();

@@ -3,8 +3,10 @@ package io.blockgraph.driver.blkverify;
 import io.blockgraph.block.BlockIo;
 import io.blockgraph.block.ByteRange;
 import io.blockgraph.block.Extent;
+import io.blockgraph.block.RequestBarrier;
 import io.blockgraph.block.ScratchBuffers;
 import io.blockgraph.block.Zeroes;
+import io.blockgraph.driver.Barriers;
 import io.blockgraph.driver.FilterDisk;
 import io.blockgraph.driver.RangeLocks;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +19,7 @@ import java.util.function.Consumer;
 /// them different for good. A read takes no lock; only when it finds the sides different it looks
 /// again with the range to itself, so that a write that is under way is not mistaken for a
 /// difference.
-final class BlkverifyDisk extends FilterDisk {
+final class BlkverifyDisk extends FilterDisk implements RequestBarrier {
   /// The longest range that is compared at once.
   private static final long MAX_BYTES = 1 << 20;
 
@@ -31,6 +33,16 @@ final class BlkverifyDisk extends FilterDisk {
     super(sides.raw());
     this.sides = sides;
     this.node = node;
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sides.shownBytes();
+  }
+
+  @Override
+  public void awaitRequests(long deadlineMs) {
+    Barriers.awaitAll(sides.children().byName().values(), deadlineMs);
   }
 
   @Override

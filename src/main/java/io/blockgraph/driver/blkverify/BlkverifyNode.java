@@ -45,7 +45,7 @@ final class BlkverifyNode implements Node {
 
   @Override
   public void requireFit(NodeSpec after, Children before, Children next) {
-    EqualLengths.requireKept(after, before, next);
+    lengthChanges.look(() -> EqualLengths.requireKept(after, before, next));
   }
 
   @Override

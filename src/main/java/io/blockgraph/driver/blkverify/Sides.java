@@ -33,6 +33,12 @@ record Sides(NodeName node, Children children, LengthChanges changes) {
     return new EqualLengths(node, children);
   }
 
+  /// The length that is shown: the raw side's, but not before the test side has it too.
+  long shownBytes() {
+    long length = raw().sizeBytes();
+    return changes.isUnderWay() ? Math.min(length, test().sizeBytes()) : length;
+  }
+
   /// The length of both.
   ///
   /// @throws BlockException IO naming the two lengths when they differ

@@ -148,9 +148,7 @@ final class QuorumDisk
   /// A read of the quorum is one of each child, and those that cannot tell are behind no overlay.
   @Override
   public void awaitRequests(long deadlineMs) {
-    for (BlockIo disk : voters.disks()) {
-      Barriers.of(disk).ifPresent(barrier -> barrier.awaitRequests(deadlineMs));
-    }
+    Barriers.awaitAll(voters.disks(), deadlineMs);
   }
 
   @Override

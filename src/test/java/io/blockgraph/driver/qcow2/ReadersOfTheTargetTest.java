@@ -9,6 +9,7 @@ import io.blockgraph.driver.Bench;
 import io.blockgraph.driver.CompressingDisk;
 import io.blockgraph.driver.Content;
 import io.blockgraph.driver.FilterDisk;
+import io.blockgraph.driver.blkverify.BlkverifyDriver;
 import io.blockgraph.driver.copybeforewrite.CopyBeforeWriteDriver;
 import io.blockgraph.driver.quorum.QuorumDriver;
 import io.blockgraph.driver.raw.RawDriver;
@@ -44,6 +45,7 @@ class ReadersOfTheTargetTest {
     THROTTLE,
     RAW,
     COMPRESS,
+    BLKVERIFY,
     QUORUM,
     THROTTLE_AND_QUORUM
   }
@@ -69,6 +71,16 @@ class ReadersOfTheTargetTest {
           bench.open(new ThrottleDriver(), Map.of("file", "o"), Map.of("o", overlay)).disk();
       case RAW -> bench.open(new RawDriver(), Map.of("file", "o"), Map.of("o", overlay)).disk();
       case COMPRESS -> CompressingDisk.over(overlay);
+      case BLKVERIFY -> {
+        MemoryDisk raw = new MemoryDisk(SIZE);
+        Content.fill(raw, 0, SIZE, 7);
+        yield bench
+            .open(
+                new BlkverifyDriver(),
+                Map.of("raw", "a", "test", "o"),
+                Map.of("a", raw, "o", overlay))
+            .disk();
+      }
       case QUORUM -> quorum(overlay);
       case THROTTLE_AND_QUORUM -> target(Between.THROTTLE, quorum(overlay));
     };
