@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 
 /// What a change makes durable before it is decided. One thread.
 final class Flushes {
+  /// The fact by which a node tells that a flush has failed since it was opened.
+  private static final String FLUSH_FAILED = "flushFailed";
+
   private final Live now;
   private final Topology next;
   private final GraphDiff diff;
@@ -90,12 +93,13 @@ final class Flushes {
         || !change.before().roles().equals(change.after().roles());
   }
 
-  /// Disks that were written to and go. To what could not be opened at the start nothing was.
+  /// Disks that were written to and go. To what could not be opened at the start nothing was, and
+  /// where a flush has failed already nobody is told anything new: what was lost is lost.
   void gone(TimedFlushes.Until time) throws Preparation.Failed {
     for (NodeSpec gone : diff.nodesRemoved()) {
       NodeName name = gone.name();
       boolean written = now.state().topology().grantOn(name).taken().has(Permission.WRITE);
-      if (written && !(now.node(name) instanceof UnavailableNode)) {
+      if (written && !(now.node(name) instanceof UnavailableNode) && !isLossKnown(name)) {
         try {
           flush(time, name);
         } catch (BlockException e) {
@@ -105,6 +109,14 @@ final class Flushes {
         }
       }
     }
+  }
+
+  /// Whether a node, or one below it, tells that a flush has failed before this change.
+  private boolean isLossKnown(NodeName name) {
+    Set<NodeName> all = new LinkedHashSet<>(Cone.downwards(now.state().topology(), name));
+    all.add(name);
+    return all.stream()
+        .anyMatch(node -> Boolean.TRUE.equals(now.node(node).facts().get(FLUSH_FAILED)));
   }
 
   /// Whether all that a node had was the disk below, which goes on being written without it: who
@@ -130,7 +142,7 @@ final class Flushes {
       flushOrFail(time, name);
       if (now.disk(name) instanceof Settleable disk) {
         settle(name, disk);
-        flushOrFail(time, name);
+        flushOrFail(time.anew(), name);
       }
     }
   }

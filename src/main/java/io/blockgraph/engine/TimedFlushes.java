@@ -75,6 +75,11 @@ final class TimedFlushes {
       this.deadline = deadline;
     }
 
+    /// The whole time once more, from now on: what was in between had none.
+    Until anew() {
+      return begin(0);
+    }
+
     /// Whether an error matters is known to the node.
     @Override
     public void ask(NodeName node, BlockIo disk) throws Preparation.Failed {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /// had begun does not get into the way of the clients who go on.
 @Timeout(60)
 class LateHandoverTest {
-  private static final long DEADLINE_MS = 500;
+  private static final long DEADLINE_MS = 2_000;
 
   private final ServedImage served =
       new ServedImage(new EngineLimits(DEADLINE_MS, 20_000, 20_000, 100, 200));

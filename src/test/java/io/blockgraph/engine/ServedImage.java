@@ -37,7 +37,7 @@ final class ServedImage implements AutoCloseable {
   static final NodeName FILE = new NodeName("f");
   static final String FILENAME = "a.img";
 
-  private static final UserId CLIENT = new UserId("client");
+  static final UserId CLIENT = new UserId("client");
   private static final long DISK_BYTES = 64L * MIB;
 
   final SimulatedHostFiles files = new SimulatedHostFiles();
