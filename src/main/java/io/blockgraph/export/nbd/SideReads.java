@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ final class SideReads {
   /// Longer reads are done by the connection's thread: they are sequential more often than not, and
   /// the kernel reads ahead of those.
   static final int MOST_BYTES = 128 << 10;
+
+  /// So often is looked after readers who might be needed when nobody says so.
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Session session;
   private final Transmission.Resources resources;
@@ -188,9 +192,11 @@ final class SideReads {
     }
   }
 
+  /// Waits until no read is under way, but not for long.
   private synchronized void awaitEnd() throws InterruptedException {
-    if (underWay.get() > 0) {
-      wait(100);
+    long end = System.nanoTime() + LOOK_NANOS;
+    for (long left = LOOK_NANOS; left > 0 && underWay.get() > 0; left = end - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
     }
   }
 
