@@ -81,9 +81,24 @@ final class Outlet {
     }
   }
 
+  /// A client that cannot be written to is gone: everybody finds the channel closed, and nobody
+  /// waits for replies to leave that never will.
   private void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      close(e);
+      throw e;
+    }
+  }
+
+  private void close(IOException trouble) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      trouble.addSuppressed(e);
     }
   }
 

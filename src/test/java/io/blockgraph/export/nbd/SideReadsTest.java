@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,7 +150,7 @@ class SideReadsTest {
   }
 
   private static byte[] join(byte[]... parts) {
-    ByteBuffer all = ByteBuffer.allocate(parts.length * Wire.REQUEST_BYTES);
+    ByteBuffer all = ByteBuffer.allocate(Stream.of(parts).mapToInt(part -> part.length).sum());
     for (byte[] part : parts) {
       all.put(part);
     }
@@ -202,6 +203,29 @@ class SideReadsTest {
       Thread.sleep(10);
     }
     assertThat(disk.reads.get()).isLessThan(asked / 2);
+  }
+
+  /// The connection's thread is the one that finds out, with all that readers can put aside behind
+  /// it.
+  @Test
+  @Timeout(60)
+  void aClientThatGoesWithoutTakingItsRepliesIsGone() throws Exception {
+    int asked = 4 * SideReads.MOST_WORKERS;
+    try (RawClient client = waiting()) {
+      byte[][] more = new byte[16][];
+      Arrays.setAll(more, i -> read(i, 0, 2 << 20));
+      client.send(join(reads(asked, HELD, BLOCK), join(more)));
+      while (disk.held.get() < SideReads.MOST_WORKERS) {
+        Thread.sleep(10);
+      }
+      Thread.sleep(200);
+      disk.release.countDown();
+      Thread.sleep(200);
+    }
+    while (!server.server.clients().isEmpty()) {
+      Thread.sleep(10);
+    }
+    assertThat(server.server.remove(new ExportName("waits"))).contains(new NbdServer.Removal(0, 0));
   }
 
   @Test
