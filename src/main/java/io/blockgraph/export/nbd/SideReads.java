@@ -4,6 +4,7 @@ import io.blockgraph.block.BlockException;
 import io.blockgraph.block.ScratchBuffers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.Channel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,7 +39,7 @@ final class SideReads {
   private final Session session;
   private final Transmission.Resources resources;
   private final Outlet outlet;
-  private final Line line;
+  private final Channel channel;
   private final ReadPace pace = new ReadPace();
   private final Queue<Started> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger workers = new AtomicInteger();
@@ -47,20 +48,12 @@ final class SideReads {
 
   private record Started(Request request, long nanos) {}
 
-  /// The connection, to any thread.
-  interface Line {
-    /// Whether nobody here has ended it.
-    boolean isOpen();
-
-    /// Ends it.
-    void hangUp();
-  }
-
-  SideReads(Session session, Transmission.Resources resources, Outlet outlet, Line line) {
+  /// @param channel the connection's, which the outlet sends to
+  SideReads(Session session, Transmission.Resources resources, Outlet outlet, Channel channel) {
     this.session = session;
     this.resources = resources;
     this.outlet = outlet;
-    this.line = line;
+    this.channel = channel;
     outlet.whenSent(this::goOn);
   }
 
@@ -118,7 +111,7 @@ final class SideReads {
 
   /// What is not read for anybody any more needs no room.
   private boolean mayRead() {
-    return !outlet.isFull() || !line.isOpen();
+    return !outlet.isFull() || !channel.isOpen();
   }
 
   /// Counts one worker more, if there is room for one; answers how many there were.
@@ -136,22 +129,31 @@ final class SideReads {
   /// What still waits when the connection is ended is read for nobody.
   private void serve(Started started) {
     try {
-      if (line.isOpen()) {
+      if (channel.isOpen()) {
         answer(started.request());
         resources.counters().took(Command.READ, System.nanoTime() - started.nanos());
       }
-    } catch (IOException e) {
-      // The client is gone, or is being sent away; the connection's thread finds out for itself.
-      line.hangUp();
+    } catch (IOException _) {
+      // The client is gone, or is being sent away: the outlet has closed the channel, and the
+      // connection's thread finds out for itself.
     } catch (RuntimeException | Error e) {
       mistake = e;
-      line.hangUp();
+      hangUp();
     } finally {
       if (underWay.decrementAndGet() == 0) {
         synchronized (this) {
           notifyAll();
         }
       }
+    }
+  }
+
+  private void hangUp() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The descriptor is gone all the same.
+      assert !channel.isOpen();
     }
   }
 

@@ -71,35 +71,12 @@ final class Transmission {
   /// @throws IOException when the connection ended in any other way
   static void serve(Session session, ByteChannel channel, Resources resources) throws IOException {
     Outlet outlet = new Outlet(channel);
-    SideReads sideReads = new SideReads(session, resources, outlet, line(channel));
+    SideReads sideReads = new SideReads(session, resources, outlet, channel);
     try (Replies replies = new Replies(outlet, resources.shared.buffers().borrow());
         Receiver receiver = new Receiver(channel, replies, resources.shared.buffers().borrow())) {
       new Transmission(session, resources, replies, receiver, sideReads, channel::isOpen).serve();
     } finally {
       sideReads.awaitNone();
-    }
-  }
-
-  private static SideReads.Line line(ByteChannel channel) {
-    return new SideReads.Line() {
-      @Override
-      public boolean isOpen() {
-        return channel.isOpen();
-      }
-
-      @Override
-      public void hangUp() {
-        Transmission.hangUp(channel);
-      }
-    };
-  }
-
-  private static void hangUp(ByteChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      // The descriptor is gone all the same.
-      assert !channel.isOpen();
     }
   }
 

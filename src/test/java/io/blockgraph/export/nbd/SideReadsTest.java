@@ -173,6 +173,28 @@ class SideReadsTest {
     }
   }
 
+  /// Takes the replies to `count` reads of the same place, in whatever order.
+  private static void requireReplies(RawClient client, int count, long offset, int length) {
+    Set<Long> answered = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      answered.add(client.simple().cookie());
+      assertThat(client.read(length)).isEqualTo(bytesAt(offset, length));
+    }
+    assertThat(answered).hasSize(count);
+  }
+
+  private void awaitAllReadersHeld() throws InterruptedException {
+    while (disk.held.get() < SideReads.MOST_WORKERS) {
+      Thread.sleep(10);
+    }
+  }
+
+  private void awaitNoClients() throws InterruptedException {
+    while (!server.server.clients().isEmpty()) {
+      Thread.sleep(10);
+    }
+  }
+
   @Test
   void aWriteIsServedWhileMoreReadsWaitThanThereAreReaders() {
     try (RawClient client = waiting()) {
@@ -180,12 +202,7 @@ class SideReadsTest {
       client.send(reads(reads, HELD, BLOCK));
       assertThat(client.write(0, BLOCK, new byte[BLOCK])).isZero();
       disk.release.countDown();
-      Set<Long> answered = new HashSet<>();
-      for (int i = 0; i < reads; i++) {
-        answered.add(client.simple().cookie());
-        assertThat(client.read(BLOCK)).isEqualTo(bytesAt(HELD, BLOCK));
-      }
-      assertThat(answered).hasSize(reads);
+      requireReplies(client, reads, HELD, BLOCK);
     }
   }
 
@@ -199,9 +216,7 @@ class SideReadsTest {
       await(disk.entered);
     }
     disk.release.countDown();
-    while (!server.server.clients().isEmpty()) {
-      Thread.sleep(10);
-    }
+    awaitNoClients();
     assertThat(disk.reads.get()).isLessThan(asked / 2);
   }
 
@@ -215,16 +230,12 @@ class SideReadsTest {
       byte[][] more = new byte[16][];
       Arrays.setAll(more, i -> read(i, 0, 2 << 20));
       client.send(join(reads(asked, HELD, BLOCK), join(more)));
-      while (disk.held.get() < SideReads.MOST_WORKERS) {
-        Thread.sleep(10);
-      }
+      awaitAllReadersHeld();
       Thread.sleep(200);
       disk.release.countDown();
       Thread.sleep(200);
     }
-    while (!server.server.clients().isEmpty()) {
-      Thread.sleep(10);
-    }
+    awaitNoClients();
     assertThat(server.server.remove(new ExportName("waits"))).contains(new NbdServer.Removal(0, 0));
   }
 
@@ -242,12 +253,7 @@ class SideReadsTest {
       } while (disk.reads.get() > before);
       assertThat(before).isLessThan(asked / 2);
 
-      Set<Long> answered = new HashSet<>();
-      for (int i = 0; i < asked; i++) {
-        answered.add(client.simple().cookie());
-        assertThat(client.read(SideReads.MOST_BYTES)).isEqualTo(bytesAt(0, SideReads.MOST_BYTES));
-      }
-      assertThat(answered).hasSize(asked);
+      requireReplies(client, asked, 0, SideReads.MOST_BYTES);
     }
   }
 
@@ -258,9 +264,7 @@ class SideReadsTest {
     try (RawClient client = waiting()) {
       disk.reads.set(0);
       client.send(reads(asked, HELD, BLOCK));
-      while (disk.held.get() < SideReads.MOST_WORKERS) {
-        Thread.sleep(10);
-      }
+      awaitAllReadersHeld();
       Thread removal =
           Thread.ofPlatform().start(() -> server.server.remove(new ExportName("waits")));
       while (removal.getState() != Thread.State.TIMED_WAITING) {
