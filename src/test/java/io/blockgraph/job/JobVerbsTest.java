@@ -58,7 +58,7 @@ class JobVerbsTest {
   }
 
   /// A job that becomes ready when it may, waits for a wish, and tidies up when it may.
-  private static final class Work implements JobWork {
+  private static final class Work extends QuietWork {
     private final CountDownLatch mayBeReady = new CountDownLatch(1);
     private final CountDownLatch mayTidyUp = new CountDownLatch(1);
 
@@ -74,32 +74,12 @@ class JobVerbsTest {
     }
 
     @Override
-    public Settled settle(JobControl control) {
-      return Settled.DONE;
-    }
-
-    @Override
     public Optional<String> abandon() {
       try {
         assertThat(mayTidyUp.await(WAIT_MS, TimeUnit.MILLISECONDS)).isTrue();
       } catch (InterruptedException e) {
         throw new IllegalStateException("nobody interrupts a job", e);
       }
-      return Optional.empty();
-    }
-
-    @Override
-    public JobProgress progress() {
-      return JobProgress.NONE;
-    }
-
-    @Override
-    public Options details() {
-      return Options.NONE;
-    }
-
-    @Override
-    public Optional<JobRejection> change(Options change) {
       return Optional.empty();
     }
   }
